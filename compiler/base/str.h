@@ -1,0 +1,36 @@
+/* Strings: borrowed slices, and a builder over an arena. */
+#ifndef MDLC_STR_H
+#define MDLC_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+/* `len` bytes at `s`, not NUL-terminated; whoever made the bytes owns them. */
+typedef struct Str {
+    const char *s;
+    size_t      len;
+} Str;
+
+Str  str_of(const char *z);
+bool str_eq(Str a, const char *z);
+
+/* A growing, always NUL-terminated string. Zero-initialise with the arena: `StrBuf b = {arena, 0, 0, 0};` */
+typedef struct StrBuf {
+    Arena *arena;
+    char  *s;
+    size_t len, cap;
+} StrBuf;
+
+void sb_putc(StrBuf *b, char c);
+void sb_put(StrBuf *b, const char *z);
+void sb_putn(StrBuf *b, const char *s, size_t len);
+void sb_printf(StrBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The shortest text that reads back as the same double, never by locale: "1.0", "1e-05", "inf", "nan" (as Python's repr). */
+void sb_double(StrBuf *b, double v);
+/* The text so far, "" if nothing was put. */
+const char *sb_text(StrBuf *b);
+
+#endif
