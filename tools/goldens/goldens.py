@@ -1,0 +1,35 @@
+"""Writes reference data; see make."""
+import sys
+
+import common
+import models
+
+
+def main(names):
+    try:
+        import layers
+    except ImportError:
+        layers = None
+    everything = models.NAMES + (["layers/" + n for n in layers.NAMES] if layers else [])
+    if names == ["--list"]:
+        print("\n".join(everything))
+        return 0
+    print(" ".join(f"{k} {v}" for k, v in common.versions().items()))
+    if not names:
+        names = everything
+    for name in names:
+        if name in models.NAMES:
+            models.write(name)
+        elif layers and name == "layers":
+            for n in layers.NAMES:
+                layers.write(n)
+        elif layers and name.startswith("layers/") and name[7:] in layers.NAMES:
+            layers.write(name[7:])
+        else:
+            print(f"make: no golden is called {name}; --list prints the names", file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
