@@ -1,0 +1,182 @@
+/* libmdl: what a compiled MDL program runs on. libc and libm, nothing else; no globals, no output, no exit. */
+#ifndef MDL_H
+#define MDL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status ---- */
+
+typedef enum mdl_status {
+    MDL_OK = 0,
+    MDL_BAD_INPUT,  /* an input's shape, dtype or value; a check of the model */
+    MDL_BAD_FILE,   /* a weight file that is not what it should be */
+    MDL_IO,         /* the operating system said no */
+    MDL_NO_MEMORY,
+    MDL_USAGE,      /* a wrong argument, a wrong order of calls */
+} mdl_status;
+
+/* Filled when a function returns other than MDL_OK; may be NULL everywhere. */
+typedef struct mdl_error {
+    mdl_status status;
+    char       message[1024];
+} mdl_error;
+
+/* Writes the message (printf), sets and returns the status. */
+mdl_status mdl_fail(mdl_error *error, mdl_status status, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* ---- tensors ---- */
+
+typedef enum mdl_dtype {
+    MDL_FLOAT32, MDL_FLOAT64, MDL_FLOAT16, MDL_BFLOAT16, MDL_INT8, MDL_UINT8, MDL_INT16, MDL_INT32, MDL_INT64, MDL_BOOL
+} mdl_dtype;
+
+enum { MDL_MAX_RANK = 32 };
+
+/* A dense row-major array. Nobody owns anything through it. 16-bit floats are stored as uint16_t, bool as uint8_t 0 or 1. */
+typedef struct mdl_tensor {
+    void          *data;
+    mdl_dtype      dtype;
+    int            rank;
+    const int64_t *shape; /* rank sizes, each >= 0 */
+} mdl_tensor;
+
+/* ---- the registry: every variable of a model, recorded as its layers are instantiated ---- */
+
+typedef struct mdl_registry mdl_registry;
+typedef int32_t             mdl_layer; /* a layer in a registry; the model itself is MDL_MODEL */
+enum { MDL_MODEL = 0, MDL_NO_LAYER = -1 };
+
+typedef enum mdl_layer_state { MDL_BUILT, MDL_UNUSED, MDL_UNBUILT } mdl_layer_state;
+
+/* A name in another tool's scheme: `text` (number <= 0: as it is; n > 0: "text_n"). */
+typedef struct mdl_name {
+    const char *text;
+    int64_t     number;
+} mdl_name;
+
+typedef struct mdl_layer_info {
+    const char     *class_name;   /* "Dense" */
+    mdl_name        keras;        /* the layer's Keras name: {"dense", 2} is dense_2 */
+    mdl_layer       keras_parent; /* the layer in whose scope it was first called, if that isn't its owner; else MDL_NO_LAYER */
+    mdl_name        h5;           /* its group below its h5_parent's in a .weights.h5: {"layers/dense", 1} */
+    mdl_layer       h5_parent;    /* else MDL_NO_LAYER: the owner */
+    const char     *output;       /* "float32[batch, 10]", or NULL if it never ran */
+    const char     *file;         /* where the instance was created */
+    int32_t         line;
+    mdl_layer_state state;
+    const char     *missing;      /* MDL_UNBUILT: what is missing, in words */
+    bool            frozen;       /* trainable=false stands on this instance: it and all below are not trainable */
+} mdl_layer_info;
+
+typedef enum mdl_init_kind {
+    MDL_INIT_ZEROS, MDL_INIT_ONES, MDL_INIT_CONSTANT, MDL_INIT_IDENTITY, MDL_INIT_RANDOM_NORMAL, MDL_INIT_RANDOM_UNIFORM,
+    MDL_INIT_TRUNCATED_NORMAL, MDL_INIT_VARIANCE_SCALING, MDL_INIT_ORTHOGONAL, MDL_INIT_STFT, MDL_INIT_VALUES, MDL_INIT_PIECEWISE
+} mdl_init_kind;
+
+typedef enum mdl_fan_mode { MDL_FAN_IN, MDL_FAN_OUT, MDL_FAN_AVG } mdl_fan_mode;
+typedef enum mdl_distribution { MDL_DIST_TRUNCATED_NORMAL, MDL_DIST_UNTRUNCATED_NORMAL, MDL_DIST_UNIFORM } mdl_distribution;
+
+/* How a variable's first value is made; the formulas are Keras' (docs/initializers.md). */
+typedef struct mdl_initializer {
+    mdl_init_kind    kind;
+    const char      *text;   /* as the manifest prints it: "glorot_uniform", "random_normal(stddev=0.02)" */
+    double           a, b;   /* constant: value; identity, orthogonal: gain; normal, truncated: mean, stddev; uniform: minval, maxval; variance scaling: scale */
+    mdl_fan_mode     mode;
+    mdl_distribution distribution;
+    uint32_t         in_axes, out_axes; /* variance scaling: bit i set = axis i counts as input/output; both 0: Keras' rule for kernels */
+    const double    *values;            /* MDL_INIT_VALUES: one for each element, row-major */
+    const struct mdl_initializer *parts; /* MDL_INIT_PIECEWISE: along the last axis, parts[i] for lengths[i] elements */
+    const int64_t   *lengths;
+    int              count;             /* values or parts */
+} mdl_initializer;
+
+typedef struct mdl_variable_info {
+    const char            *name; /* "kernel" */
+    mdl_dtype              dtype;
+    int                    rank;
+    const int64_t         *shape;
+    bool                   is_state;   /* training does not update it */
+    bool                   frozen;     /* trainable=false on the declaration itself */
+    const mdl_initializer *init;
+    const char *const     *aliases;    /* further names under which files may hold it; NULL-terminated, or NULL */
+    const char            *h5;         /* its dataset below the layer's group: "vars/0" */
+    const char            *keras;      /* its Keras 3 name if not `name`; else NULL */
+    const char            *keras2;     /* its Keras 2 name if not `name`; else NULL */
+} mdl_variable_info;
+
+/* Strings and arrays given to these functions must outlive the registry (they are constants of the generated code).
+ * `component` is the path below the parent: "dense1", "blocks.3", "heads.cls"; mdl_layer_item appends ".index" to it.
+ * Layers are added parents first, in the order of declaration; so are the variables of a layer, weights and states as
+ * declared: the registry sorts trainable before non-trainable. A failure (memory) sticks: it is returned by
+ * mdl_registry_status, and later calls do nothing. */
+mdl_layer mdl_layer_add(mdl_registry *r, mdl_layer parent, const char *component, const mdl_layer_info *info);
+mdl_layer mdl_layer_item(mdl_registry *r, mdl_layer parent, const char *component, int64_t index, const mdl_layer_info *info);
+/* `slot` is the address of the pointer through which the generated code reads the variable; it is set when memory is
+ * bound. May be NULL (a manifest needs none). */
+void mdl_variable_add(mdl_registry *r, mdl_layer layer, const mdl_variable_info *info, void *slot);
+/* The layer `first` can also be reached as `component` below `parent` (shared layers). */
+void mdl_layer_alias(mdl_registry *r, mdl_layer parent, const char *component, mdl_layer first);
+/* A second pointer to the same variable: after binding *slot = *first. */
+void mdl_slot_alias(mdl_registry *r, void *first, void *slot);
+
+typedef struct mdl_port_info {
+    const char *name; /* "inputs", "inputs.0", "logits" */
+    const char *type; /* "float32[batch, 784]" */
+} mdl_port_info;
+void mdl_registry_ports(mdl_registry *r, int ninputs, const mdl_port_info *inputs, int noutputs, const mdl_port_info *outputs);
+
+/* `model` is the class name, `file` and `line` its declaration, `keras` its Keras name ("my_model"). NULL if there is no memory. */
+mdl_registry *mdl_registry_create(const char *model, const mdl_layer_info *info);
+mdl_status    mdl_registry_status(const mdl_registry *r);
+void          mdl_registry_free(mdl_registry *r);
+
+/* ---- a compiled program, as data: what a generated .c exports ---- */
+
+typedef struct mdl_port {
+    const char *name;
+    const char *type; /* for messages and the manifest: "float32[batch, 784]" */
+    mdl_dtype   dtype;
+    int         rank;
+} mdl_port;
+
+/* What a call may need beside its tensors. */
+typedef struct mdl_run {
+    uint64_t seed; /* of random.* in the model */
+} mdl_run;
+
+typedef struct mdl_program {
+    const char     *name;
+    const char     *file; /* the .mdl */
+    int             ninputs, noutputs, nsymbols;
+    const mdl_port *inputs, *outputs;
+    const char *const *symbols; /* names of the symbolic dimensions, in the order of `int64_t symbols[]` below */
+    size_t          weights_size; /* of the generated weights struct (pointers), and of its states struct (values) */
+    size_t          states_size;
+    mdl_registry *(*instantiate)(void *weights); /* records every variable; `weights` receives the slots, may be NULL */
+    /* Reads the symbols from the inputs' shapes and checks those; shapes[i] has inputs[i].rank sizes. */
+    mdl_status (*bind)(const int64_t *const *shapes, int64_t *symbols, mdl_error *error);
+    void (*output_shape)(const int64_t *symbols, int output, int64_t *shape);
+    size_t (*workspace_size)(const int64_t *symbols);
+    /* Copies the initial values of the assigned states from the bound weights into `states`. */
+    void (*reset)(const void *weights, void *states);
+    mdl_status (*call)(const void *weights, void *states, const int64_t *symbols, const void *const *inputs,
+                       void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error);
+} mdl_program;
+
+/* The command line of every compiled program: manifest, init, run, verify. Returns the exit status. */
+int mdl_main(const mdl_program *program, int argc, char **argv);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
