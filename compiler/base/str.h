@@ -16,6 +16,8 @@ typedef struct Str {
 
 Str  str_of(const char *z);
 bool str_eq(Str a, const char *z);
+/* The value of a decimal number that the caller has checked; `_` is skipped, `.` is the point in every locale. */
+double str_to_double(const char *s, size_t len);
 
 /* A growing, always NUL-terminated string. Zero-initialise with the arena: `StrBuf b = {arena, 0, 0, 0};` */
 typedef struct StrBuf {

@@ -14,7 +14,13 @@ typedef struct Span {
     uint32_t file, start, end;
 } Span;
 
+enum {
+    SOURCE_TAB = 4,               /* a tab reaches to the next multiple of this */
+    SOURCE_MAX_BYTES = 256 << 20, /* no file is larger */
+};
+
 typedef struct Source {
+    Arena      *arena;
     uint32_t    id;      /* from 1 */
     const char *path;    /* as messages print it */
     const char *text;    /* NUL-terminated at text[len]; may hold NULs before */
@@ -38,6 +44,8 @@ typedef struct Place {
     uint32_t line, column;
 } Place;
 Place source_place(Source *s, uint32_t offset);
+/* The column reached after writing `s` from 0-based `column` on, in display cells. */
+uint32_t cells_after(uint32_t column, const char *s, size_t len);
 /* The line's text without its newline; `line` is 1-based. */
 Str source_line(Source *s, uint32_t line);
 

@@ -105,8 +105,12 @@ typedef struct FPart {
     Expr *expr;
 } FPart;
 
+/* No tree is deeper: passes may recurse over it. */
+enum { AST_MAX_DEPTH = 200 };
+
 struct Expr {
     ExprKind kind;
+    uint32_t depth; /* of the tree from here; at most AST_MAX_DEPTH */
     Span     span;
     union {
         Ident    name;
@@ -173,6 +177,8 @@ typedef struct NamedValue {
     Expr *value;
 } NamedValue;
 
+typedef VEC(NamedValue) NamedVec;
+
 struct Stmt {
     StmtKind kind;
     Span     span;
@@ -180,7 +186,7 @@ struct Stmt {
         Expr *expr;
         struct { Target *target; Expr *value; } assign;           /* several values are one EXPR_TUPLE */
         struct { Ident name; Operator op; Expr *value; } augment;
-        struct { Expr *value; VEC(NamedValue) named; bool is_named; } ret; /* value NULL: a bare return */
+        struct { Expr *value; NamedVec named; bool is_named; } ret; /* value NULL: a bare return */
         struct { Expr *cond, *message; } check;                   /* message may be NULL */
         struct { Expr *cond; StmtVec then, otherwise; } branch;   /* `else if` is a STMT_IF in otherwise */
         struct { Target *target; Expr *iter; StmtVec body; } loop;

@@ -1,0 +1,32 @@
+# Sources that are made by re2c and Lemon. Both write into the build tree and append to the variable named first.
+
+find_program(RE2C re2c REQUIRED)
+find_program(LEMON lemon REQUIRED)
+
+# re2c_target(<variable> <file.re>): adds <file>.c to the list <variable>.
+function(re2c_target sources input)
+    get_filename_component(name ${input} NAME_WE)
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.c)
+    add_custom_command(
+        OUTPUT ${output}
+        COMMAND ${RE2C} -W --no-generation-date --no-debug-info -o ${output} ${input}
+        DEPENDS ${input}
+        VERBATIM)
+    set(${sources} ${${sources}} ${output} PARENT_SCOPE)
+endfunction()
+
+# lemon_target(<variable> <file.y>): adds <file>.c to the list <variable>, and makes <file>.h. A conflict fails the build.
+function(lemon_target sources input)
+    get_filename_component(name ${input} NAME_WE)
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.c)
+    set(header ${CMAKE_CURRENT_BINARY_DIR}/${name}.h)
+    add_custom_command(
+        OUTPUT ${output} ${header}
+        BYPRODUCTS ${CMAKE_CURRENT_BINARY_DIR}/${name}.out
+        COMMAND ${LEMON} -l -d${CMAKE_CURRENT_BINARY_DIR} ${input}
+        DEPENDS ${input}
+        VERBATIM)
+    # Lemon's template leaves parameters and variables unused, and computes sizes in int.
+    set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS "-Wno-unused-parameter;-Wno-unused-variable;-Wno-sign-conversion")
+    set(${sources} ${${sources}} ${output} ${header} PARENT_SCOPE)
+endfunction()
