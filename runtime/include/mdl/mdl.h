@@ -42,6 +42,13 @@ typedef enum mdl_dtype {
 
 enum { MDL_MAX_RANK = 32 };
 
+/* "float32", as MDL spells it. */
+const char *mdl_dtype_name(mdl_dtype dtype);
+/* Bytes of one element. */
+size_t mdl_dtype_size(mdl_dtype dtype);
+/* The dtype spelled by `len` bytes at `name`; false if there is none. */
+bool mdl_dtype_of(const char *name, size_t len, mdl_dtype *dtype);
+
 /* A dense row-major array. Nobody owns anything through it. 16-bit floats are stored as uint16_t, bool as uint8_t 0 or 1. */
 typedef struct mdl_tensor {
     void          *data;
@@ -139,6 +146,57 @@ void mdl_registry_ports(mdl_registry *r, int ninputs, const mdl_port_info *input
 mdl_registry *mdl_registry_create(const char *model, const mdl_layer_info *info);
 mdl_status    mdl_registry_status(const mdl_registry *r);
 void          mdl_registry_free(mdl_registry *r);
+
+/* ---- reading a registry ---- */
+
+typedef struct mdl_variable {
+    const char    *path; /* "encoder.blocks.3.attn.query.kernel": unique */
+    mdl_dtype      dtype;
+    int            rank;
+    const int64_t *shape;
+    uint64_t       elements, bytes; /* UINT64_MAX if they do not fit */
+    bool           trainable;
+    mdl_layer      layer;
+    const mdl_initializer *init;
+} mdl_variable;
+
+/* Variables in the order of the manifest: a layer's trainable ones, its others, then its sub-layers depth first. The answers
+ * live as long as the registry, until something is added to it. */
+int32_t             mdl_registry_count(mdl_registry *r);
+const mdl_variable *mdl_registry_variable(mdl_registry *r, int32_t index);
+/* Looks up a path, then an alias; -1 if nothing has that name. */
+int32_t mdl_registry_find(mdl_registry *r, const char *name, size_t len);
+
+/* ---- the manifest ---- */
+
+typedef enum mdl_manifest_format { MDL_TEXT, MDL_JSON, MDL_CSV, MDL_MARKDOWN } mdl_manifest_format;
+typedef enum mdl_selection { MDL_ALL, MDL_TRAINABLE, MDL_NON_TRAINABLE } mdl_selection;
+
+/* Zero is the default: text of everything, 80 columns. */
+typedef struct mdl_manifest_options {
+    mdl_manifest_format format;
+    bool                layers;  /* layers as a tree instead of variables; text, CSV and Markdown */
+    mdl_selection       select;
+    const char         *filter;  /* a glob over paths and aliases; NULL: all */
+    const char         *line;    /* one line for each variable after this template, instead of a format; NULL: none */
+    int                 width;   /* columns of text; 0: 80; MDL_WIDE: as many as needed */
+} mdl_manifest_options;
+
+enum { MDL_WIDE = -1 };
+
+/* Takes `size` bytes; returns false to stop. */
+typedef bool mdl_write(void *context, const char *bytes, size_t size);
+
+/* Reads the option at argv[*at] (`--format json`, `--format=json`, `--layers`, ...). Returns 1 and moves *at behind it and
+ * its value; 0 if it isn't an option of the manifest; -1 and fills `error` if it is wrong. */
+int mdl_manifest_option(mdl_manifest_options *options, int argc, char *const *argv, int *at, mdl_error *error);
+/* What checks can be made only when all options are read: MDL_USAGE for two that contradict each other. */
+mdl_status mdl_manifest_check(const mdl_manifest_options *options, mdl_error *error);
+/* The page that explains these options, for a --help. */
+const char *mdl_manifest_help(void);
+/* Prints. The same registry and options give the same bytes, anywhere. MDL_IO if `write` stops. */
+mdl_status mdl_manifest(mdl_registry *r, const mdl_manifest_options *options, mdl_write *write, void *context,
+                        mdl_error *error);
 
 /* ---- a compiled program, as data: what a generated .c exports ---- */
 

@@ -1,0 +1,85 @@
+/* What the runtime itself sees of a registry. */
+#ifndef MDL_REGISTRY_H
+#define MDL_REGISTRY_H
+
+#include <mdl/mdl.h>
+
+#include "pool.h"
+#include "text.h"
+
+/* One way to reach a layer: below `parent` as `component`, and with an index if that isn't negative. */
+typedef struct Edge {
+    mdl_layer    parent;
+    const char  *component;
+    int64_t      index;
+    struct Edge *next;
+} Edge;
+
+typedef struct Layer {
+    mdl_layer_info info;
+    Edge           edge;                          /* where it was declared; edge.next: its aliases */
+    mdl_layer      first_child, last_child, next; /* in the order of declaration */
+    int32_t        first_variable, last_variable; /* its own, as declared, by Variable.next */
+    /* Filled when the registry is sealed. */
+    const char *path;
+    int         depth;
+    bool        shared;     /* it or a layer above it has an alias */
+    mdl_layer   frozen_by;  /* the innermost frozen layer at or above it */
+    int32_t     begin, end; /* variables of it and below it, in the order of the manifest */
+} Layer;
+
+typedef struct Variable {
+    mdl_variable      seen; /* what the public functions show */
+    mdl_variable_info info;
+    void             *slot;
+    int32_t           next; /* the next own variable of its layer */
+} Variable;
+
+/* A second pointer to a variable. */
+typedef struct SlotAlias {
+    void *first, *slot;
+} SlotAlias;
+
+struct mdl_registry {
+    Pool       pool;
+    mdl_status status;
+    Layer     *layers;
+    int32_t    nlayers, layers_cap;
+    Variable  *variables; /* in the order in which they were added */
+    int32_t    nvariables, variables_cap;
+    SlotAlias *slots;
+    int32_t    nslots, slots_cap;
+    int        ninputs, noutputs;
+    const mdl_port_info *inputs, *outputs;
+    /* Filled when the registry is sealed. */
+    bool       sealed;
+    int32_t   *order; /* order[i]: the place in `variables` of the manifest's i-th */
+    mdl_layer *tree;  /* the layers depth first */
+    /* Filled by the first look-up: a hash table of names. */
+    struct NameSlot *names;
+    uint32_t         names_mask;
+    int32_t          twin; /* a variable whose path another has too; -1: all differ */
+};
+
+/* Puts layers and variables in order and gives them their paths. Whatever reads a registry does this first. */
+mdl_status mdl_registry_seal(mdl_registry *r);
+const Variable *mdl_registry_at(mdl_registry *r, int32_t index);
+/* Makes the table of names that mdl_registry_find reads, and finds `twin`. */
+mdl_status mdl_registry_names(mdl_registry *r);
+
+/* Names in other tools' schemes, put into an empty text. */
+void mdl_put_name(Text *t, mdl_name name);
+void mdl_put_keras_path(Text *t, const mdl_registry *r, mdl_layer layer);
+void mdl_put_h5_path(Text *t, const mdl_registry *r, mdl_layer layer);
+/* "model.mdl:40"; nothing if the place is unknown. */
+void mdl_put_source(Text *t, const Layer *layer);
+
+/* Calls `each` with the paths by which a layer can be reached beside its own, followed by `.last` unless that is NULL.
+ * There are at most MDL_MAX_ALIASES. */
+enum { MDL_MAX_ALIASES = 64 };
+typedef void EachPath(void *context, const char *path, size_t len);
+void mdl_layer_aliases(const mdl_registry *r, mdl_layer layer, const char *last, EachPath *each, void *context);
+/* The same for a variable, and then its `alias=` names. */
+void mdl_variable_aliases(const mdl_registry *r, const Variable *v, EachPath *each, void *context);
+
+#endif
