@@ -1,0 +1,112 @@
+#include "kernel.h"
+
+mdl_status mdl_refuse_dtype(mdl_error *error, const char *kernel, const mdl_tensor *t)
+{
+    return mdl_fail(error, MDL_USAGE, "%s does not compute in %s here", kernel, mdl_dtype_name(t->dtype));
+}
+
+mdl_status mdl_refuse_shape(mdl_error *error, const char *kernel, const char *what)
+{
+    return mdl_fail(error, MDL_USAGE, "%s: %s", kernel, what);
+}
+
+/* ---- strided copies ---- */
+
+typedef struct Walk {
+    int     rank;
+    int64_t shape[MDL_MAX_RANK], to[MDL_MAX_RANK], from[MDL_MAX_RANK];
+} Walk;
+
+/* Leaves out axes of size 1 and joins neighbours that are one axis in both layouts. */
+static void simplify(Walk *w)
+{
+    int n = 0;
+    for (int i = 0; i < w->rank; i++) {
+        if (w->shape[i] == 1) continue;
+        if (n > 0 && w->to[n - 1] == w->to[i] * w->shape[i] && w->from[n - 1] == w->from[i] * w->shape[i]) {
+            w->shape[n - 1] *= w->shape[i];
+            w->to[n - 1] = w->to[i];
+            w->from[n - 1] = w->from[i];
+        } else {
+            w->shape[n] = w->shape[i];
+            w->to[n] = w->to[i];
+            w->from[n] = w->from[i];
+            n++;
+        }
+    }
+    for (; n < 2; n++) { /* there are always two axes, so that the loops below need no special case */
+        for (int i = n; i > 0; i--) {
+            w->shape[i] = w->shape[i - 1];
+            w->to[i] = w->to[i - 1];
+            w->from[i] = w->from[i - 1];
+        }
+        w->shape[0] = 1;
+        w->to[0] = w->from[0] = 0;
+    }
+    w->rank = n;
+}
+
+static void swap_axes(Walk *w, int a, int b)
+{
+    const int64_t shape = w->shape[a], to = w->to[a], from = w->from[a];
+    w->shape[a] = w->shape[b], w->to[a] = w->to[b], w->from[a] = w->from[b];
+    w->shape[b] = shape, w->to[b] = to, w->from[b] = from;
+}
+
+#define T    uint8_t
+#define NAME copy_plane_1
+#include "copy_body.h"
+#define T    uint16_t
+#define NAME copy_plane_2
+#include "copy_body.h"
+#define T    uint32_t
+#define NAME copy_plane_4
+#include "copy_body.h"
+#define T    uint64_t
+#define NAME copy_plane_8
+#include "copy_body.h"
+
+static void copy_plane(const Walk *w, size_t size, char *to, const char *from)
+{
+    const int row = w->rank - 2, col = w->rank - 1;
+    if (w->to[col] == 1 && w->from[col] == 1) {
+        const int64_t bytes = (int64_t)size;
+        for (int64_t r = 0; r < w->shape[row]; r++)
+            memcpy(to + r * w->to[row] * bytes, from + r * w->from[row] * bytes, (size_t)(w->shape[col] * bytes));
+        return;
+    }
+    switch (size) {
+    case 1: copy_plane_1(w, (uint8_t *)to, (const uint8_t *)from); break;
+    case 2: copy_plane_2(w, (void *)to, (const void *)from); break;
+    case 4: copy_plane_4(w, (void *)to, (const void *)from); break;
+    default: copy_plane_8(w, (void *)to, (const void *)from); break;
+    }
+}
+
+void mdl_copy_block(int rank, const int64_t *shape, size_t size, void *to, const int64_t *to_strides, const void *from,
+                    const int64_t *from_strides)
+{
+    Walk    w = {.rank = rank};
+    int64_t index[MDL_MAX_RANK] = {0};
+    int64_t to_offset = 0, from_offset = 0;
+    for (int i = 0; i < rank; i++) {
+        if (shape[i] == 0) return;
+        w.shape[i] = shape[i];
+        w.to[i] = to_strides[i];
+        w.from[i] = from_strides[i];
+    }
+    simplify(&w);
+    /* The plane of the two innermost loops: the last axis, along which `to` is dense, and the one along which `from` is. */
+    for (int i = 0; i < w.rank - 2; i++) {
+        if (w.from[w.rank - 1] != 1 && w.from[i] == 1) {
+            swap_axes(&w, i, w.rank - 2);
+            break;
+        }
+    }
+    do {
+        copy_plane(&w, size, (char *)to + to_offset * (int64_t)size, (const char *)from + from_offset * (int64_t)size);
+        from_offset = 0;
+        if (!next_position(w.rank - 2, w.shape, w.to, index, &to_offset)) return;
+        for (int i = 0; i < w.rank - 2; i++) from_offset += index[i] * w.from[i];
+    } while (true);
+}
