@@ -50,7 +50,7 @@ def children(layer):
     """(field, value) of the sub-layers of a layer, named as MDL's library names them."""
     L = keras.layers
     if isinstance(layer, L.MultiHeadAttention):
-        return [(s.name, s) for s in (layer._query_dense, layer._key_dense, layer._value_dense, layer._output_dense)]
+        return [(s.name, s) for s in layer._layers if isinstance(s, L.EinsumDense)]
     if isinstance(layer, L.Bidirectional):
         return [("forward_layer", layer.forward_layer), ("backward_layer", layer.backward_layer)]
     if isinstance(layer, L.TimeDistributed):
