@@ -1,12 +1,99 @@
-/* conv: y[b, o, f] = sum over taps k and channels c of x[b, o * stride - low + k * dilation, c] * kernel[k, c, f]. */
+/* conv: y[b, o, f] = sum over taps k and channels c of x[b, o * stride - low + k * dilation, c] * kernel[k, c, f].
+ *
+ * Three ways. A kernel of one tap is a matrix product of the pixels as they lie. Depthwise (one channel in and out for each
+ * group) multiplies whole vectors of channels. All else is a matrix product [pixels, taps * channels] @ [taps * channels,
+ * filters] for each group, whose left side never exists: the product asks for a few rows at a time, and `gather` copies
+ * them from the input with zeros where the padding is. At 64 filters a copied element is used by four vector
+ * multiplications, so that the copying costs some percent, and no shape is special. */
+#include "gemm.h"
+#include "isa.h"
 #include "window.h"
 
+/* What `gather` reads. */
+typedef struct Pixels {
+    const Window *window;
+    const void   *x;        /* at the group's first channel */
+    int64_t       channels; /* of the group */
+    bool          joined;   /* the taps of one row lie side by side in the input */
+} Pixels;
+
 #define T    float
-#define NAME conv_f
+#define NAME gather_f
 #include "conv_body.h"
 #define T    double
-#define NAME conv_d
+#define NAME gather_d
 #include "conv_body.h"
+
+#define CONCAT_(a, b, c) a##_##b##_##c
+#define CONCAT(a, b, c)  CONCAT_(a, b, c)
+
+#define T    float
+#define TYPE f
+#define ISA  0
+#include "isa_begin.h"
+#include "depthwise_body.h"
+#include "isa_end.h"
+#if MDL_X86
+#define ISA 1
+#include "isa_begin.h"
+#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#include "depthwise_body.h"
+#include "isa_end.h"
+#define ISA 2
+#include "isa_begin.h"
+#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#include "depthwise_body.h"
+#include "isa_end.h"
+#endif
+#undef T
+#undef TYPE
+
+#define T    double
+#define TYPE d
+#define ISA  0
+#include "isa_begin.h"
+#include "depthwise_body.h"
+#include "isa_end.h"
+#undef T
+#undef TYPE
+
+static void depthwise(const Window *w, mdl_dtype dtype, void *y, const void *x, const void *kernel)
+{
+    if (dtype == MDL_FLOAT64) {
+        depthwise_d_0(w, y, x, kernel);
+        return;
+    }
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2: depthwise_f_2(w, y, x, kernel); break;
+    case 1: depthwise_f_1(w, y, x, kernel); break;
+#endif
+    default: depthwise_f_0(w, y, x, kernel); break;
+    }
+}
+
+/* Each output pixel is made from the input pixel at the same place. */
+static bool is_pointwise(const Window *w)
+{
+    for (int a = 0; a < 3; a++)
+        if (w->size[a] != 1 || w->stride[a] != 1 || w->low[a] != 0 || w->in[a] != w->out[a]) return false;
+    return true;
+}
+
+static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel)
+{
+    const int64_t channels = w->channels / groups, filters = w->filters / groups;
+    const bool    pointwise = is_pointwise(w);
+    for (int64_t i = 0; i < groups; i++) {
+        const Pixels pixels = {w, byte_at(x, i * channels), channels, w->dilation[2] == 1 && groups == 1};
+        const Gemm   g = {.m = w->batch * w->out[0] * w->out[1] * w->out[2], .n = filters, .k = w->size[0] * w->size[1] * w->size[2] * channels,
+                          .a = pixels.x, .a_row = w->channels, .a_col = 1, .b = byte_at(kernel, i * filters), .b_row = w->filters,
+                          .b_col = 1, .c = byte_at(y, i * filters), .c_row = w->filters,
+                          .gather = pointwise ? NULL : y->dtype == MDL_FLOAT32 ? gather_f : gather_d, .context = &pixels};
+        if (y->dtype == MDL_FLOAT32) mdl_gemm_f(&g);
+        else mdl_gemm_d(&g);
+    }
+}
 
 static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs)
 {
@@ -29,9 +116,9 @@ mdl_status mdl_conv(const mdl_tensor *out, const mdl_tensor *in, int nin, const 
     Window w;
     if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv", "the shapes do not fit");
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv", out);
-    switch (out->dtype) {
-    case MDL_FLOAT32: conv_f(&w, attrs->groups, out->data, in[0].data, in[1].data); return MDL_OK;
-    case MDL_FLOAT64: conv_d(&w, attrs->groups, out->data, in[0].data, in[1].data); return MDL_OK;
-    default: return mdl_refuse_dtype(error, "conv", out);
-    }
+    if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv", out);
+    if (elements(out) == 0) return MDL_OK;
+    if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out->dtype, out->data, in[0].data, in[1].data);
+    else grouped(&w, attrs->groups, out, &in[0], &in[1]);
+    return MDL_OK;
 }

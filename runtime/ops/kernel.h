@@ -80,6 +80,9 @@ static inline bool next_position(int rank, const int64_t *shape, const int64_t *
 void mdl_copy_block(int rank, const int64_t *shape, size_t size, void *to, const int64_t *to_strides, const void *from,
                     const int64_t *from_strides);
 
+static inline int64_t at_least(int64_t x, int64_t least) { return x < least ? least : x; }
+static inline int64_t at_most(int64_t x, int64_t most) { return x > most ? most : x; }
+
 /* memcpy that allows NULL for nothing. */
 static inline void copy_bytes(void *to, const void *from, int64_t n)
 {

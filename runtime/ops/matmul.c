@@ -1,19 +1,22 @@
 /* matmul: y[..., i, j] = sum over k of a[..., i, k] * b[..., k, j]; leading axes broadcast; either operand may be stored
  * transposed. */
+#include "gemm.h"
 #include "kernel.h"
 
-#define T            float
-#define NAME         matmul_f
-#define ADD(a, b, c) ((c) + (a) * (b))
-#include "matmul_body.h"
-#define T            double
-#define NAME         matmul_d
-#define ADD(a, b, c) ((c) + (a) * (b))
-#include "matmul_body.h"
-#define T            int64_t
-#define NAME         matmul_i
-#define ADD(a, b, c) mdl_add_i(c, mdl_multiply_i(a, b))
-#include "matmul_body.h"
+/* Integers wrap; a row of y grows by multiples of rows of b. */
+static void matmul_i(const Gemm *g)
+{
+    for (int64_t i = 0; i < g->m; i++) {
+        uint64_t *const      y = (uint64_t *)g->c + i * g->c_row;
+        const int64_t *const a = (const int64_t *)g->a + i * g->a_row;
+        for (int64_t j = 0; j < g->n; j++) y[j] = 0;
+        for (int64_t l = 0; l < g->k; l++) {
+            const uint64_t       factor = (uint64_t)a[l * g->a_col];
+            const int64_t *const b = (const int64_t *)g->b + l * g->b_row;
+            for (int64_t j = 0; j < g->n; j++) y[j] += factor * (uint64_t)b[j * g->b_col];
+        }
+    }
+}
 
 /* The strides of x's leading axes under the result's, 0 where it is broadcast. False if they do not fit. */
 static bool leading_strides(const mdl_tensor *out, const mdl_tensor *x, int64_t *strides)
@@ -29,12 +32,22 @@ static bool leading_strides(const mdl_tensor *out, const mdl_tensor *x, int64_t 
     return true;
 }
 
+static bool same_leading(const mdl_tensor *out, const mdl_tensor *x)
+{
+    if (out->rank != x->rank) return false;
+    for (int i = 0; i < out->rank - 2; i++)
+        if (out->shape[i] != x->shape[i]) return false;
+    return true;
+}
+
 mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs, mdl_error *error)
 {
     const mdl_tensor *const a = &in[0], *const b = &in[1];
     const bool              ta = attrs->transpose_a != 0, tb = attrs->transpose_b != 0;
     int64_t                 a_lead[MDL_MAX_RANK], b_lead[MDL_MAX_RANK], y_lead[MDL_MAX_RANK], index[MDL_MAX_RANK] = {0};
     int64_t                 y_at = 0, m, n, k;
+    int                     lead;
+    Gemm                    g;
     if (nin != 2 || a->rank < 2 || b->rank < 2 || out->rank < 2 || a->rank > out->rank || b->rank > out->rank)
         return mdl_refuse_shape(error, "matmul", "the ranks do not fit");
     if (out->dtype != a->dtype || out->dtype != b->dtype) return mdl_refuse_dtype(error, "matmul", out);
@@ -47,23 +60,26 @@ mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, cons
     if (!leading_strides(out, a, a_lead) || !leading_strides(out, b, b_lead) || !leading_strides(out, out, y_lead))
         return mdl_refuse_shape(error, "matmul", "the leading axes do not fit");
     if (elements(out) == 0) return MDL_OK;
+    lead = out->rank - 2;
+    if (!ta && same_leading(out, a) && elements(b) == k * n) { /* one b for all: the leading axes are rows too */
+        m = elements(out) / n;
+        lead = 0;
+    }
+    g = (Gemm){.m = m, .n = n, .k = k, .a_row = ta ? 1 : k, .a_col = ta ? m : 1, .b_row = tb ? 1 : n, .b_col = tb ? k : 1, .c_row = n};
     do {
         int64_t a_at = 0, b_at = 0;
-        for (int i = 0; i < out->rank - 2; i++) {
+        for (int i = 0; i < lead; i++) {
             a_at += index[i] * a_lead[i];
             b_at += index[i] * b_lead[i];
         }
+        g.a = byte_at(a, a_at);
+        g.b = byte_at(b, b_at);
+        g.c = byte_at(out, y_at);
         switch (out->dtype) {
-        case MDL_FLOAT32:
-            matmul_f(m, n, k, (float *)out->data + y_at, (const float *)a->data + a_at, ta, (const float *)b->data + b_at, tb);
-            break;
-        case MDL_FLOAT64:
-            matmul_d(m, n, k, (double *)out->data + y_at, (const double *)a->data + a_at, ta, (const double *)b->data + b_at, tb);
-            break;
-        default:
-            matmul_i(m, n, k, (int64_t *)out->data + y_at, (const int64_t *)a->data + a_at, ta, (const int64_t *)b->data + b_at, tb);
-            break;
+        case MDL_FLOAT32: mdl_gemm_f(&g); break;
+        case MDL_FLOAT64: mdl_gemm_d(&g); break;
+        default: matmul_i(&g); break;
         }
-    } while (next_position(out->rank - 2, out->shape, y_lead, index, &y_at));
+    } while (next_position(lead, out->shape, y_lead, index, &y_at));
     return MDL_OK;
 }

@@ -30,8 +30,6 @@ static inline bool window_open(Window *w, const mdl_tensor *out, const mdl_tenso
     return true;
 }
 
-static inline int64_t at_least(int64_t x, int64_t least) { return x < least ? least : x; }
-static inline int64_t at_most(int64_t x, int64_t most) { return x > most ? most : x; }
 
 /* The taps [*first, *end) of axis a that fall inside the input at output position o: 0 <= start + tap * dilation < in. */
 static inline void window_taps(const Window *w, int a, int64_t o, int64_t *start, int64_t *first, int64_t *end)

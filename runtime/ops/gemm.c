@@ -1,0 +1,104 @@
+/* Matrix products in tiles that live in registers.
+ *
+ * For each panel of b, VECTORS vectors wide and at most DEPTH rows deep, all rows of c advance by the panel's contribution,
+ * ROWS rows at a time. A panel is copied to the stack, dense, if enough rows use it (or if b is transposed, or ends inside
+ * a vector), else read in place. Rows are split evenly: 7 rows are 4 and 3, not 6 and 1. A single row of c skips all this:
+ * it is bound by reading b once.
+ *
+ * Sums over k are taken in blocks of DEPTH, within a block from first to last; the instruction sets differ in rounding only
+ * (FMA or not). Sizes of tiles and DEPTH are from measurements on AVX2 and AVX-512 machines: 6 x 4 vectors leave 8 of 32
+ * registers for b and the broadcast, 6 x 2 leave 4 of 16. */
+#include "gemm.h"
+
+#include "isa.h"
+#include "kernel.h"
+
+enum { DEPTH = 256 };
+
+#define CONCAT_(a, b, c) a##_##b##_##c
+#define CONCAT(a, b, c)  CONCAT_(a, b, c)
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#if MDL_VECTORS
+
+/* ---- float ---- */
+#define T    float
+#define TYPE f
+#define ISA  0
+#include "isa_begin.h"
+#include "gemm_body.h"
+#include "isa_end.h"
+#if MDL_X86
+#define ISA 1
+#include "isa_begin.h"
+#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#include "gemm_body.h"
+#include "isa_end.h"
+#define ISA 2
+#include "isa_begin.h"
+#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#include "gemm_body.h"
+#include "isa_end.h"
+#endif
+#undef T
+#undef TYPE
+
+/* ---- double ---- */
+#define T    double
+#define TYPE d
+#define ISA  0
+#include "isa_begin.h"
+#include "gemm_body.h"
+#include "isa_end.h"
+#if MDL_X86
+#define ISA 1
+#include "isa_begin.h"
+#define FMADD(a, b, c) _mm256_fmadd_pd(a, b, c)
+#include "gemm_body.h"
+#include "isa_end.h"
+#define ISA 2
+#include "isa_begin.h"
+#define FMADD(a, b, c) _mm512_fmadd_pd(a, b, c)
+#include "gemm_body.h"
+#include "isa_end.h"
+#endif
+#undef T
+#undef TYPE
+
+void mdl_gemm_f(const Gemm *g)
+{
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2: gemm_f_2(g); break;
+    case 1: gemm_f_1(g); break;
+#endif
+    default: gemm_f_0(g); break;
+    }
+}
+
+void mdl_gemm_d(const Gemm *g)
+{
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2: gemm_d_2(g); break;
+    case 1: gemm_d_1(g); break;
+#endif
+    default: gemm_d_0(g); break;
+    }
+}
+
+#else
+
+#define T    float
+#define GEMM mdl_gemm_f
+#include "gemm_plain.h"
+#define T    double
+#define GEMM mdl_gemm_d
+#include "gemm_plain.h"
+
+#endif

@@ -1,0 +1,32 @@
+/* The matrix product behind matmul, conv and conv_transpose: c[i, j] = sum over l of a[i, l] * b[l, j].
+ *
+ * Strides count elements. Columns of c are neighbours; a and b may have any strides. Nothing may overlap c. */
+#ifndef MDL_GEMM_H
+#define MDL_GEMM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Gemm Gemm;
+struct Gemm {
+    int64_t     m, n, k;
+    const void *a, *b;
+    void       *c;
+    int64_t     a_row, a_col, b_row, b_col, c_row;
+    bool        accumulate; /* add to what c holds */
+
+    /* If not NULL, a isn't in memory as it stands: fills `tile`, dense and row-major, with its rows [i, i + rows), columns
+     * [l, l + columns). */
+    void (*gather)(const Gemm *g, int64_t i, int64_t rows, int64_t l, int64_t columns, void *tile);
+
+    /* If not NULL, the rows of a and c come as `lines` pieces under one b: sets a, c and m of piece number `line`. */
+    void (*piece)(Gemm *g, int64_t line);
+    int64_t     lines;
+
+    const void *context; /* of the two functions */
+};
+
+void mdl_gemm_f(const Gemm *g); /* float */
+void mdl_gemm_d(const Gemm *g); /* double */
+
+#endif

@@ -1,0 +1,236 @@
+/* Included by gemm.c for each element type T (TYPE: f, d) and instruction set (ISA, ISA_BYTES; FMADD if it has one). */
+
+#define NAME(base) CONCAT(base, TYPE, ISA)
+#define V          NAME(V) /* in registers */
+#define U          NAME(U) /* in memory, where it needn't be aligned */
+#define LANES      ((int)(ISA_BYTES / sizeof(T)))
+#define VECTORS    (ISA == 2 ? 4 : 2) /* of a panel */
+#define ROWS       (ISA == 0 ? 4 : 6) /* of a tile */
+#ifndef FMADD
+#define FMADD(a, b, c) ((c) + (a) * (b))
+#endif
+
+typedef T V __attribute__((vector_size(ISA_BYTES)));
+typedef T U __attribute__((vector_size(ISA_BYTES), aligned(sizeof(T)), may_alias));
+
+/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers. */
+static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
+                                                             int64_t a_row, int64_t a_col, const T *b, int64_t b_row, T *c,
+                                                             int64_t c_row, bool accumulate)
+{
+    V sum[ROWS][VECTORS];
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
+    for (int64_t l = 0; l < depth; l++) {
+        V line[VECTORS];
+        UNROLL for (int v = 0; v < vectors; v++) {
+            line[v] = *(const U *)(b + v * LANES);
+            __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)(16 * b_row + v * LANES) * sizeof(T)));
+        }
+        UNROLL for (int r = 0; r < rows; r++) {
+            const V factor = a[r * a_row] - (V){0};
+            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = FMADD(factor, line[v], sum[r][v]);
+        }
+        a += a_col;
+        b += b_row;
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < vectors; v++) {
+            U *const to = (U *)(c + r * c_row + v * LANES);
+            if (accumulate) *to += sum[r][v];
+            else *to = sum[r][v];
+        }
+    }
+}
+
+#define TILE(rows, vectors)                                                                                             \
+    static __attribute__((noinline)) void NAME(tile_##rows##x##vectors)(int64_t depth, const T *a, int64_t a_row,       \
+                                                                        int64_t a_col, const T *b, int64_t b_row, T *c, \
+                                                                        int64_t c_row, bool accumulate)                 \
+    {                                                                                                                   \
+        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate);                              \
+    }
+#define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
+#define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
+#define LIST_4(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)}
+#define LIST_6(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)}
+
+typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool);
+#if ISA == 0
+TILES_4(1) TILES_4(2)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_4(1), LIST_4(2)};
+#elif ISA == 1
+TILES_6(1) TILES_6(2)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2)};
+#else
+TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
+#endif
+
+/* Copies b[depth, width] to a dense panel of `padded` columns, the last ones zero. */
+static void NAME(pack)(T *restrict panel, int64_t padded, const T *restrict b, int64_t b_row, int64_t b_col, int64_t depth, int64_t width)
+{
+    if (b_col == 1) {
+        for (int64_t l = 0; l < depth; l++) {
+            T *const to = panel + l * padded;
+            int64_t  j = 0;
+            for (; j + LANES <= width; j += LANES) *(U *)(to + j) = *(const U *)(b + l * b_row + j);
+            for (; j < width; j++) to[j] = b[l * b_row + j];
+            for (; j < padded; j++) to[j] = 0;
+        }
+        return;
+    }
+    /* Blocks of 16 x 16 stay in cache on both sides. */
+    for (int64_t j0 = 0; j0 < width; j0 += 16) {
+        for (int64_t l0 = 0; l0 < depth; l0 += 16) {
+            const int64_t j1 = at_most(j0 + 16, width), l1 = at_most(l0 + 16, depth);
+            int64_t       j = j0;
+            for (; j < j1; j++)
+                for (int64_t l = l0; l < l1; l++) panel[l * padded + j] = b[l * b_row + j * b_col];
+        }
+    }
+    for (int64_t l = 0; l < depth; l++)
+        for (int64_t j = width; j < padded; j++) panel[l * padded + j] = 0;
+}
+
+/* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products. */
+static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate)
+{
+    const int     vectors = (int)((width + LANES - 1) / LANES);
+    const bool    ragged = width % LANES != 0;
+    const int64_t tiles = (g->m + ROWS - 1) / ROWS;
+    int64_t       i = 0;
+    for (int64_t t = 0; t < tiles; t++) {
+        const int64_t rows = (g->m - i) / (tiles - t); /* the shorter tiles first */
+        const T      *a = (const T *)g->a + i * g->a_row + l * g->a_col;
+        int64_t       a_row = g->a_row, a_col = g->a_col;
+        T *const      c = (T *)g->c + i * g->c_row + j;
+        T             gathered[ROWS * DEPTH];
+        if (g->gather != NULL) {
+            g->gather(g, i, rows, l, depth, gathered);
+            a = gathered;
+            a_row = depth;
+            a_col = 1;
+        }
+        if (!ragged) {
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate);
+        } else {
+            T             result[ROWS * VECTORS * LANES];
+            const int64_t stride = vectors * LANES;
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, stride, false);
+            for (int64_t r = 0; r < rows; r++)
+                for (int64_t x = 0; x < width; x++)
+                    c[r * g->c_row + x] = accumulate ? c[r * g->c_row + x] + result[r * stride + x] : result[r * stride + x];
+        }
+        i += rows;
+    }
+}
+
+/* c = a[1, k] * b, b's columns being neighbours: four rows of b at a time, 4 KiB of c. */
+static void NAME(row)(const Gemm *g)
+{
+    enum { WIDTH = 4096 / sizeof(T) };
+    const T *const a = g->a;
+    for (int64_t j0 = 0; j0 < g->n; j0 += WIDTH) {
+        const int64_t n = at_most(g->n - j0, WIDTH);
+        T *const      c = (T *)g->c + j0;
+        const T      *b = (const T *)g->b + j0;
+        int64_t       l = 0;
+        if (!g->accumulate)
+            for (int64_t j = 0; j < n; j++) c[j] = 0;
+        for (; l + 4 <= g->k; l += 4) {
+            const T  a0 = a[l * g->a_col], a1 = a[(l + 1) * g->a_col], a2 = a[(l + 2) * g->a_col], a3 = a[(l + 3) * g->a_col];
+            const T *b0 = b + l * g->b_row, *b1 = b0 + g->b_row, *b2 = b1 + g->b_row, *b3 = b2 + g->b_row;
+            const V  v0 = a0 - (V){0}, v1 = a1 - (V){0}, v2 = a2 - (V){0}, v3 = a3 - (V){0};
+            int64_t  j = 0;
+            for (; j + LANES <= n; j += LANES) {
+                V sum = *(U *)(c + j);
+                sum = FMADD(v0, *(const U *)(b0 + j), sum);
+                sum = FMADD(v1, *(const U *)(b1 + j), sum);
+                sum = FMADD(v2, *(const U *)(b2 + j), sum);
+                sum = FMADD(v3, *(const U *)(b3 + j), sum);
+                *(U *)(c + j) = sum;
+            }
+            for (; j < n; j++) c[j] = c[j] + a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
+        }
+        for (; l < g->k; l++) {
+            const T factor = a[l * g->a_col];
+            for (int64_t j = 0; j < n; j++) c[j] += factor * b[l * g->b_row + j];
+        }
+    }
+}
+
+/* c = a[m, k] * b where a's and b's rows are dense along k: dot products, four at a time. */
+static void NAME(dots)(const Gemm *g)
+{
+    for (int64_t j0 = 0; j0 < g->n; j0 += 4) {
+        const int64_t  columns = at_most(g->n - j0, 4);
+        const T *const b = (const T *)g->b + j0 * g->b_col;
+        for (int64_t i = 0; i < g->m; i++) {
+            const T *const a = (const T *)g->a + i * g->a_row;
+            T *const       c = (T *)g->c + i * g->c_row + j0;
+            V              sum[4] = {{0}, {0}, {0}, {0}};
+            T              total[4] = {0, 0, 0, 0};
+            int64_t        l = 0;
+            if (columns == 4) {
+                for (; l + LANES <= g->k; l += LANES) {
+                    const V x = *(const U *)(a + l);
+                    UNROLL for (int q = 0; q < 4; q++) sum[q] = FMADD(x, *(const U *)(b + q * g->b_col + l), sum[q]);
+                }
+            }
+            UNROLL for (int q = 0; q < 4; q++) {
+                if (q >= columns) break;
+                for (int x = 0; x < LANES; x++) total[q] += sum[q][x];
+                for (int64_t x = l; x < g->k; x++) total[q] += a[x] * b[q * g->b_col + x];
+                c[q] = g->accumulate ? c[q] + total[q] : total[q];
+            }
+        }
+    }
+}
+
+static void NAME(gemm)(const Gemm *g)
+{
+    const int64_t width = VECTORS * LANES;
+    T             panel[VECTORS * LANES * DEPTH];
+    if (g->gather == NULL && g->piece == NULL) {
+        if (g->m == 1 && g->b_col == 1) {
+            NAME(row)(g);
+            return;
+        }
+        if (g->m <= 8 && g->b_row == 1 && g->a_col == 1) {
+            NAME(dots)(g);
+            return;
+        }
+    }
+    for (int64_t j = 0; j < g->n; j += width) {
+        const int64_t w = at_most(g->n - j, width), padded = (w + LANES - 1) / LANES * LANES;
+        const bool    in_place = g->b_col == 1 && padded == w && g->piece == NULL && g->m <= (ISA == 2 ? 2 : 1) * ROWS;
+        const int64_t blocks = g->k > DEPTH ? (g->k + DEPTH - 1) / DEPTH : 1;
+        int64_t       l = 0;
+        for (int64_t t = 0; t < blocks; t++) {
+            const int64_t  depth = (g->k - l + blocks - t - 1) / (blocks - t);
+            const T *const b = (const T *)g->b + l * g->b_row + j * g->b_col;
+            const bool     accumulate = g->accumulate || t > 0;
+            Gemm           one = *g;
+            if (!in_place) NAME(pack)(panel, padded, b, g->b_row, g->b_col, depth, w);
+            for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {
+                if (g->piece != NULL) g->piece(&one, i);
+                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate);
+            }
+            l += depth;
+        }
+    }
+}
+
+#undef LIST_6
+#undef LIST_4
+#undef TILES_6
+#undef TILES_4
+#undef TILE
+#undef FMADD
+#undef ROWS
+#undef VECTORS
+#undef LANES
+#undef U
+#undef V
+#undef NAME

@@ -1,0 +1,35 @@
+/* Included by gemm.c, for compilers without vectors: a row of c grows by multiples of rows of b. */
+static void CONCAT(rows, GEMM, plain)(const Gemm *g)
+{
+    for (int64_t i = 0; i < g->m; i++) {
+        T *const c = (T *)g->c + i * g->c_row;
+        for (int64_t j = 0; j < g->n && !g->accumulate; j++) c[j] = 0;
+        for (int64_t l0 = 0; l0 < g->k; l0 += DEPTH) {
+            const int64_t depth = g->k - l0 < DEPTH ? g->k - l0 : DEPTH;
+            const T      *a = (const T *)g->a + i * g->a_row + l0 * g->a_col;
+            int64_t       a_col = g->a_col;
+            T             tile[DEPTH];
+            if (g->gather != NULL) {
+                g->gather(g, i, 1, l0, depth, tile);
+                a = tile;
+                a_col = 1;
+            }
+            for (int64_t l = 0; l < depth; l++) {
+                const T        factor = a[l * a_col];
+                const T *const b = (const T *)g->b + (l0 + l) * g->b_row;
+                for (int64_t j = 0; j < g->n; j++) c[j] += factor * b[j * g->b_col];
+            }
+        }
+    }
+}
+
+void GEMM(const Gemm *g)
+{
+    Gemm one = *g;
+    for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {
+        if (g->piece != NULL) g->piece(&one, i);
+        CONCAT(rows, GEMM, plain)(&one);
+    }
+}
+#undef T
+#undef GEMM

@@ -1,0 +1,40 @@
+/* Instruction sets. A file whose loops need wide vectors includes its body once for each of them, between ISA_BEGIN and
+ * ISA_END, and chooses by mdl_isa() when it is called. Feature bits decide, never the name of a processor.
+ *
+ *     #define ISA 2                  0: what the compiler targets anyway, 1: AVX2 and FMA, 2: AVX-512
+ *     #include "isa_begin.h"         turns the target on; defines ISA_BYTES, the width of a vector
+ *     #include "some_body.h"
+ *     #include "isa_end.h"
+ *
+ * Without GNU vectors (tcc) there is nothing but plain loops: MDL_VECTORS is 0. */
+#ifndef MDL_ISA_H
+#define MDL_ISA_H
+
+#if defined(__GNUC__) && !defined(__TINYC__) && !defined(MDL_NO_VECTORS)
+#define MDL_VECTORS 1
+#else
+#define MDL_VECTORS 0
+#endif
+
+#if MDL_VECTORS && defined(__x86_64__)
+#define MDL_X86 1
+#include <immintrin.h>
+#else
+#define MDL_X86 0
+#endif
+
+/* For tests: the widest that may be chosen. */
+#ifndef MDL_ISA_MAX
+#define MDL_ISA_MAX 2
+#endif
+
+static inline int mdl_isa(void)
+{
+#if MDL_X86
+    if (MDL_ISA_MAX >= 2 && __builtin_cpu_supports("avx512f")) return 2;
+    if (MDL_ISA_MAX >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
+#endif
+    return 0;
+}
+
+#endif
