@@ -168,7 +168,28 @@ typedef struct Program {
     VEC(Node *) input_checks;   /* NODE_CHECKs on the symbols alone: bounds, divisibility */
 } Program;
 
-/* Gives ids to nodes and functions, drops unreachable functions. */
+bool path_equal(Path p, Path q);
+Path path_join(Arena *a, Path p, Path q);
+
+/* The row of a NODE_OP, else NULL. */
+const OpInfo *node_op(const Node *n);
+/* An operation computed element by element, with broadcasting. */
+bool node_is_elementwise(const Node *n);
+/* Is the node itself a tensor? A call's values are its NODE_RESULTs. */
+bool node_has_value(const Node *n);
+/* Of NODE_CALL, NODE_SCAN and NODE_LOOP: the function, the values of its symbols, the path to its owner; else NULL, empty. */
+IrFunction       *node_callee(const Node *n);
+const Dim *const *node_symbols(const Node *n);
+Path              node_callee_path(const Node *n);
+int               node_attr_count(const Node *n); /* of NODE_OP */
+bool              type_same_shape(Type t, Type u); /* by normal form */
+const Dim        *type_elements(DimCtx *cx, Type t);
+
+Node *node_new(Arena *a, NodeKind kind, Type type, Span span);
+/* A NODE_OP with one input, at its input's place in the source. */
+Node *node_unary(Arena *a, Opcode code, Type type, Node *in);
+
+/* Gives ids to nodes and functions, drops unreachable functions and values that nothing uses. */
 void ir_number(Program *p);
 /* Text form, for `--dump=graph`, golden tests and the reference interpreter; described in docs/graph.md. */
 void ir_print(FILE *out, Arena *a, Program *p, SourceMap *sources);

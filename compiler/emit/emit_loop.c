@@ -1,0 +1,330 @@
+/* Chains of operations that work element by element: one pass over memory. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "emitter.h"
+
+enum { MAX_RANK = 32, LONG_EXPRESSION = 90 };
+
+/* How tightly an expression binds; a looser operand gets parentheses. */
+typedef enum Binding { BIND_CHOICE, BIND_COMPARE, BIND_SUM, BIND_PRODUCT, BIND_UNARY, BIND_POSTFIX } Binding;
+
+typedef struct Expression {
+    const char *text;
+    Binding     binding;
+    const char *stored; /* of 16-bit floats: the expression before it was widened again, or NULL */
+} Expression;
+
+typedef struct Loop {
+    Body   *b;
+    Node   *root;
+    NodeVec members;             /* in order; the root last */
+    NodeVec leaves;              /* values in memory that the members read */
+    int     depth;               /* for-loops */
+    const Dim  *extent[MAX_RANK];
+    const char *counter[MAX_RANK];
+    bool       *full;            /* [leaf * MAX_RANK + loop]: the leaf goes along with that loop */
+    int        *uses;            /* by node id: readers among the members */
+    const char **locals;         /* by node id: the local variable that holds it */
+} Loop;
+
+static bool is_one(const Dim *d)
+{
+    int64_t value;
+    return dim_is_int(d, &value) && value == 1;
+}
+
+static bool is_member(const Loop *l, const Node *n)
+{
+    return l->b->plan->nodes[n->id].root == l->root;
+}
+
+static bool in_memory(const Loop *l, const Node *n)
+{
+    return !is_member(l, n) && l->b->plan->nodes[n->id].home != HOME_INLINE && n->kind != NODE_CONST && n->kind != NODE_DIM;
+}
+
+static void gather(Loop *l)
+{
+    Arena *a = l->b->e->arena;
+    for (size_t i = 0; i <= l->root->id; i++) {
+        Node *n = l->b->f->nodes.at[i];
+        if (!is_member(l, n)) continue;
+        vec_push(a, &l->members, n);
+        for (int k = 0; k < n->nin; k++) {
+            l->uses[n->in[k]->id]++;
+            bool known = !in_memory(l, n->in[k]);
+            for (size_t j = 0; j < l->leaves.len && !known; j++) known = l->leaves.at[j] == n->in[k];
+            if (!known) vec_push(a, &l->leaves, n->in[k]);
+        }
+    }
+}
+
+/* ---- the loops ---- */
+
+static bool goes_along(const Loop *l, const Node *leaf, int axis)
+{
+    int own = axis - (l->root->type.rank - leaf->type.rank);
+    return own >= 0 && !is_one(leaf->type.dims[own]);
+}
+
+/* Neighbouring axes along which the same leaves go are one loop; axes of size 1 are none. */
+static void find_extents(Loop *l)
+{
+    DimCtx *dims = l->b->e->program->dims;
+    int     before = -1;
+    for (int axis = 0; axis < l->root->type.rank; axis++) {
+        const Dim *size = l->root->type.dims[axis];
+        if (is_one(size)) continue;
+        bool merges = before >= 0;
+        for (size_t k = 0; k < l->leaves.len && merges; k++) {
+            merges = goes_along(l, l->leaves.at[k], axis) == goes_along(l, l->leaves.at[k], before);
+        }
+        const Dim *both = merges ? dim_mul(dims, l->extent[l->depth - 1], size) : NULL;
+        before = axis;
+        if (both) {
+            l->extent[l->depth - 1] = both;
+            continue;
+        }
+        for (size_t k = 0; k < l->leaves.len; k++) l->full[k * MAX_RANK + (size_t)l->depth] = goes_along(l, l->leaves.at[k], axis);
+        l->extent[l->depth++] = size;
+    }
+}
+
+/* Row-major: `(i * 7 + j) * 64 + k` over the loops that are marked. */
+static const char *index_text(Loop *l, const bool *full)
+{
+    Arena      *a = l->b->e->arena;
+    const char *text = NULL;
+    bool        sum = false;
+    for (int i = 0; i < l->depth; i++) {
+        if (full && !full[i]) continue;
+        if (!text) {
+            text = l->counter[i];
+            continue;
+        }
+        text = arena_printf(a, sum ? "(%s) * %s + %s" : "%s * %s + %s", text, c_dim(&l->b->symbols, l->extent[i], true), l->counter[i]);
+        sum = true;
+    }
+    return text;
+}
+
+/* ---- expressions ---- */
+
+static Expression expression_of(Loop *l, Node *n);
+
+static const char *bound(Arena *a, Expression e, Binding at_least)
+{
+    return e.binding >= at_least ? e.text : arena_printf(a, "(%s)", e.text);
+}
+
+static Expression plain(const char *text)
+{
+    return (Expression){text, BIND_POSTFIX, NULL};
+}
+
+static Expression widened(Arena *a, DType t, const char *stored)
+{
+    const char *to = t == DT_FLOAT16 ? "mdl_f16_to_f" : "mdl_bf16_to_f";
+    return (Expression){arena_printf(a, "%s(%s)", to, stored), BIND_POSTFIX, stored};
+}
+
+static Expression read_leaf(Loop *l, Node *n)
+{
+    Arena *a = l->b->e->arena;
+    if (n->kind == NODE_CONST) {
+        const char *text = c_literal(a, n->type.dtype, n->as.literal.real, n->as.literal.integer);
+        return (Expression){text, text[0] == '-' || text[0] == '(' ? BIND_UNARY : BIND_POSTFIX, NULL};
+    }
+    if (n->kind == NODE_DIM) return (Expression){c_dim(&l->b->symbols, n->as.dim, true), BIND_PRODUCT, NULL};
+    size_t k = 0;
+    while (l->leaves.at[k] != n) k++;
+    const char *element = value_element(l->b, n, index_text(l, &l->full[k * MAX_RANK]));
+    if (n->type.dtype == DT_FLOAT16 || n->type.dtype == DT_BFLOAT16) return widened(a, n->type.dtype, element);
+    return plain(element);
+}
+
+/* What the operation computes with: the class of its first operand that isn't a condition. */
+static char compute_class(const Node *n)
+{
+    char cls = c_class(n->in[n->nin == 3 ? 1 : 0]->type.dtype);
+    return cls == 'b' ? 'i' : cls;
+}
+
+static const char *infix_of(Opcode code, char cls, Binding *binding)
+{
+    *binding = BIND_COMPARE;
+    switch (code) {
+    case OPC_equal: return "==";
+    case OPC_not_equal: return "!=";
+    case OPC_less: return "<";
+    case OPC_less_equal: return "<=";
+    case OPC_greater: return ">";
+    case OPC_greater_equal: return ">=";
+    default: break;
+    }
+    if (cls == 'i') return NULL; /* integers wrap: by functions */
+    *binding = code == OPC_add || code == OPC_subtract ? BIND_SUM : BIND_PRODUCT;
+    switch (code) {
+    case OPC_add: return "+";
+    case OPC_subtract: return "-";
+    case OPC_multiply: return "*";
+    case OPC_divide: return "/";
+    default: return NULL;
+    }
+}
+
+static const char *cast_suffix(DType t)
+{
+    static const char *const suffix[DT_COUNT] = {
+        [DT_FLOAT32] = "f", [DT_FLOAT64] = "d",   [DT_FLOAT16] = "f16", [DT_BFLOAT16] = "bf16", [DT_INT8] = "i8",
+        [DT_UINT8] = "u8",  [DT_INT16] = "i16",   [DT_INT32] = "i32",   [DT_INT64] = "i64",     [DT_BOOL] = "b",
+    };
+    return suffix[t];
+}
+
+/* The result of arithmetic in the wide type, as the dtype can hold it. */
+static Expression narrowed(Arena *a, DType t, Expression e)
+{
+    switch (t) {
+    case DT_FLOAT32:
+    case DT_FLOAT64:
+    case DT_INT64: return e;
+    case DT_FLOAT16:
+    case DT_BFLOAT16: return widened(a, t, arena_printf(a, "mdl_f_to_%s(%s)", cast_suffix(t), e.text));
+    default: return plain(arena_printf(a, "mdl_i_to_%s(%s)", cast_suffix(t), e.text));
+    }
+}
+
+static Expression cast_expression(Loop *l, Node *n)
+{
+    Arena     *a = l->b->e->arena;
+    DType      from = n->in[0]->type.dtype, to = n->type.dtype;
+    Expression in = expression_of(l, n->in[0]);
+    char       cls = c_class(from) == 'b' ? 'i' : c_class(from);
+    if (from == to || (cls == 'f' && to == DT_FLOAT32)) return (Expression){in.text, in.binding, from == to ? in.stored : NULL};
+    const char *text = arena_printf(a, "mdl_%c_to_%s(%s)", cls, cast_suffix(to), in.text);
+    if (to == DT_FLOAT16 || to == DT_BFLOAT16) return widened(a, to, text);
+    return plain(text);
+}
+
+/* Values pass through these unrounded. */
+static bool is_exact(Opcode code)
+{
+    return code == OPC_copy || code == OPC_where || code == OPC_maximum || code == OPC_minimum || code == OPC_negative || code == OPC_abs;
+}
+
+static Expression where_expression(Loop *l, Node *n)
+{
+    Arena     *a = l->b->e->arena;
+    Expression c = expression_of(l, n->in[0]), x = expression_of(l, n->in[1]), y = expression_of(l, n->in[2]);
+    if (compute_class(n) == 'i') {
+        return narrowed(a, n->type.dtype, plain(arena_printf(a, "mdl_where_i((uint8_t)(%s), %s, %s)", c.text, x.text, y.text)));
+    }
+    const char *condition = bound(a, c, BIND_COMPARE), *first = bound(a, x, BIND_COMPARE), *second = bound(a, y, BIND_CHOICE);
+    return (Expression){arena_printf(a, "%s ? %s : %s", condition, first, second), BIND_CHOICE, NULL};
+}
+
+static Expression operation(Loop *l, Node *n)
+{
+    Arena        *a = l->b->e->arena;
+    const OpInfo *op = node_op(n);
+    Opcode        code = n->as.op.code;
+    if (op->cls == CLASS_CAST) return cast_expression(l, n);
+    if (op->cls == CLASS_SELECT) return where_expression(l, n);
+    if (code == OPC_copy) return expression_of(l, n->in[0]);
+    char       cls = compute_class(n);
+    Expression x = expression_of(l, n->in[0]);
+    bool       gives_bool = n->type.dtype == DT_BOOL && (op->cls == CLASS_COMPARE || cls != 'i' || code == OPC_logical_not);
+    if (n->nin == 2) {
+        Expression  y = expression_of(l, n->in[1]);
+        Binding     binding;
+        const char *infix = infix_of(code, cls, &binding);
+        if (infix) {
+            /* `-` and `/` group to the left; so do comparisons, which need parentheses to be read. */
+            Binding right = (Binding)(binding + 1), left = binding == BIND_COMPARE ? right : binding;
+            Expression e = {arena_printf(a, "%s %s %s", bound(a, x, left), infix, bound(a, y, right)), binding, NULL};
+            return gives_bool ? e : narrowed(a, n->type.dtype, e);
+        }
+        Expression e = plain(arena_printf(a, "mdl_%s_%c(%s, %s)", op->name, cls, x.text, y.text));
+        return gives_bool || (is_exact(code) && cls == 'f') ? e : narrowed(a, n->type.dtype, e);
+    }
+    if (code == OPC_bitwise_not && n->type.dtype == DT_BOOL) return plain(arena_printf(a, "mdl_bitwise_not_b((uint8_t)(%s))", x.text));
+    Expression e = plain(arena_printf(a, "mdl_%s_%c(%s)", op->name, cls, x.text));
+    if (code == OPC_negative && cls != 'i') e = (Expression){arena_printf(a, "-%s", bound(a, x, BIND_POSTFIX)), BIND_UNARY, NULL};
+    return gives_bool || (is_exact(code) && cls == 'f') ? e : narrowed(a, n->type.dtype, e);
+}
+
+static Expression expression_of(Loop *l, Node *n)
+{
+    if (!is_member(l, n)) return read_leaf(l, n);
+    if (l->locals[n->id]) return plain(l->locals[n->id]);
+    return operation(l, n);
+}
+
+/* ---- statements ---- */
+
+/* The C type in which a value stands in a local variable of the loop. */
+static const char *local_type(DType t)
+{
+    return c_class(t) == 'f' ? "float" : c_type(t);
+}
+
+static const char *stored(Loop *l, Node *n, Expression e)
+{
+    DType t = n->type.dtype;
+    if (t != DT_FLOAT16 && t != DT_BFLOAT16) return e.text;
+    if (e.stored) return e.stored;
+    return arena_printf(l->b->e->arena, "mdl_f_to_%s(%s)", cast_suffix(t), e.text);
+}
+
+/* What is read twice, has a name in the source, or would make an expression too long to read gets a variable. */
+static void emit_locals(Loop *l, Names *names)
+{
+    CWriter *w = &l->b->w;
+    for (size_t i = 0; i < l->members.len; i++) {
+        Node *n = l->members.at[i];
+        if (n == l->root) continue;
+        Expression e = operation(l, n);
+        if (l->uses[n->id] < 2 && !n->name && strlen(e.text) < LONG_EXPRESSION) continue;
+        const char *name = names_claim(names, n->name ? n->name : "v");
+        cw_line(w, "const %s %s = %s;", local_type(n->type.dtype), name, e.text);
+        l->locals[n->id] = name;
+    }
+}
+
+static void open_loops(Loop *l, Names *names)
+{
+    static const char *const counters[] = {"i", "j", "k", "l", "m", "n"};
+    for (int i = 0; i < l->depth; i++) {
+        l->counter[i] = names_claim(names, i < 6 ? counters[i] : "i");
+        cw_open(&l->b->w, "for (int64_t %s = 0; %s < %s; %s++)", l->counter[i], l->counter[i],
+                c_dim(&l->b->symbols, l->extent[i], false), l->counter[i]);
+    }
+}
+
+void emit_loop(Body *b, Node *root)
+{
+    Arena *a = b->e->arena;
+    size_t count = b->f->nodes.len;
+    Loop   l = {.b = b, .root = root, .uses = arena_array(a, int, count), .locals = arena_array(a, const char *, count)};
+    if (node_is_elementwise(root)) gather(&l);
+    l.full = arena_array(a, bool, (l.leaves.len + 1) * MAX_RANK);
+    find_extents(&l);
+    bool   local = b->plan->nodes[root->id].home == HOME_LOCAL;
+    Names *names = names_create(a, b->names, false);
+    if (!local) value_declare(b, root);
+    open_loops(&l, names);
+    if (local) names = b->names; /* no loop around it: its variables are the function's */
+    emit_locals(&l, names);
+    Expression  e = node_is_elementwise(root) ? operation(&l, root) : read_leaf(&l, root);
+    const char *text = stored(&l, root, e);
+    if (local) {
+        const char *name = names_claim(b->names, root->name ? root->name : arena_printf(a, "t%" PRIu32, root->id));
+        b->values[root->id] = name;
+        cw_line(&b->w, "const %s %s = %s;", c_type(root->type.dtype), name, text);
+    } else {
+        cw_line(&b->w, "%s = %s;", value_element(b, root, index_text(&l, NULL)), text);
+    }
+    for (int i = 0; i < l.depth; i++) cw_close(&b->w, "%s", "");
+}

@@ -1,0 +1,533 @@
+/* The functions that a program calls, and the descriptor that libmdl reads. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "emitter.h"
+
+/* ---- counting ---- */
+
+typedef struct Totals {
+    uint64_t parameters, trainable, bytes;
+} Totals;
+
+static void add_variable(Totals *t, const Variable *v, bool frozen)
+{
+    uint64_t count = 1;
+    for (int i = 0; i < v->rank; i++) count *= (uint64_t)v->shape[i];
+    t->parameters += count;
+    t->bytes += count * (uint64_t)dtype_size(v->dtype);
+    if (!frozen && !v->frozen && !v->is_state) t->trainable += count;
+}
+
+static void add_layer(Totals *t, const Instance *layer, bool frozen);
+
+static void add_slots(Totals *t, const SlotVec *slots, bool frozen)
+{
+    for (size_t i = 0; i < slots->len; i++) {
+        const Slot *s = slots->at[i];
+        if (s->kind != SLOT_LAYER) add_slots(t, &s->items, frozen);
+        else if (!s->alias) add_layer(t, s->layer, frozen);
+    }
+}
+
+static void add_layer(Totals *t, const Instance *layer, bool frozen)
+{
+    frozen |= layer->frozen;
+    for (size_t i = 0; i < layer->variables.len; i++) add_variable(t, layer->variables.at[i], frozen);
+    add_slots(t, &layer->slots, frozen);
+}
+
+static void emit_totals(Emitter *e)
+{
+    Totals t = {0};
+    if (e->program->model) add_layer(&t, e->program->model, false);
+    cw_blank(&e->header);
+    cw_directive(&e->header, "#define %s_PARAMETERS UINT64_C(%" PRIu64 ")", e->prefix, t.parameters);
+    cw_directive(&e->header, "#define %s_TRAINABLE_PARAMETERS UINT64_C(%" PRIu64 ")", e->prefix, t.trainable);
+    cw_directive(&e->header, "#define %s_BYTES UINT64_C(%" PRIu64 ")", e->prefix, t.bytes);
+}
+
+/* ---- signatures ---- */
+
+typedef struct Api {
+    Emitter     *e;
+    CFunction   *main;
+    SymbolNames  symbols;
+    const char **inputs, **outputs;
+} Api;
+
+static void put_param(StrBuf *params, const char *text)
+{
+    if (params->len > 0) sb_put(params, ", ");
+    sb_put(params, text);
+}
+
+static void put_symbols(const Api *api, StrBuf *params, const char *type)
+{
+    const Program *p = api->e->program;
+    for (size_t i = 0; i < p->symbols.len; i++) {
+        put_param(params, arena_printf(api->e->arena, "%s%s", type, api->symbols.names[dim_symbol_id(p->symbols.at[i])]));
+    }
+}
+
+static Api name_ports(Emitter *e, CFunction *main)
+{
+    Arena         *a = e->arena;
+    const Program *p = e->program;
+    Names         *names = names_create(a, e->file, false);
+    static const char *const own[] = {"weights", "states", "workspace", "run", "error", "shapes", "symbols"};
+    for (size_t i = 0; i < countof(own); i++) names_reserve(names, own[i]);
+    int          nsymbols = dim_symbol_count(p->dims);
+    const char **symbols = arena_array(a, const char *, (size_t)nsymbols + 1);
+    Api api = {e, main, {a, p->dims, symbols, arena_array(a, bool, (size_t)nsymbols + 1)},
+               arena_array(a, const char *, p->inputs.len + 1), arena_array(a, const char *, p->outputs.len + 1)};
+    for (int i = 0; i < nsymbols; i++) symbols[i] = dim_symbol_name(p->dims, i);
+    for (size_t i = 0; i < p->symbols.len; i++) {
+        int id = dim_symbol_id(p->symbols.at[i]);
+        symbols[id] = names_claim(names, dim_symbol_name(p->dims, id));
+    }
+    for (size_t i = 0; i < p->inputs.len; i++) api.inputs[i] = names_claim(names, p->inputs.at[i].name);
+    for (size_t i = 0; i < p->outputs.len; i++) api.outputs[i] = names_claim(names, p->outputs.at[i].name);
+    return api;
+}
+
+static const char *call_params(const Api *api)
+{
+    Emitter       *e = api->e;
+    const Program *p = e->program;
+    StrBuf         params = {.arena = e->arena};
+    if (e->has_weights) put_param(&params, arena_printf(e->arena, "const %s_weights *weights", e->prefix));
+    if (e->has_states) put_param(&params, arena_printf(e->arena, "%s_states *states", e->prefix));
+    put_symbols(api, &params, "int64_t ");
+    for (size_t i = 0; i < p->inputs.len; i++) put_param(&params, arena_printf(e->arena, "const %s *%s", c_type(p->inputs.at[i].type.dtype), api->inputs[i]));
+    for (size_t i = 0; i < p->outputs.len; i++) put_param(&params, arena_printf(e->arena, "%s *%s", c_type(p->outputs.at[i].type.dtype), api->outputs[i]));
+    put_param(&params, "void *workspace, const mdl_run *run, mdl_error *error");
+    return sb_text(&params);
+}
+
+static const char *symbol_params(const Api *api)
+{
+    StrBuf params = {.arena = api->e->arena};
+    put_symbols(api, &params, "int64_t ");
+    return params.len > 0 ? sb_text(&params) : "void";
+}
+
+/* ---- the header's declarations ---- */
+
+static void describe_ports(const Api *api)
+{
+    Emitter       *e = api->e;
+    const Program *p = e->program;
+    for (size_t i = 0; i < p->inputs.len; i++) cw_comment(&e->header, "    %s: %s", api->inputs[i], type_text(p->dims, e->arena, p->inputs.at[i].type));
+    for (size_t i = 0; i < p->outputs.len; i++) cw_comment(&e->header, "    %s (result): %s", api->outputs[i], type_text(p->dims, e->arena, p->outputs.at[i].type));
+}
+
+static void declare(const Api *api)
+{
+    Emitter *e = api->e;
+    CWriter *w = &e->header;
+    emit_totals(e);
+    cw_blank(w);
+    cw_comment(w, "Records every layer and variable. `weights` receives the addresses through which calls read them; NULL: only the record is wanted. Free it with mdl_registry_free.");
+    cw_line(w, "mdl_registry *%s_instantiate(%s *weights);", e->prefix, e->has_weights ? arena_printf(e->arena, "%s_weights", e->prefix) : "void");
+    cw_blank(w);
+    cw_comment(w, "Bytes of the workspace of one call; give it memory aligned to 64.");
+    cw_line(w, "size_t %s_workspace_size(%s);", e->prefix, symbol_params(api));
+    if (e->has_states) {
+        cw_blank(w);
+        cw_comment(w, "Gives the states their first values, from the weights.");
+        cw_line(w, "void %s_reset(const %s_weights *weights, %s_states *states);", e->prefix, e->prefix, e->prefix);
+    }
+    cw_blank(w);
+    cw_comment(w, "The forward pass. It allocates nothing; results must not overlap anything else. `run` may be NULL; its seed is that of random numbers.");
+    describe_ports(api);
+    cw_line(w, "mdl_status %s_call(%s);", e->prefix, call_params(api));
+    cw_blank(w);
+    cw_comment(w, "All of it as data, for libmdl.");
+    cw_line(w, "extern const mdl_program %s_program;", e->prefix);
+}
+
+/* ---- sizes ---- */
+
+static void define_workspace_size(const Api *api)
+{
+    Emitter       *e = api->e;
+    CWriter       *w = &e->code;
+    const Program *p = e->program;
+    cw_blank(w);
+    cw_line(w, "size_t %s_workspace_size(%s)", e->prefix, symbol_params(api));
+    cw_open(w, "%s", "");
+    bool uses = api->main->work;
+    for (size_t i = 0; i < p->symbols.len; i++) {
+        bool passed = false;
+        for (int k = 0; k < p->main->nsymbols; k++) passed |= p->main->symbols[k] == p->symbols.at[i];
+        if (!uses || !passed) cw_line(w, "(void)%s;", api->symbols.names[dim_symbol_id(p->symbols.at[i])]);
+    }
+    if (uses) {
+        StrBuf args = {.arena = e->arena};
+        for (int i = 0; i < p->main->nsymbols; i++) sb_printf(&args, ", %s", api->symbols.names[dim_symbol_id(p->main->symbols[i])]);
+        cw_line(w, "return %s_plan((size_t[%zu]){0}%s);", api->main->cname, api->main->plan->slots.len + 2, sb_text(&args));
+    } else {
+        cw_line(w, "return 0;");
+    }
+    cw_close(w, "%s", "");
+}
+
+/* The checks on symbols alone, for callers with and without shapes. */
+static bool define_check(Api *api)
+{
+    Emitter       *e = api->e;
+    const Program *p = e->program;
+    if (p->input_checks.len == 0) return false;
+    CWriter *w = &e->code, body = cw_create(e->arena);
+    memset(api->symbols.used, 0, (size_t)dim_symbol_count(p->dims) * sizeof *api->symbols.used);
+    for (size_t i = 0; i < p->input_checks.len; i++) emit_check(e->arena, &body, &api->symbols, p->input_checks.at[i]);
+    cw_blank(w);
+    cw_line(w, "static mdl_status check_sizes(%s, mdl_error *error)", symbol_params(api));
+    cw_open(w, "%s", "");
+    for (size_t i = 0; i < p->symbols.len; i++) {
+        int id = dim_symbol_id(p->symbols.at[i]);
+        if (!api->symbols.used[id]) cw_line(w, "(void)%s;", api->symbols.names[id]);
+    }
+    cw_lines(w, sb_text(&body.out));
+    cw_line(w, "return MDL_OK;");
+    cw_close(w, "%s", "");
+    return true;
+}
+
+/* ---- the call ---- */
+
+static void define_call(const Api *api, bool checks)
+{
+    Emitter       *e = api->e;
+    CWriter       *w = &e->code;
+    const Program *p = e->program;
+    CFunction     *m = api->main;
+    StrBuf         args = {.arena = e->arena}, symbols = {.arena = e->arena};
+    put_symbols(api, &symbols, "");
+    cw_blank(w);
+    cw_line(w, "mdl_status %s_call(%s)", e->prefix, call_params(api));
+    cw_open(w, "%s", "");
+    if (e->has_weights && !m->weights) cw_line(w, "(void)weights;");
+    if (e->has_states && !m->states) cw_line(w, "(void)states;");
+    if (!m->work) cw_line(w, "(void)workspace;");
+    if (!m->key) cw_line(w, "(void)run;");
+    for (size_t i = 0; i < p->symbols.len && !checks; i++) {
+        bool passed = false;
+        for (int k = 0; k < m->ir->nsymbols; k++) passed |= m->ir->symbols[k] == p->symbols.at[i];
+        if (!passed) cw_line(w, "(void)%s;", api->symbols.names[dim_symbol_id(p->symbols.at[i])]);
+    }
+    if (checks) cw_line(w, "MDL_TRY(check_sizes(%s, error));", sb_text(&symbols));
+    if (m->weights) put_param(&args, "weights");
+    if (m->states) put_param(&args, "states");
+    for (int i = 0; i < m->ir->nsymbols; i++) put_param(&args, api->symbols.names[dim_symbol_id(m->ir->symbols[i])]);
+    if (m->key) put_param(&args, "run ? run->seed : 0");
+    for (size_t i = 0; i < p->inputs.len; i++) put_param(&args, api->inputs[i]);
+    for (size_t i = 0; i < p->outputs.len; i++) put_param(&args, api->outputs[i]);
+    if (m->work) put_param(&args, "workspace");
+    put_param(&args, "error");
+    cw_line(w, "return %s(%s);", m->cname, sb_text(&args));
+    cw_close(w, "%s", "");
+}
+
+/* ---- states ---- */
+
+static void reset_layout(Emitter *e, Layout *l, bool *done)
+{
+    if (done[l->id] || !l->has_states) return;
+    done[l->id] = true;
+    for (size_t i = 0; i < l->parts.len; i++) {
+        if (l->parts.at[i].layout) reset_layout(e, l->parts.at[i].layout, done);
+    }
+    CWriter *w = &e->code;
+    cw_blank(w);
+    if (l == e->model) cw_line(w, "void %s_reset(const %s_weights *weights, %s_states *states)", e->prefix, e->prefix, e->prefix);
+    else cw_line(w, "static void %s_reset(const struct %s *weights, struct %s_states *states)", l->cname, l->cname, l->cname);
+    cw_open(w, "%s", "");
+    for (size_t i = 0; i < l->parts.len; i++) {
+        const Part *p = &l->parts.at[i];
+        if (p->kind == PART_VARIABLE && p->assigned) {
+            cw_line(w, "if (weights->%s) memcpy(states->%s, weights->%s, sizeof states->%s);", p->cname, p->cname, p->cname, p->cname);
+        } else if (p->kind == PART_STRUCT && p->layout->has_states) {
+            cw_line(w, "%s_reset(&weights->%s, &states->%s);", p->layout->cname, p->cname, p->cname);
+        } else if (p->kind == PART_ARRAY && p->layout->has_states) {
+            cw_line(w, "for (int i = 0; i < %" PRId64 "; i++) %s_reset(&weights->%s[i], &states->%s[i]);", p->count, p->layout->cname, p->cname, p->cname);
+        }
+    }
+    cw_close(w, "%s", "");
+}
+
+/* ---- for libmdl: everything by address ---- */
+
+static bool is_known(const bool *known, const Dim *d)
+{
+    for (int i = 0; i < d->nterms; i++) {
+        for (int k = 0; k < d->terms[i].nfactors; k++) {
+            const Atom *atom = d->terms[i].factors[k].atom;
+            if (atom->kind == ATOM_SYMBOL ? !known[atom->symbol] : !is_known(known, atom->a) || !is_known(known, atom->b)) return false;
+        }
+    }
+    return true;
+}
+
+/* The one unknown symbol of `d` where it is a*n + b; -1 if there is none. */
+static int unknown_of(const bool *known, const Dim *d, int64_t *factor)
+{
+    int unknown = -1;
+    for (int i = 0; i < d->nterms; i++) {
+        const Term *t = &d->terms[i];
+        bool lone = t->nfactors == 1 && t->factors[0].power == 1 && t->factors[0].atom->kind == ATOM_SYMBOL;
+        if (lone && !known[t->factors[0].atom->symbol]) {
+            if (unknown >= 0) return -1;
+            unknown = t->factors[0].atom->symbol;
+            *factor = t->coefficient;
+        } else if (!is_known(known, &(Dim){.terms = t, .nterms = 1})) {
+            return -1;
+        }
+    }
+    return unknown;
+}
+
+typedef struct Binder {
+    Api  *api;
+    bool *known;
+    bool *checked; /* [input * 32 + axis]: nothing to check there any more */
+} Binder;
+
+static void bind_axis(Binder *b, size_t input, int axis)
+{
+    Emitter    *e = b->api->e;
+    CWriter    *w = &e->code;
+    DimCtx     *dims = e->program->dims;
+    const Port *port = &e->program->inputs.at[input];
+    const Dim  *d = port->type.dims[axis];
+    int64_t     factor = 0;
+    int         unknown = unknown_of(b->known, d, &factor);
+    if (unknown < 0) return;
+    const char *name = b->api->symbols.names[unknown];
+    b->known[unknown] = true;
+    if (dim_symbol_id(d) == unknown) {
+        cw_line(w, "const int64_t %s = shapes[%zu][%d];", name, input, axis);
+        b->checked[input * 32 + (size_t)axis] = true;
+        return;
+    }
+    const Dim **with = arena_array(e->arena, const Dim *, (size_t)dim_symbol_count(dims) + 1);
+    with[unknown] = dim_int(dims, 0);
+    const Dim *rest = dim_substitute(dims, d, with, dim_symbol_count(dims));
+    cw_line(w, "const int64_t %s = mdl_dim_div(shapes[%zu][%d] - %s, %s);", name, input, axis, c_dim(&b->api->symbols, rest, true), c_integer(e->arena, factor));
+}
+
+static void check_axis(Binder *b, size_t input, int axis)
+{
+    Emitter    *e = b->api->e;
+    CWriter    *w = &e->code;
+    const Port *port = &e->program->inputs.at[input];
+    const Dim  *d = port->type.dims[axis];
+    if (b->checked[input * 32 + (size_t)axis]) return;
+    StrBuf message = {.arena = e->arena};
+    sb_printf(&message, "%s: %s expected", port->name, type_text(e->program->dims, e->arena, port->type));
+    const char *text = emit_string(e, sb_text(&message));
+    const char *value = c_dim(&b->api->symbols, d, false);
+    cw_open(w, "if (shapes[%zu][%d] != %s)", input, axis, value);
+    cw_line(w, "return mdl_fail(error, MDL_BAD_INPUT, \"%%s; axis %d is %%\" PRId64 \", not %%\" PRId64, %s, shapes[%zu][%d], (int64_t)(%s));", axis, text, input, axis, value);
+    cw_close(w, "%s", "");
+}
+
+static void define_bind(Api *api, bool checks)
+{
+    Emitter       *e = api->e;
+    CWriter       *w = &e->code;
+    const Program *p = e->program;
+    Binder b = {api, arena_array(e->arena, bool, (size_t)dim_symbol_count(p->dims) + 1), arena_array(e->arena, bool, (p->inputs.len + 1) * 32)};
+    cw_blank(w);
+    cw_line(w, "static mdl_status bind_sizes(const int64_t *const *shapes, int64_t *symbols, mdl_error *error)");
+    cw_open(w, "%s", "");
+    bool any = false;
+    for (size_t i = 0; i < p->inputs.len; i++) any |= p->inputs.at[i].type.rank > 0;
+    if (!any) cw_line(w, "(void)shapes;");
+    if (!any && !checks) cw_line(w, "(void)error;");
+    if (p->symbols.len == 0) cw_line(w, "(void)symbols;");
+    size_t before = SIZE_MAX, left = p->symbols.len;
+    for (int round = 0; left > 0 && left < before; round++) { /* plain names first */
+        before = round == 0 ? SIZE_MAX : left;
+        for (size_t i = 0; i < p->inputs.len; i++) {
+            for (int k = 0; k < p->inputs.at[i].type.rank; k++) {
+                bool plain = dim_symbol_id(p->inputs.at[i].type.dims[k]) >= 0;
+                if (plain || round > 0) bind_axis(&b, i, k);
+            }
+        }
+        left = 0;
+        for (size_t i = 0; i < p->symbols.len; i++) left += !b.known[dim_symbol_id(p->symbols.at[i])];
+    }
+    if (left > 0) BUG("a dimension of the inputs of %s can't be told from their shapes", p->name);
+    memset(api->symbols.used, 0, (size_t)dim_symbol_count(p->dims) * sizeof *api->symbols.used);
+    bool fails = checks;
+    for (size_t i = 0; i < p->inputs.len; i++) {
+        for (int k = 0; k < p->inputs.at[i].type.rank; k++) {
+            fails |= !b.checked[i * 32 + (size_t)k];
+            check_axis(&b, i, k);
+        }
+    }
+    if (any && !fails) cw_line(w, "(void)error;");
+    StrBuf symbols = {.arena = e->arena};
+    put_symbols(api, &symbols, "");
+    if (checks) cw_line(w, "MDL_TRY(check_sizes(%s, error));", sb_text(&symbols));
+    for (size_t i = 0; i < p->symbols.len; i++) cw_line(w, "symbols[%zu] = %s;", i, api->symbols.names[dim_symbol_id(p->symbols.at[i])]);
+    cw_line(w, "return MDL_OK;");
+    cw_close(w, "%s", "");
+}
+
+static void take_symbols(const Api *api, CWriter *w)
+{
+    const Program *p = api->e->program;
+    for (size_t i = 0; i < p->symbols.len; i++) {
+        int id = dim_symbol_id(p->symbols.at[i]);
+        if (api->symbols.used[id]) cw_line(w, "const int64_t %s = symbols[%zu];", api->symbols.names[id], i);
+    }
+}
+
+static void define_output_shape(Api *api)
+{
+    Emitter       *e = api->e;
+    CWriter       *w = &e->code, body = cw_create(e->arena);
+    const Program *p = e->program;
+    int            nsymbols = dim_symbol_count(p->dims);
+    memset(api->symbols.used, 0, (size_t)nsymbols * sizeof *api->symbols.used);
+    bool any_size = false, any_symbol = false;
+    for (size_t i = 0; i < p->outputs.len; i++) {
+        Type t = p->outputs.at[i].type;
+        if (t.rank == 0) continue;
+        any_size = true;
+        cw_open(&body, "if (output == %zu)", i);
+        for (int k = 0; k < t.rank; k++) cw_line(&body, "shape[%d] = %s;", k, c_dim(&api->symbols, t.dims[k], false));
+        cw_close(&body, "%s", "");
+    }
+    for (int i = 0; i < nsymbols; i++) any_symbol |= api->symbols.used[i];
+    cw_blank(w);
+    cw_line(w, "static void output_shape(const int64_t *symbols, int output, int64_t *shape)");
+    cw_open(w, "%s", "");
+    if (!any_symbol) cw_line(w, "(void)symbols;");
+    if (!any_size) cw_line(w, "(void)output, (void)shape;");
+    take_symbols(api, w);
+    cw_lines(w, sb_text(&body.out));
+    cw_close(w, "%s", "");
+}
+
+static const char *symbol_arguments(const Api *api)
+{
+    StrBuf args = {.arena = api->e->arena};
+    for (size_t i = 0; i < api->e->program->symbols.len; i++) sb_printf(&args, "%ssymbols[%zu]", i > 0 ? ", " : "", i);
+    return sb_text(&args);
+}
+
+static void define_untyped(Api *api)
+{
+    Emitter       *e = api->e;
+    CWriter       *w = &e->code;
+    const Program *p = e->program;
+    cw_blank(w);
+    cw_line(w, "static mdl_registry *instantiate_any(void *weights)");
+    cw_open(w, "%s", "");
+    cw_line(w, "return %s_instantiate(weights);", e->prefix);
+    cw_close(w, "%s", "");
+
+    cw_blank(w);
+    cw_line(w, "static size_t workspace_size_any(const int64_t *symbols)");
+    cw_open(w, "%s", "");
+    if (p->symbols.len == 0) cw_line(w, "(void)symbols;");
+    cw_line(w, "return %s_workspace_size(%s);", e->prefix, symbol_arguments(api));
+    cw_close(w, "%s", "");
+
+    cw_blank(w);
+    cw_line(w, "static void reset_any(const void *weights, void *states)");
+    cw_open(w, "%s", "");
+    if (e->has_states) cw_line(w, "%s_reset(weights, states);", e->prefix);
+    else cw_line(w, "(void)weights, (void)states;");
+    cw_close(w, "%s", "");
+
+    StrBuf args = {.arena = e->arena};
+    if (e->has_weights) put_param(&args, "weights");
+    if (e->has_states) put_param(&args, "states");
+    if (p->symbols.len > 0) put_param(&args, symbol_arguments(api));
+    for (size_t i = 0; i < p->inputs.len; i++) put_param(&args, arena_printf(e->arena, "inputs[%zu]", i));
+    for (size_t i = 0; i < p->outputs.len; i++) put_param(&args, arena_printf(e->arena, "outputs[%zu]", i));
+    put_param(&args, "workspace, run, error");
+    cw_blank(w);
+    cw_line(w, "static mdl_status call_any(const void *weights, void *states, const int64_t *symbols, const void *const *inputs, void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error)");
+    cw_open(w, "%s", "");
+    if (!e->has_weights) cw_line(w, "(void)weights;");
+    if (!e->has_states) cw_line(w, "(void)states;");
+    if (p->symbols.len == 0) cw_line(w, "(void)symbols;");
+    if (p->inputs.len == 0) cw_line(w, "(void)inputs;");
+    if (p->outputs.len == 0) cw_line(w, "(void)outputs;");
+    cw_line(w, "return %s_call(%s);", e->prefix, sb_text(&args));
+    cw_close(w, "%s", "");
+}
+
+static void define_ports(Emitter *e, const char *name, const Port *ports, size_t count)
+{
+    CWriter *w = &e->code;
+    if (count == 0) return;
+    cw_blank(w);
+    cw_open(w, "static const mdl_port %s[] =", name);
+    for (size_t i = 0; i < count; i++) {
+        Type t = ports[i].type;
+        cw_line(w, "{%s, %s, %s, %d},", emit_string(e, ports[i].name), emit_string(e, type_text(e->program->dims, e->arena, t)), c_dtype(t.dtype), t.rank);
+    }
+    cw_close(w, ";");
+}
+
+static const char *model_file(Emitter *e)
+{
+    const Instance *model = e->program->model;
+    const Source   *source = model && model->span.file ? source_get(e->sources, model->span.file) : NULL;
+    return source ? source_shown(source) : "";
+}
+
+static void define_program(Api *api)
+{
+    Emitter       *e = api->e;
+    CWriter       *w = &e->code;
+    const Program *p = e->program;
+    define_ports(e, "program_inputs", p->inputs.at, p->inputs.len);
+    define_ports(e, "program_outputs", p->outputs.at, p->outputs.len);
+    if (p->symbols.len > 0) {
+        cw_blank(w);
+        cw_open(w, "static const char *const program_symbols[] =");
+        for (size_t i = 0; i < p->symbols.len; i++) cw_line(w, "%s,", emit_string(e, dim_symbol_name(p->dims, dim_symbol_id(p->symbols.at[i]))));
+        cw_close(w, ";");
+    }
+    cw_blank(w);
+    cw_open(w, "const mdl_program %s_program =", e->prefix);
+    cw_line(w, ".name = %s,", emit_string(e, p->name));
+    cw_line(w, ".file = %s,", emit_string(e, model_file(e)));
+    cw_line(w, ".ninputs = %zu,", p->inputs.len);
+    cw_line(w, ".noutputs = %zu,", p->outputs.len);
+    cw_line(w, ".nsymbols = %zu,", p->symbols.len);
+    if (p->inputs.len > 0) cw_line(w, ".inputs = program_inputs,");
+    if (p->outputs.len > 0) cw_line(w, ".outputs = program_outputs,");
+    if (p->symbols.len > 0) cw_line(w, ".symbols = program_symbols,");
+    if (e->has_weights) cw_line(w, ".weights_size = sizeof(%s_weights),", e->prefix);
+    if (e->has_states) cw_line(w, ".states_size = sizeof(%s_states),", e->prefix);
+    cw_line(w, ".instantiate = instantiate_any,");
+    cw_line(w, ".bind = bind_sizes,");
+    cw_line(w, ".output_shape = output_shape,");
+    cw_line(w, ".workspace_size = workspace_size_any,");
+    cw_line(w, ".reset = reset_any,");
+    cw_line(w, ".call = call_any,");
+    cw_close(w, ";");
+}
+
+void emit_api(Emitter *e, CFunction *main)
+{
+    Api api = name_ports(e, main);
+    declare(&api);
+    define_workspace_size(&api);
+    bool checks = define_check(&api);
+    define_call(&api, checks);
+    if (e->has_states) reset_layout(e, e->model, arena_array(e->arena, bool, e->layouts->all.len + 1));
+    define_bind(&api, checks);
+    define_output_shape(&api);
+    define_untyped(&api);
+    define_program(&api);
+}

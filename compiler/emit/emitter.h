@@ -1,0 +1,113 @@
+/* What the parts of the C emitter share. */
+#ifndef MDLC_EMITTER_H
+#define MDLC_EMITTER_H
+
+#include "../ir/plan.h"
+#include "cwriter.h"
+#include "emit.h"
+#include "names.h"
+
+/* A C function: an IrFunction for owners of one layout. */
+typedef struct CFunction {
+    IrFunction *ir;
+    Layout     *layout;
+    Plan       *plan;
+    const char *cname;
+    bool        weights, states, counter, key, work; /* which parameters it has, beside symbols and tensors */
+    bool        plans;                               /* it has a function `<cname>_plan` that places its slots */
+} CFunction;
+
+typedef struct Emitter {
+    Arena             *arena;
+    Program           *program;
+    Layouts           *layouts;
+    SourceMap         *sources;
+    const EmitOptions *options;
+    Effects            effects;
+    Layout            *model;     /* the model's layout */
+    Names             *file;      /* names at file scope */
+    const char        *prefix;    /* of everything in the header: the model's name */
+    bool               has_weights, has_states;
+    CWriter            header, constants, code;
+    int                nconstants;
+    VEC(CFunction *) functions;   /* callees first */
+} Emitter;
+
+/* ---- emit_text.c: small texts ---- */
+
+const char *c_type(DType t);      /* "float", "uint16_t" */
+const char *c_dtype(DType t);     /* "MDL_FLOAT32" */
+char        c_class(DType t);     /* computed as: 'f' float, 'd' double, 'i' int64_t, 'b' bool */
+const char *c_integer(Arena *a, int64_t value);
+/* A literal with exactly the dtype's nearest value. */
+const char *c_literal(Arena *a, DType t, double real, int64_t integer);
+/* A string literal, or the name of a constant array for one that is too long. */
+const char *emit_string(Emitter *e, const char *text);
+/* The source's path, without the directories of an absolute one: output must not depend on where the sources lie. */
+const char *source_shown(const Source *source);
+
+/* ---- emit_dim.c ---- */
+
+/* The names that hold the values of symbols, by id. */
+typedef struct SymbolNames {
+    Arena             *arena;
+    const DimCtx      *dims;
+    const char *const *names;
+    bool              *used; /* set for what a text mentions */
+} SymbolNames;
+/* The value as an expression; `tight`: may stand as an operand of `*`. */
+const char *c_dim(const SymbolNames *s, const Dim *d, bool tight);
+
+/* ---- emit_function.c ---- */
+
+/* The C function for owners with this layout, emitted if it wasn't yet. */
+CFunction *emit_function(Emitter *e, IrFunction *f, Layout *layout);
+
+/* What is known while a function's body is written. */
+typedef struct Body {
+    Emitter     *e;
+    CFunction   *fn;
+    IrFunction  *f;
+    Plan        *plan;
+    CWriter      w;
+    Names       *names;
+    SymbolNames  symbols;
+    const char **values; /* by node id: the name of its memory */
+    const char **results;
+    Span         said;    /* the place of the last comment */
+    const char  *said_at;
+    bool         used_weights, used_states, used_counter, used_key, used_work, used_error;
+    bool        *used_params;
+} Body;
+
+/* ---- emit_value.c: how a body reads and names values ---- */
+
+/* A pointer to the value's memory. */
+const char *value_pointer(Body *b, Node *n);
+/* An element; `index` NULL: the first. */
+const char *value_element(Body *b, Node *n, const char *index);
+/* The tensor for a kernel: MDL_TENSOR(...). */
+const char *value_tensor(Body *b, Node *n);
+/* Declares the memory of a value that is computed here, if it needs a declaration. */
+void value_declare(Body *b, Node *n);
+/* `w->blocks[3].kernel`; the address of a struct is not taken. */
+const char *path_access(Body *b, Path path, bool state, Layout **to);
+/* The comment above a step: the source, its place, the layer, the type. */
+void step_comment(Body *b, const Node *n);
+
+/* ---- emit_loop.c ---- */
+void emit_loop(Body *b, Node *root);
+
+/* ---- emit_step.c ---- */
+void emit_step(Body *b, Node *n);
+/* `key` as the layer at the path sees it. */
+const char *key_below(Body *b, Path path);
+/* Leaves the function with the message unless the check holds. */
+void emit_check(Arena *a, CWriter *w, const SymbolNames *symbols, const Node *n);
+
+/* ---- emit_header.c, emit_program.c, emit_instantiate.c ---- */
+void emit_structs(Emitter *e);
+void emit_api(Emitter *e, CFunction *main);
+void emit_instantiate(Emitter *e);
+
+#endif

@@ -1,0 +1,6 @@
+#include "passes.h"
+
+void pass_dedupe(PassContext *cx)
+{
+    (void)cx;
+}

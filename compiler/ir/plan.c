@@ -1,0 +1,333 @@
+#include "plan.h"
+
+#include <string.h>
+
+#include "../base/bug.h"
+
+typedef struct Planner {
+    Arena         *arena;
+    Program       *program;
+    const Effects *effects;
+    IrFunction    *f;
+    Layout        *layout;
+    Plan          *plan;
+    VEC(Node *) occupants; /* of each slot; NULL: free */
+} Planner;
+
+static bool is_view(const Node *n)
+{
+    return n->kind == NODE_OP && node_op(n)->cls == CLASS_VIEW;
+}
+
+static NodePlan *at(const Planner *p, const Node *n)
+{
+    return &p->plan->nodes[n->id];
+}
+
+Node *plan_base(const Plan *plan, Node *n)
+{
+    while (plan->nodes[n->id].home == HOME_SAME) n = n->in[0];
+    return n;
+}
+
+/* ---- 1. which operations run in one loop ---- */
+
+static bool is_inline_leaf(const Node *n)
+{
+    return n->kind == NODE_CONST || n->kind == NODE_DIM;
+}
+
+/* An operation joins the loop of its users if all of them run in one loop, over its own shape. `joins[id]` is that loop's
+ * root while only such users have been seen, walking backwards; `alone[id]` is set by any other. */
+static void find_loops(Planner *p)
+{
+    size_t count = p->f->nodes.len;
+    Node **joins = arena_array(p->arena, Node *, count);
+    bool  *alone = arena_array(p->arena, bool, count);
+    for (size_t i = 0; i < p->f->results.len; i++) alone[p->f->results.at[i]->id] = true;
+    for (size_t i = count; i-- > 0;) {
+        Node *n = p->f->nodes.at[i];
+        if (node_is_elementwise(n)) at(p, n)->root = alone[i] || !joins[i] ? n : joins[i];
+        for (int k = 0; k < n->nin; k++) {
+            Node *in = n->in[k];
+            if (is_inline_leaf(in) && node_is_elementwise(n)) continue;
+            Node *root = at(p, n)->root;
+            bool  fits = root && type_same_shape(in->type, n->type) && (!joins[in->id] || joins[in->id] == root);
+            if (fits) joins[in->id] = root;
+            else alone[in->id] = true;
+        }
+    }
+    /* A constant that something else than a loop reads needs memory. */
+    for (size_t i = 0; i < count; i++) {
+        Node *n = p->f->nodes.at[i];
+        if (is_inline_leaf(n)) at(p, n)->home = alone[i] ? HOME_NONE : HOME_INLINE;
+    }
+}
+
+/* ---- 2. how long memory is needed ---- */
+
+static int time_of(const Planner *p, const Node *user)
+{
+    const NodePlan *np = at(p, user);
+    return (int)(np->root ? np->root->id : user->id);
+}
+
+static void mark_views(Planner *p)
+{
+    for (size_t i = 0; i < p->f->nodes.len; i++) {
+        if (is_view(p->f->nodes.at[i])) at(p, p->f->nodes.at[i])->home = HOME_SAME;
+    }
+}
+
+/* Does something else read what `old` reads at or after the time of `update`? */
+static bool is_read_after(const Planner *p, Node *old, const Node *update)
+{
+    for (size_t i = 0; i < p->f->nodes.len; i++) {
+        const Node *n = p->f->nodes.at[i];
+        for (int k = 0; k < n->nin && n != update && !is_view(n); k++) {
+            if (plan_base(p->plan, n->in[k]) == old && time_of(p, n) >= (int)update->id) return true;
+        }
+    }
+    for (size_t i = 0; i < p->f->results.len; i++) {
+        if (plan_base(p->plan, p->f->results.at[i]) == old) return true;
+    }
+    return false;
+}
+
+/* cache.assign(slice_update(cache, ...)): the block is written into the state itself. Nobody may read the old value behind
+ * it, and the assignment must follow before anything else can touch the state. */
+static bool updates_in_place(const Planner *p, const Node *update)
+{
+    if (update->kind != NODE_OP || update->as.op.code != OPC_slice_update) return false;
+    Node *old = update->in[0];
+    if (old->kind != NODE_VARIABLE || old->type.rank == 0 || is_read_after(p, old, update)) return false;
+    for (size_t i = update->id + 1; i < p->f->nodes.len; i++) {
+        const Node *n = p->f->nodes.at[i];
+        bool same_state = (n->kind == NODE_VARIABLE || n->kind == NODE_ASSIGN) && n->as.variable.variable == old->as.variable.variable;
+        if (same_state) return n->kind == NODE_ASSIGN && n->in[0] == update;
+        if (node_callee(n)) return false;
+    }
+    return false;
+}
+
+static void find_last_uses(Planner *p)
+{
+    int end = (int)p->f->nodes.len;
+    for (int i = 0; i < end; i++) {
+        Node *n = p->f->nodes.at[i];
+        NodePlan *np = at(p, n);
+        if (np->last < i) np->last = i;
+        if (is_view(n)) continue;
+        int when = time_of(p, n);
+        for (int k = 0; k < n->nin; k++) {
+            NodePlan *base = at(p, plan_base(p->plan, n->in[k]));
+            if (base->last < when) base->last = when;
+        }
+    }
+    for (size_t i = 0; i < p->f->results.len; i++) at(p, plan_base(p->plan, p->f->results.at[i]))->last = end;
+}
+
+/* Can the state be overwritten between its reading and the last use of what was read? */
+static bool is_overwritten(const Planner *p, const Node *read)
+{
+    int last = at(p, read)->last;
+    for (int i = (int)read->id + 1; i < last && i < (int)p->f->nodes.len; i++) {
+        const Node *n = p->f->nodes.at[i];
+        bool assigned = n->kind == NODE_ASSIGN && n->as.variable.variable == read->as.variable.variable;
+        if (assigned && plan_base(p->plan, n->in[0]) != read) return true;
+        IrFunction *callee = node_callee(n);
+        if (callee && map_has(&p->effects->assigns, callee)) return true;
+    }
+    return false;
+}
+
+/* ---- 3. memory ---- */
+
+static bool is_computed(const Planner *p, const Node *n)
+{
+    if (n->kind == NODE_RESULT) return true;
+    if (n->kind != NODE_OP || is_view(n)) return false;
+    return !at(p, n)->root || at(p, n)->root == n;
+}
+
+/* Results are computed in their own memory where that is possible. */
+static void give_results(Planner *p)
+{
+    for (size_t i = 0; i < p->f->results.len; i++) {
+        Node *base = plan_base(p->plan, p->f->results.at[i]);
+        if (!is_computed(p, base) || at(p, base)->home != HOME_NONE) continue;
+        at(p, base)->home = HOME_RESULT;
+        at(p, base)->number = (int)i;
+    }
+}
+
+static const Dim *bytes_of(const Planner *p, Type t)
+{
+    DimCtx    *dims = p->program->dims;
+    const Dim *bytes = dim_mul(dims, type_elements(dims, t), dim_int(dims, dtype_size(t.dtype)));
+    return bytes ? bytes : dim_int(dims, INT64_MAX);
+}
+
+/* May `n` be computed over the memory of `old`, which is read for the last time at that very node? */
+static bool overwrites(const Planner *p, const Node *n, const Node *old)
+{
+    if (n->kind != NODE_OP || dtype_size(n->type.dtype) != dtype_size(old->type.dtype)) return false;
+    switch (n->as.op.code) {
+    case OPC_softmax:
+    case OPC_log_softmax:
+    case OPC_cumsum:
+    case OPC_cumprod:
+    case OPC_sort:
+    case OPC_slice_update: {
+        if (plan_base(p->plan, n->in[0]) != old) return false;
+        for (int k = 1; k < n->nin; k++) {
+            if (plan_base(p->plan, n->in[k]) == old) return false;
+        }
+        return true;
+    }
+    default: break;
+    }
+    if (at(p, n)->root != n) return false;
+    /* In a loop element i is read before it is written, if every reader goes over the same shape. */
+    for (size_t i = 0; i <= n->id; i++) {
+        const Node *m = p->f->nodes.at[i];
+        if (at(p, m)->root != n) continue;
+        for (int k = 0; k < m->nin; k++) {
+            Node *in = m->in[k];
+            if (at(p, in)->home != HOME_INLINE && plan_base(p->plan, in) == old && !type_same_shape(in->type, n->type)) return false;
+        }
+    }
+    return true;
+}
+
+static bool slot_is_free(const Planner *p, int slot, const Node *for_node, int when)
+{
+    const Node *occupant = p->occupants.at[slot];
+    if (!occupant) return true;
+    int last = at(p, occupant)->last;
+    return last < when || (last == when && for_node && (int)for_node->id == when && overwrites(p, for_node, occupant));
+}
+
+/* 0: exactly right; more: usable with waste or by growing; -1: not usable. */
+static int slot_fit(const Planner *p, int slot, const Dim *bytes)
+{
+    const Dim *have = p->plan->slots.at[slot];
+    if (have == bytes) return 0;
+    int64_t want, size;
+    if (dim_is_int(have, &size) && dim_is_int(bytes, &want)) return size >= want ? 1 : 2;
+    return dim_less_equal(p->program->dims, bytes, have) == YES ? 3 : -1;
+}
+
+static int take_slot(Planner *p, const Dim *bytes, Node *for_node, int when)
+{
+    int best = -1, best_fit = 0;
+    for (int i = 0; i < (int)p->plan->slots.len; i++) {
+        if (!slot_is_free(p, i, for_node, when)) continue;
+        int fit = slot_fit(p, i, bytes);
+        if (fit < 0 || (best >= 0 && fit >= best_fit)) continue;
+        best = i;
+        best_fit = fit;
+    }
+    if (best < 0) {
+        best = (int)p->plan->slots.len;
+        vec_push(p->arena, &p->plan->slots, bytes);
+        vec_push(p->arena, &p->occupants, NULL);
+    }
+    if (best_fit == 2) p->plan->slots.at[best] = bytes;
+    p->occupants.at[best] = for_node;
+    return best;
+}
+
+static void house(Planner *p, Node *n, int when)
+{
+    NodePlan *np = at(p, n);
+    if (np->home != HOME_NONE) return;
+    if (n->type.rank == 0) {
+        np->home = HOME_LOCAL;
+        return;
+    }
+    np->home = HOME_SLOT;
+    np->number = take_slot(p, bytes_of(p, n->type), n, when);
+}
+
+/* The results of a call, then slots for the carries of a loop, which are free again behind it. */
+static void house_call(Planner *p, Node *call)
+{
+    int when = (int)call->id;
+    p->plan->calls = true;
+    for (size_t i = call->id + 1; i < p->f->nodes.len; i++) {
+        Node *n = p->f->nodes.at[i];
+        if (n->kind == NODE_RESULT && n->in[0] == call) house(p, n, when);
+    }
+    int ncarry = call->kind == NODE_SCAN ? call->as.scan.ncarry : call->kind == NODE_LOOP ? call->as.loop.ncarry : 0;
+    at(p, call)->temp = (int)p->plan->slots.len;
+    for (int i = 0; i < ncarry; i++) {
+        vec_push(p->arena, &p->plan->slots, bytes_of(p, call->in[i]->type));
+        vec_push(p->arena, &p->occupants, call);
+    }
+}
+
+static bool is_assigned(const Planner *p, Path path)
+{
+    LayoutPath found = {0};
+    Layout    *to;
+    if (!p->layout || !layout_find(p->arena, p->layout, path, &found, &to)) BUG("%s: no variable %s", p->f->name, path_text(p->arena, path));
+    return found.at[found.len - 1].part->assigned;
+}
+
+/* A state's value is read where it stands, unless it changes under the reader. */
+static void house_variable(Planner *p, Node *n)
+{
+    bool state = is_assigned(p, n->as.variable.path);
+    if (state && is_overwritten(p, n)) house(p, n, (int)n->id);
+    else at(p, n)->home = state ? HOME_STATE : HOME_WEIGHT;
+}
+
+static void house_node(Planner *p, Node *n)
+{
+    switch (n->kind) {
+    case NODE_PARAM: at(p, n)->home = HOME_PARAM; return;
+    case NODE_VARIABLE: house_variable(p, n); return;
+    case NODE_CALL:
+    case NODE_SCAN:
+    case NODE_LOOP: house_call(p, n); return;
+    case NODE_CONST:
+    case NODE_DIM: house(p, n, (int)n->id); return;
+    case NODE_ASSIGN:
+    case NODE_CHECK:
+    case NODE_RESULT: return;
+    case NODE_OP:
+        if (at(p, n)->root && at(p, n)->root != n) at(p, n)->home = HOME_INLINE;
+        else house(p, n, (int)n->id);
+        return;
+    }
+}
+
+Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFunction *f, Layout *layout)
+{
+    Planner p = {.arena = a, .program = program, .effects = effects, .f = f, .layout = layout, .plan = arena_new(a, Plan)};
+    p.plan->nodes = arena_array(a, NodePlan, f->nodes.len);
+    find_loops(&p);
+    mark_views(&p);
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        if (updates_in_place(&p, f->nodes.at[i])) at(&p, f->nodes.at[i])->home = HOME_SAME;
+    }
+    find_last_uses(&p);
+    give_results(&p);
+    for (size_t i = 0; i < f->nodes.len; i++) house_node(&p, f->nodes.at[i]);
+    return p.plan;
+}
+
+Effects effects_of(Arena *a, const Program *p)
+{
+    Effects e = {.assigns = {.arena = a}};
+    for (size_t i = 0; i < p->functions.len; i++) {
+        IrFunction *f = p->functions.at[i];
+        for (size_t k = 0; k < f->nodes.len; k++) {
+            const Node *n = f->nodes.at[k];
+            IrFunction *callee = node_callee(n);
+            if (n->kind == NODE_ASSIGN || (callee && map_has(&e.assigns, callee))) map_set(&e.assigns, f, f);
+        }
+    }
+    return e;
+}

@@ -1,0 +1,48 @@
+/* Where every value of a function lives while it runs, and which operations run in one loop. */
+#ifndef MDLC_PLAN_H
+#define MDLC_PLAN_H
+
+#include "../base/map.h"
+#include "ir.h"
+#include "layout.h"
+
+typedef enum Home {
+    HOME_NONE,   /* not a value */
+    HOME_INLINE, /* in no memory: a constant, a dimension, or an operation inside the loop of `root` */
+    HOME_PARAM,
+    HOME_WEIGHT, /* in the weights struct */
+    HOME_STATE,  /* in the states struct */
+    HOME_LOCAL,  /* a scalar: a local variable */
+    HOME_SLOT,   /* slot `number` of the workspace */
+    HOME_RESULT, /* the memory of result `number` */
+    HOME_SAME,   /* the memory of in[0]: a VIEW, or an update in place */
+} Home;
+
+typedef struct NodePlan {
+    Home  home;
+    int   number;
+    Node *root; /* of an element-by-element operation: the node in whose loop it is computed (itself: the loop stands here) */
+    int   last; /* id of the node at which the memory is read for the last time; nodes.len: by a result */
+    int   temp; /* of NODE_SCAN and NODE_LOOP: the first of its `ncarry` slots for the carries of every other step */
+} NodePlan;
+
+typedef struct Plan {
+    NodePlan *nodes; /* by id */
+    VEC(const Dim *) slots; /* the bytes of each; not yet aligned */
+    bool      calls; /* it needs the workspace of its callees, too */
+} Plan;
+
+/* The functions that assign a state, themselves or by calls. */
+typedef struct Effects {
+    Map assigns; /* IrFunction -> itself */
+} Effects;
+Effects effects_of(Arena *a, const Program *p);
+
+/* The plan for `f` when its owner's weights stand in `layout`.
+ * requires ir_number, legalize; ensures that no two values share memory while both are needed; the ids must not change */
+Plan *plan_function(Arena *a, Program *p, const Effects *effects, IrFunction *f, Layout *layout);
+
+/* The value whose memory a VIEW shows. */
+Node *plan_base(const Plan *plan, Node *n);
+
+#endif

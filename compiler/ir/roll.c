@@ -1,0 +1,6 @@
+#include "passes.h"
+
+void pass_roll(PassContext *cx)
+{
+    (void)cx;
+}

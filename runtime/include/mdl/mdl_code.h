@@ -1,0 +1,95 @@
+/* What generated code is written with, beside the kernels and the element-by-element functions. */
+#ifndef MDL_CODE_H
+#define MDL_CODE_H
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "mdl.h"
+#include "mdl_math.h"
+#include "mdl_ops.h"
+
+/* Every rounding is visible: a * b + c is two of them. (gcc keeps them apart in ISO mode, and knows no such pragma.) */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+/* Leaves the function unless the call returns MDL_OK. */
+#define MDL_TRY(...)                                     \
+    do {                                                 \
+        const mdl_status mdl_try_status = (__VA_ARGS__); \
+        if (mdl_try_status != MDL_OK) return mdl_try_status; \
+    } while (0)
+
+/* A tensor of one dimension or more around memory; the sizes are int64_t. And one without dimensions. */
+#define MDL_TENSOR(type, memory, ...)                                                                          \
+    (mdl_tensor){(void *)(memory), type, (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),      \
+                 (const int64_t[]){__VA_ARGS__}}
+#define MDL_SCALAR(type, memory) (mdl_tensor){(void *)(memory), type, 0, NULL}
+
+/* The address of a field of the weights struct, or NULL where there is none to fill. */
+#define MDL_SLOT(weights, field) ((weights) ? &(weights)->field : NULL)
+
+/* ---- dimensions ---- */
+
+MDL_INLINE int64_t mdl_dim_min(int64_t a, int64_t b) { return a < b ? a : b; }
+MDL_INLINE int64_t mdl_dim_max(int64_t a, int64_t b) { return a > b ? a : b; }
+/* Towards minus infinity. */
+MDL_INLINE int64_t mdl_dim_div(int64_t a, int64_t b) { return mdl_floor_divide_i(a, b); }
+
+/* ---- memory ---- */
+
+/* The bytes of `count` elements in a workspace: a multiple of 64, SIZE_MAX - 63 if there can't be so many. */
+MDL_INLINE size_t mdl_bytes(int64_t count, size_t element)
+{
+    if (count < 0) return 0;
+    if ((uint64_t)count > (SIZE_MAX - 63) / element) return SIZE_MAX - 63;
+    return ((size_t)count * element + 63) & ~(size_t)63;
+}
+/* Sums of such sizes stay at the largest one. */
+MDL_INLINE size_t mdl_bytes_add(size_t a, size_t b) { return a > SIZE_MAX - 63 - b ? SIZE_MAX - 63 : a + b; }
+MDL_INLINE size_t mdl_bytes_max(size_t a, size_t b) { return a > b ? a : b; }
+
+/* ---- keys of random numbers: the call's seed, then the components of the instance's path, the indices of scans, the site ---- */
+
+MDL_INLINE uint64_t mdl_key_mix(uint64_t key, uint64_t x)
+{
+    uint64_t z = key ^ (x * 0x9E3779B97F4A7C15u);
+    z += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+MDL_INLINE uint64_t mdl_key_component(uint64_t key, const char *text, size_t len)
+{
+    uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
+    for (size_t i = 0; i < len; i++) hash = (hash ^ (unsigned char)text[i]) * 0x100000001B3u;
+    return mdl_key_mix(key, hash);
+}
+/* Every component of a path such as "attn.query". */
+MDL_INLINE uint64_t mdl_key_path(uint64_t key, const char *path)
+{
+    while (*path) {
+        const char *dot = strchr(path, '.');
+        const size_t len = dot ? (size_t)(dot - path) : strlen(path);
+        key = mdl_key_component(key, path, len);
+        path += len + (dot != NULL);
+    }
+    return key;
+}
+/* The component that is a number: the same as its digits. */
+MDL_INLINE uint64_t mdl_key_index(uint64_t key, int64_t index)
+{
+    char   digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    return mdl_key_component(key, digits + at, sizeof digits - at);
+}
+MDL_INLINE uint64_t mdl_key_scan(uint64_t key, int64_t step) { return mdl_key_mix(key ^ 0x5CA25CA25CA25CA2u, (uint64_t)step); }
+MDL_INLINE uint64_t mdl_key_site(uint64_t key, int64_t site) { return mdl_key_mix(key ^ 0x517E517E517E517Eu, (uint64_t)site); }
+
+#endif
