@@ -27,7 +27,7 @@ static void put_variable(const Manifest *m, const Variable *v, Text *reason)
     mdl_put(m->out, reason->len > 0 ? " | no: " : " | yes");
     mdl_putn(m->out, reason->s, reason->len);
     mdl_put(m->out, " | ");
-    put_code(m->out, v->seen.init != NULL ? v->seen.init->text : "");
+    put_code(m->out, v->seen.init->text);
     mdl_put(m->out, " |\n");
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "manifest.h"
+#include "options.h"
 
 const char *mdl_manifest_help(void)
 {
@@ -20,22 +21,6 @@ const char *mdl_manifest_help(void)
            "                      placeholders: index path shape dtype parameters bytes trainable reason\n"
            "                      initializer layer class source aliases keras_path keras2_name h5_path\n"
            "  --width COLUMNS     how wide text may be: the terminal, else 80; 0 for as wide as it gets\n";
-}
-
-/* If argv[*at] is `name`, its value in *value and *at behind it: 1. Not `name`: 0. Without a value: -1. */
-static int take_value(const char *name, int argc, char *const *argv, int *at, const char **value, mdl_error *error)
-{
-    const size_t len = strlen(name);
-    if (strncmp(argv[*at], name, len) != 0) return 0;
-    if (argv[*at][len] == '=') *value = argv[*at] + len + 1;
-    else if (argv[*at][len] != '\0') return 0;
-    else if (*at + 1 < argc) *value = argv[++*at];
-    else {
-        mdl_fail(error, MDL_USAGE, "%s needs a value", name);
-        return -1;
-    }
-    ++*at;
-    return 1;
 }
 
 static int read_format(const char *value, mdl_manifest_options *o, mdl_error *error)
@@ -86,17 +71,17 @@ int mdl_manifest_option(mdl_manifest_options *o, int argc, char *const *argv, in
     }
     if (strcmp(argv[*at], "--trainable") == 0) return read_select(MDL_TRAINABLE, o, at, error);
     if (strcmp(argv[*at], "--non-trainable") == 0) return read_select(MDL_NON_TRAINABLE, o, at, error);
-    if ((took = take_value("--format", argc, argv, at, &value, error)) != 0) {
+    if ((took = mdl_take_value("--format", argc, argv, at, &value, error)) != 0) {
         return took < 0 ? took : read_format(value, o, error);
     }
-    if ((took = take_value("--width", argc, argv, at, &value, error)) != 0) {
+    if ((took = mdl_take_value("--width", argc, argv, at, &value, error)) != 0) {
         return took < 0 ? took : read_width(value, o, error);
     }
-    if ((took = take_value("--filter", argc, argv, at, &value, error)) != 0) {
+    if ((took = mdl_take_value("--filter", argc, argv, at, &value, error)) != 0) {
         if (took > 0) o->filter = value;
         return took;
     }
-    if ((took = take_value("--template", argc, argv, at, &value, error)) != 0) {
+    if ((took = mdl_take_value("--template", argc, argv, at, &value, error)) != 0) {
         if (took > 0) o->line = value;
         return took < 0 || mdl_template_check(value, error) != MDL_OK ? -1 : 1;
     }

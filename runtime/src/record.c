@@ -84,7 +84,7 @@ FIELD(parameters)   { VARIABLE; put_count(t, v->seen.elements); }
 FIELD(bytes)        { VARIABLE; put_count(t, v->seen.bytes); }
 FIELD(trainable)    { VARIABLE; mdl_put(t, v->seen.trainable ? "true" : "false"); }
 FIELD(reason)       { VARIABLE; mdl_put_reason(t, r, v); }
-FIELD(initializer)  { VARIABLE; if (v->seen.init != NULL) mdl_put(t, v->seen.init->text); }
+FIELD(initializer)  { VARIABLE; mdl_put(t, v->seen.init->text); }
 FIELD(layer)        { VARIABLE; mdl_put(t, owner_of(r, v)->path); }
 FIELD(class)        { VARIABLE; mdl_put(t, owner_of(r, v)->info.class_name); }
 FIELD(source)       { VARIABLE; mdl_put_source(t, owner_of(r, v)); }

@@ -186,6 +186,8 @@ static uint64_t times(uint64_t a, uint64_t b)
     return a != 0 && b > UINT64_MAX / a ? UINT64_MAX : a * b;
 }
 
+static const mdl_initializer zeros = {.kind = MDL_INIT_ZEROS, .text = "zeros"};
+
 static void seal_variable(mdl_registry *r, Variable *v)
 {
     const Layer  *owner = &r->layers[v->seen.layer];
@@ -194,7 +196,7 @@ static void seal_variable(mdl_registry *r, Variable *v)
     s->dtype = v->info.dtype;
     s->rank = v->info.rank;
     s->shape = v->info.shape;
-    s->init = v->info.init;
+    s->init = v->info.init != NULL ? v->info.init : &zeros;
     s->elements = 1;
     for (int i = 0; i < s->rank; i++) s->elements = times(s->elements, (uint64_t)s->shape[i]);
     s->bytes = times(s->elements, mdl_dtype_size(s->dtype));

@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+#define MDL_VERSION "0.1.0"
+
 /* ---- status ---- */
 
 typedef enum mdl_status {
@@ -91,17 +93,21 @@ typedef enum mdl_init_kind {
 } mdl_init_kind;
 
 typedef enum mdl_fan_mode { MDL_FAN_IN, MDL_FAN_OUT, MDL_FAN_AVG } mdl_fan_mode;
+typedef enum mdl_window { MDL_WINDOW_NONE, MDL_WINDOW_HANN, MDL_WINDOW_HAMMING, MDL_WINDOW_BLACKMAN, MDL_WINDOW_VALUES } mdl_window;
 typedef enum mdl_distribution { MDL_DIST_TRUNCATED_NORMAL, MDL_DIST_UNTRUNCATED_NORMAL, MDL_DIST_UNIFORM } mdl_distribution;
 
 /* How a variable's first value is made; the formulas are Keras' (docs/initializers.md). */
 typedef struct mdl_initializer {
     mdl_init_kind    kind;
     const char      *text;   /* as the manifest prints it: "glorot_uniform", "random_normal(stddev=0.02)" */
-    double           a, b;   /* constant: value; identity, orthogonal: gain; normal, truncated: mean, stddev; uniform: minval, maxval; variance scaling: scale */
+    double           a, b;   /* constant: value; identity, orthogonal: gain; normal, truncated: mean, stddev; uniform: minval, maxval;
+                              * variance scaling: scale; STFT: a: 0 real, 1 imaginary, b: scaling: 0 none, 1 density, 2 spectrum */
     mdl_fan_mode     mode;
     mdl_distribution distribution;
     uint32_t         in_axes, out_axes; /* variance scaling: bit i set = axis i counts as input/output; both 0: Keras' rule for kernels */
-    const double    *values;            /* MDL_INIT_VALUES: one for each element, row-major */
+    mdl_window       window;            /* MDL_INIT_STFT */
+    bool             periodic;
+    const double    *values;            /* MDL_INIT_VALUES: one for each element, row-major; MDL_WINDOW_VALUES: the window */
     const struct mdl_initializer *parts; /* MDL_INIT_PIECEWISE: along the last axis, parts[i] for lengths[i] elements */
     const int64_t   *lengths;
     int              count;             /* values or parts */
@@ -167,6 +173,16 @@ const mdl_variable *mdl_registry_variable(mdl_registry *r, int32_t index);
 /* Looks up a path, then an alias; -1 if nothing has that name. */
 int32_t mdl_registry_find(mdl_registry *r, const char *name, size_t len);
 
+/* ---- initial values ---- */
+
+/* Philox4x32-10: `out` is a function of the counter and the key, and different for different counters. */
+void mdl_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
+/* Makes the elements [first, first + count) of a variable, in its dtype. They are a function of (seed, path), whatever part is
+ * asked for, and the same bits on every system. Takes memory of its own for orthogonal matrices only. */
+mdl_status mdl_initialize(const mdl_initializer *init, uint64_t seed, const char *path, mdl_dtype dtype, int rank,
+                          const int64_t *shape, uint64_t first, uint64_t count, void *out, mdl_error *error);
+
 /* ---- the manifest ---- */
 
 typedef enum mdl_manifest_format { MDL_TEXT, MDL_JSON, MDL_CSV, MDL_MARKDOWN } mdl_manifest_format;
@@ -192,6 +208,8 @@ typedef bool mdl_write(void *context, const char *bytes, size_t size);
 int mdl_manifest_option(mdl_manifest_options *options, int argc, char *const *argv, int *at, mdl_error *error);
 /* What checks can be made only when all options are read: MDL_USAGE for two that contradict each other. */
 mdl_status mdl_manifest_check(const mdl_manifest_options *options, mdl_error *error);
+/* A width for MDL_TEXT on standard output: a terminal's, else 0. */
+int mdl_manifest_width(void);
 /* The page that explains these options, for a --help. */
 const char *mdl_manifest_help(void);
 /* Prints. The same registry and options give the same bytes, anywhere. MDL_IO if `write` stops. */
@@ -230,6 +248,50 @@ typedef struct mdl_program {
     mdl_status (*call)(const void *weights, void *states, const int64_t *symbols, const void *const *inputs,
                        void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error);
 } mdl_program;
+
+/* ---- a model that can be called ---- */
+
+typedef struct mdl_model mdl_model;
+
+/* Records the variables of a program; takes no memory for their values. Free with mdl_model_free. */
+mdl_status mdl_model_create(const mdl_program *program, mdl_model **model, mdl_error *error);
+void       mdl_model_free(mdl_model *m); /* NULL is fine */
+
+/* Its variables; owned by the model. */
+mdl_registry *mdl_model_registry(mdl_model *m);
+
+/* Where the values live: in the manifest's order, each at a multiple of 64 bytes. Without mdl_model_bind the model takes memory
+ * of its own when they are first needed. `memory` begins at a multiple of 64, has mdl_model_bytes, and outlives the model; with
+ * `filled` its values are taken as they are. */
+uint64_t   mdl_model_bytes(const mdl_model *m);
+uint64_t   mdl_model_offset(const mdl_model *m, int32_t variable);
+mdl_status mdl_model_bind(mdl_model *m, void *memory, uint64_t size, bool filled, mdl_error *error);
+
+/* Gives every variable its first value: a function of the seed and its path. */
+mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error);
+/* Reads the values from a .safetensors file. Every variable must be in it by its path or an alias, with its shape and dtype, and
+ * nothing else; otherwise MDL_BAD_FILE, nothing is changed, and the message names the faults. */
+mdl_status mdl_model_load(mdl_model *m, const char *file, mdl_error *error);
+/* The same from bytes in memory, which are not kept; `name` stands in messages. */
+mdl_status mdl_model_load_memory(mdl_model *m, const char *name, const void *bytes, size_t size, mdl_error *error);
+/* Looks for all faults that mdl_model_load would find, and writes a line about each (`write` may be NULL). */
+mdl_status mdl_model_verify(mdl_model *m, const char *file, mdl_write *write, void *context, mdl_error *error);
+/* Writes the values to a .safetensors file, which appears only when it is complete. */
+mdl_status mdl_model_save(mdl_model *m, const char *file, mdl_error *error);
+/* Writes the values that mdl_model_init would give, without keeping them in memory. */
+mdl_status mdl_model_save_initial(mdl_model *m, uint64_t seed, const char *file, mdl_error *error);
+
+/* The memory of a variable; NULL before there are values. Writing to it changes the model. */
+void *mdl_model_values(mdl_model *m, int32_t variable);
+
+/* Computes. There is a tensor for each of the program's inputs, and one for each output: with `data` NULL it is filled in, and
+ * points to memory of the model that lasts until the next call; else it must have the right dtype and shape. `run` may be NULL.
+ * One call at a time: other threads use models of their own, made with mdl_model_share. */
+mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *outputs, const mdl_run *run, mdl_error *error);
+/* Gives the states that calls have changed their first values again. */
+mdl_status mdl_model_reset(mdl_model *m, mdl_error *error);
+/* A second model with the same weights and states of its own. `m` must outlive it, and isn't changed meanwhile. */
+mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *error);
 
 /* The command line of every compiled program: manifest, init, run, verify. Returns the exit status. */
 int mdl_main(const mdl_program *program, int argc, char **argv);

@@ -1,0 +1,39 @@
+/* The command line of compiled programs: what its files share. */
+#ifndef MDL_CLI_H
+#define MDL_CLI_H
+
+#include "internal.h"
+
+typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY } Verb;
+
+/* "name=value" pairs, in the order given. */
+typedef struct Pairs {
+    const char **at;
+    int          count;
+} Pairs;
+
+typedef struct Cli {
+    const mdl_program   *program;
+    const char          *exe; /* the program's own name, for messages */
+    Verb                 verb;
+    mdl_manifest_options manifest;
+    const char          *weights, *file; /* read; written (init) */
+    bool                 random_inputs;
+    bool                 seeded;
+    uint64_t             seed;
+    Pairs                inputs, outputs, dims;
+} Cli;
+
+/* Exit statuses. */
+enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_BUG = 70 };
+
+/* Prints the message behind the program's name to standard error; the exit status that belongs to it. */
+int mdl_cli_fail(const Cli *cli, const mdl_error *error);
+int mdl_cli_run(const Cli *cli);
+/* Says in a few lines what a tensor holds. */
+bool mdl_cli_summary(const char *name, const mdl_tensor *t);
+
+/* The value of "name=value"; NULL if the pair has another name. `only` accepts a value without a name. */
+const char *mdl_pair_value(const char *pair, const char *name, bool only);
+
+#endif

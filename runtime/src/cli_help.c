@@ -1,0 +1,90 @@
+#include "cli_help.h"
+
+#include <stdio.h>
+
+static void program_help(const Cli *c)
+{
+    printf("%s: the model %s, compiled from %s\n\n"
+           "usage:\n"
+           "  %s [manifest]                    list the model's weights\n"
+           "  %s init --seed N -o FILE         write first values to a .safetensors file\n"
+           "  %s run -w FILE --input NAME=x.npy --output NAME=y.npy\n"
+           "                                   compute the outputs\n"
+           "  %s verify FILE                   check that a weight file fits the model\n\n"
+           "To try it without weights or data:\n"
+           "  %s run --random-inputs\n\n"
+           "`%s VERB --help` explains each; `%s --version` prints where it comes from.\n"
+           "Exit status: 0 done, 1 the input is wrong, 2 usage, or a file could not be read or written.\n",
+           c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe);
+}
+
+static void ports_help(const Cli *c)
+{
+    for (int i = 0; i < c->program->ninputs; i++) {
+        printf("  input    %-12s  %s\n", c->program->inputs[i].name, c->program->inputs[i].type);
+    }
+    for (int i = 0; i < c->program->noutputs; i++) {
+        printf("  output   %-12s  %s\n", c->program->outputs[i].name, c->program->outputs[i].type);
+    }
+}
+
+static void manifest_help(const Cli *c)
+{
+    printf("usage: %s [manifest] [options]\n\n"
+           "Lists every variable of the model: its path, type and number of parameters, and whether training\n"
+           "updates it. Nothing is allocated or initialized for it.\n\n%s\n"
+           "  %s --layers                    # the same, as a tree\n"
+           "  %s --filter '*kernel*' --format csv\n",
+           c->exe, mdl_manifest_help(), c->exe, c->exe);
+}
+
+static void init_help(const Cli *c)
+{
+    printf("usage: %s init [--seed N] -o FILE\n\n"
+           "Writes a first value for every variable to a .safetensors file. The values follow from the seed and each\n"
+           "variable's path alone: the same on every system, and unchanged where the model keeps a path.\n\n"
+           "  --seed N        a number from 0 to 18446744073709551615; 0 if left out\n"
+           "  -o FILE         the file; it appears when it is complete (--out FILE is the same)\n",
+           c->exe);
+}
+
+static void run_help(const Cli *c)
+{
+    printf("usage: %s run [-w FILE] --input NAME=FILE.npy ... [--output NAME=FILE.npy ...]\n\n", c->exe);
+    ports_help(c);
+    printf("\n  -w FILE               weights, a .safetensors file (--weights FILE is the same); without it the\n"
+           "                        model computes with first values, which are not trained\n"
+           "  --input NAME=FILE     an input from a .npy file; NAME= may be left out if there is one input.\n"
+           "                        Other dtypes are converted if no value changes\n"
+           "  --input NAME=random   the input has random values: floats from -1 to 1, integers and bool 0 or 1\n"
+           "  --random-inputs       every input that is not given is random\n"
+           "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"
+           "  --output NAME=FILE    writes an output to a .npy file; without it a summary is printed\n"
+           "  --seed N              of first values, random inputs, and random numbers in the model; 0 if left out\n\n"
+           "  %s run --random-inputs",
+           c->exe);
+    if (c->program->nsymbols > 0) printf(" --dim %s=2", c->program->symbols[0]);
+    printf("\n");
+}
+
+static void verify_help(const Cli *c)
+{
+    printf("usage: %s verify FILE\n\n"
+           "Checks that a .safetensors file is well formed and holds exactly the model's variables: each by its path or\n"
+           "an alias, with its shape and dtype, and nothing else. Every fault is listed; the exit status is then 1.\n",
+           c->exe);
+}
+
+bool mdl_cli_help(const Cli *cli, const Verb *verb)
+{
+    if (verb == NULL) program_help(cli);
+    else {
+        switch (*verb) {
+        case VERB_MANIFEST: manifest_help(cli); break;
+        case VERB_INIT: init_help(cli); break;
+        case VERB_RUN: run_help(cli); break;
+        case VERB_VERIFY: verify_help(cli); break;
+        }
+    }
+    return !ferror(stdout);
+}

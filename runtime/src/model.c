@@ -1,0 +1,263 @@
+/* A model that can be called: a program's variables, memory for their values, and calls. */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+
+/* ---- memory ---- */
+
+static uint64_t round_up(uint64_t n)
+{
+    return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* What was in the block is lost when it grows. */
+static mdl_status grow(Block *b, uint64_t size, mdl_error *error)
+{
+    if (b->at != NULL && b->size >= size) return MDL_OK;
+    free(b->at);
+    *b = (Block){0};
+    if (size <= SIZE_MAX - 2 * ALIGNMENT) b->at = aligned_alloc(ALIGNMENT, (size_t)round_up(size > 0 ? size : 1));
+    if (b->at == NULL) {
+        return mdl_fail(error, MDL_NO_MEMORY, "there is not enough memory: %llu bytes are needed", (unsigned long long)size);
+    }
+    b->size = size;
+    return MDL_OK;
+}
+
+static mdl_status plan_memory(mdl_model *m, mdl_error *error)
+{
+    const int32_t n = mdl_registry_count(m->registry);
+    m->offsets = calloc((size_t)n + 1, sizeof *m->offsets);
+    if (m->offsets == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    for (int32_t i = 0; i < n; i++) {
+        const uint64_t bytes = mdl_registry_variable(m->registry, i)->bytes;
+        m->offsets[i] = m->bytes;
+        if (bytes > INT64_MAX - ALIGNMENT - m->bytes) return mdl_fail(error, MDL_NO_MEMORY, "the weights are too large for any memory");
+        m->bytes += round_up(bytes);
+    }
+    return MDL_OK;
+}
+
+/* The slots are pointers of several types; all have the same representation. */
+static void set_slot(void *slot, const void *value)
+{
+    if (slot != NULL) memcpy(slot, &value, sizeof value);
+}
+
+static void fill_slots(mdl_model *m)
+{
+    mdl_registry *r = m->registry;
+    for (int32_t i = 0; i < r->nvariables; i++) set_slot(mdl_registry_at(r, i)->slot, m->memory + m->offsets[i]);
+    for (int32_t i = 0; i < r->nslots; i++) {
+        if (r->slots[i].first != NULL && r->slots[i].slot != NULL) memcpy(r->slots[i].slot, r->slots[i].first, sizeof(void *));
+    }
+}
+
+mdl_status mdl_model_place(mdl_model *m, mdl_error *error)
+{
+    if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
+    if (m->memory != NULL) return MDL_OK;
+    const mdl_status status = grow(&m->own, m->bytes, error);
+    if (status != MDL_OK) return status;
+    m->memory = m->own.at;
+    fill_slots(m);
+    return MDL_OK;
+}
+
+mdl_status mdl_model_filled(mdl_model *m, mdl_error *error)
+{
+    m->has_values = true;
+    return mdl_model_reset(m, error);
+}
+
+/* ---- creating ---- */
+
+static mdl_status make_room_for_calls(mdl_model *m, mdl_error *error)
+{
+    const mdl_program *p = m->program;
+    m->outputs = calloc((size_t)p->noutputs + 1, sizeof *m->outputs);
+    m->symbols = calloc((size_t)p->nsymbols + 1, sizeof *m->symbols);
+    m->shapes = calloc((size_t)p->noutputs + 1, MDL_MAX_RANK * sizeof *m->shapes);
+    if (m->outputs != NULL && m->symbols != NULL && m->shapes != NULL) return MDL_OK;
+    return mdl_fail_status(error, MDL_NO_MEMORY);
+}
+
+static mdl_status fill_model(mdl_model *m, mdl_error *error)
+{
+    m->weights = calloc(1, m->program->weights_size + 1);
+    if (m->weights == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    m->registry = m->program->instantiate(m->weights);
+    if (m->registry == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    if (mdl_registry_names(m->registry) != MDL_OK) return mdl_fail_status(error, m->registry->status);
+    if (m->registry->twin >= 0) {
+        return mdl_fail(error, MDL_USAGE, "two variables have the path `%s`",
+                        mdl_registry_variable(m->registry, m->registry->twin)->path);
+    }
+    const mdl_status status = plan_memory(m, error);
+    return status == MDL_OK ? make_room_for_calls(m, error) : status;
+}
+
+mdl_status mdl_model_create(const mdl_program *program, mdl_model **model, mdl_error *error)
+{
+    *model = NULL;
+    mdl_model *m = calloc(1, sizeof *m);
+    if (m == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    m->program = program;
+    const mdl_status status = fill_model(m, error);
+    if (status == MDL_OK) *model = m;
+    else mdl_model_free(m);
+    return status;
+}
+
+mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *error)
+{
+    *shared = NULL;
+    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values to share yet: load or initialize them first");
+    mdl_model *s = calloc(1, sizeof *s);
+    if (s == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    *s = (mdl_model){.program = m->program, .registry = m->registry, .weights = m->weights, .offsets = m->offsets,
+                     .bytes = m->bytes, .memory = m->memory, .is_shared = true};
+    mdl_status status = make_room_for_calls(s, error);
+    if (status == MDL_OK) status = mdl_model_filled(s, error);
+    if (status == MDL_OK) *shared = s;
+    else mdl_model_free(s);
+    return status;
+}
+
+void mdl_model_free(mdl_model *m)
+{
+    if (m == NULL) return;
+    for (int i = 0; m->outputs != NULL && i < m->program->noutputs; i++) free(m->outputs[i].at);
+    free(m->outputs);
+    free(m->symbols);
+    free(m->shapes);
+    free(m->workspace.at);
+    free(m->states.at);
+    if (!m->is_shared) {
+        free(m->own.at);
+        free(m->offsets);
+        free(m->weights);
+        mdl_registry_free(m->registry);
+    }
+    free(m);
+}
+
+/* ---- values ---- */
+
+mdl_registry *mdl_model_registry(mdl_model *m)
+{
+    return m->registry;
+}
+
+uint64_t mdl_model_bytes(const mdl_model *m)
+{
+    return m->bytes;
+}
+
+uint64_t mdl_model_offset(const mdl_model *m, int32_t variable)
+{
+    return m->offsets[variable];
+}
+
+void *mdl_model_values(mdl_model *m, int32_t variable)
+{
+    return m->has_values ? m->memory + m->offsets[variable] : NULL;
+}
+
+mdl_status mdl_model_bind(mdl_model *m, void *memory, uint64_t size, bool filled, mdl_error *error)
+{
+    if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
+    if (size < m->bytes) {
+        return mdl_fail(error, MDL_USAGE, "the weights need %llu bytes, not %llu", (unsigned long long)m->bytes,
+                        (unsigned long long)size);
+    }
+    if ((uintptr_t)memory % ALIGNMENT != 0) return mdl_fail(error, MDL_USAGE, "the weights must begin at a multiple of 64");
+    free(m->own.at);
+    m->own = (Block){0};
+    m->memory = memory;
+    m->has_values = false;
+    fill_slots(m);
+    return filled ? mdl_model_filled(m, error) : MDL_OK;
+}
+
+mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error)
+{
+    mdl_status status = mdl_model_place(m, error);
+    for (int32_t i = 0; status == MDL_OK && i < m->registry->nvariables; i++) {
+        const mdl_variable *v = mdl_registry_variable(m->registry, i);
+        status = mdl_initialize(v->init, seed, v->path, v->dtype, v->rank, v->shape, 0, v->elements, m->memory + m->offsets[i], error);
+    }
+    return status == MDL_OK ? mdl_model_filled(m, error) : status;
+}
+
+mdl_status mdl_model_reset(mdl_model *m, mdl_error *error)
+{
+    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
+    const mdl_status status = grow(&m->states, m->program->states_size, error);
+    if (status == MDL_OK && m->program->reset != NULL) m->program->reset(m->weights, m->states.at);
+    return status;
+}
+
+/* ---- calling ---- */
+
+static mdl_status check_inputs(const mdl_model *m, const mdl_tensor *inputs, mdl_error *error)
+{
+    for (int i = 0; i < m->program->ninputs; i++) {
+        const mdl_port   *port = &m->program->inputs[i];
+        const mdl_tensor *t = &inputs[i];
+        if (t->dtype != port->dtype || t->rank != port->rank) {
+            return mdl_fail(error, MDL_BAD_INPUT, "input `%s` is %s with %d axes, but the model takes %s", port->name,
+                            mdl_dtype_name(t->dtype), t->rank, port->type);
+        }
+        for (int k = 0; k < t->rank; k++) {
+            if (t->shape[k] < 0) return mdl_fail(error, MDL_BAD_INPUT, "input `%s` has a negative size", port->name);
+        }
+    }
+    return MDL_OK;
+}
+
+/* Gives output `i` its shape, and memory if it has none. */
+static mdl_status prepare_output(mdl_model *m, mdl_tensor *t, int i, mdl_error *error)
+{
+    const mdl_port *port = &m->program->outputs[i];
+    int64_t        *shape = m->shapes + (size_t)i * MDL_MAX_RANK;
+    m->program->output_shape(m->symbols, i, shape);
+    if (t->data != NULL) {
+        const bool same = t->dtype == port->dtype && mdl_same_shape(t->rank, t->shape, port->rank, shape);
+        return same ? MDL_OK : mdl_fail(error, MDL_USAGE, "the tensor for output `%s` does not have its type, %s", port->name, port->type);
+    }
+    uint64_t bytes = mdl_dtype_size(port->dtype);
+    for (int k = 0; k < port->rank; k++) {
+        if (shape[k] != 0 && bytes > (uint64_t)INT64_MAX / (uint64_t)shape[k]) return mdl_fail_status(error, MDL_NO_MEMORY);
+        bytes *= (uint64_t)shape[k];
+    }
+    const mdl_status status = grow(&m->outputs[i], bytes, error);
+    *t = (mdl_tensor){.data = m->outputs[i].at, .dtype = port->dtype, .rank = port->rank, .shape = shape};
+    return status;
+}
+
+mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *outputs, const mdl_run *run, mdl_error *error)
+{
+    enum { FEW = 16 };
+    const mdl_program *p = m->program;
+    const int64_t     *shapes[FEW];
+    const void        *in[FEW];
+    void              *out[FEW];
+    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
+    if (p->ninputs > FEW || p->noutputs > FEW) return mdl_fail(error, MDL_USAGE, "more than %d inputs or outputs", FEW);
+
+    mdl_status status = check_inputs(m, inputs, error);
+    for (int i = 0; i < p->ninputs; i++) shapes[i] = inputs[i].shape, in[i] = inputs[i].data;
+    if (status == MDL_OK) status = p->bind(shapes, m->symbols, error);
+    for (int i = 0; status == MDL_OK && i < p->noutputs; i++) {
+        status = prepare_output(m, &outputs[i], i, error);
+        out[i] = outputs[i].data;
+    }
+    if (status == MDL_OK) status = grow(&m->workspace, p->workspace_size(m->symbols), error);
+    if (status != MDL_OK) return status;
+    const mdl_run plain = {0};
+    return p->call(m->weights, m->states.at, m->symbols, in, out, m->workspace.at, run != NULL ? run : &plain, error);
+}

@@ -1,0 +1,33 @@
+/* What the files about models share. */
+#ifndef MDL_MODEL_H
+#define MDL_MODEL_H
+
+#include "internal.h"
+#include "registry.h"
+
+/* Memory that a model keeps for a purpose and makes larger when that is needed. */
+typedef struct Block {
+    void    *at; /* at a multiple of 64 */
+    uint64_t size;
+} Block;
+
+struct mdl_model {
+    const mdl_program *program;
+    mdl_registry      *registry;
+    void              *weights; /* the generated struct of pointers */
+    uint64_t          *offsets; /* of each variable's values in `memory` */
+    uint64_t           bytes;
+    char              *memory;
+    bool               is_shared;
+    bool               has_values;
+    Block              own, states, workspace;
+    Block             *outputs;     /* the values of outputs for which the caller has no memory */
+    int64_t           *symbols, *shapes; /* of the last call; MDL_MAX_RANK sizes for each output */
+};
+
+/* Points the generated struct at the memory, taking it if nobody gave any. */
+mdl_status mdl_model_place(mdl_model *m, mdl_error *error);
+/* All variables have their first or loaded values: states start from them. */
+mdl_status mdl_model_filled(mdl_model *m, mdl_error *error);
+
+#endif
