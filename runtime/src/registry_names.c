@@ -1,0 +1,212 @@
+/* The names of a registry's layers and variables: their aliases, what other tools call them, and looking them up. */
+#include "registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- in other tools ---- */
+
+void mdl_put_name(Text *t, mdl_name name)
+{
+    mdl_put(t, name.text);
+    if (name.number > 0) {
+        mdl_putc(t, '_');
+        mdl_put_int(t, name.number);
+    }
+}
+
+/* The scope in which Keras opened the layer's, or the layer above its group in a file. */
+static mdl_layer scope_above(const mdl_registry *r, mdl_layer layer, bool h5)
+{
+    const Layer    *l = &r->layers[layer];
+    const mdl_layer other = h5 ? l->info.h5_parent : l->info.keras_parent;
+    return other >= 0 && other < r->nlayers ? other : l->edge.parent;
+}
+
+/* The names from the model down to `layer`, separated by slashes. A layer without a name has no scope of its own.
+ * `hops` ends the walk if scopes go round in a circle. */
+static void put_scopes(Text *t, const mdl_registry *r, mdl_layer layer, bool h5, int hops)
+{
+    if (layer == MDL_NO_LAYER || hops > 4096) return;
+    const Layer   *l = &r->layers[layer];
+    const mdl_name name = h5 ? l->info.h5 : l->info.keras;
+    if (layer != MDL_MODEL) put_scopes(t, r, scope_above(r, layer, h5), h5, hops + 1);
+    if (name.text == NULL || name.text[0] == '\0' || (h5 && layer == MDL_MODEL)) return;
+    if (t->len > 0) mdl_putc(t, '/');
+    mdl_put_name(t, name);
+}
+
+void mdl_put_keras_path(Text *t, const mdl_registry *r, mdl_layer layer)
+{
+    put_scopes(t, r, layer, false, 0);
+}
+
+void mdl_put_h5_path(Text *t, const mdl_registry *r, mdl_layer layer)
+{
+    put_scopes(t, r, layer, true, 0);
+}
+
+void mdl_put_source(Text *t, const Layer *layer)
+{
+    if (layer->info.file == NULL) return;
+    mdl_put(t, layer->info.file);
+    if (layer->info.line > 0) {
+        mdl_putc(t, ':');
+        mdl_put_int(t, layer->info.line);
+    }
+}
+
+/* ---- aliases ---- */
+
+typedef struct Walk {
+    const mdl_registry *r;
+    EachPath           *each;
+    void               *context;
+    const char         *last;
+    const Edge        **edges; /* from the layer up to the model */
+    int                 capacity;
+    int                 found, steps;
+} Walk;
+
+static void found_path(Walk *w, int depth)
+{
+    if (w->found++ == 0) return; /* the first is the layer's own path */
+    Text path = {0};
+    for (int i = depth - 1; i >= 0; i--) {
+        const Edge *e = w->edges[i];
+        if (path.len > 0 && e->component[0] != '\0') mdl_putc(&path, '.');
+        mdl_put(&path, e->component);
+        if (e->index >= 0) {
+            mdl_putc(&path, '.');
+            mdl_put_int(&path, e->index);
+        }
+    }
+    if (w->last != NULL) {
+        if (path.len > 0) mdl_putc(&path, '.');
+        mdl_put(&path, w->last);
+    }
+    if (!path.failed) w->each(w->context, path.s, path.len);
+    mdl_text_free(&path);
+}
+
+/* Goes up by every edge, the declaration first. The bounds keep a layer that contains itself, or that many layers share at
+ * many levels, from going on without end. */
+static void walk_up(Walk *w, mdl_layer layer, int depth)
+{
+    if (w->found > MDL_MAX_ALIASES || w->steps++ > 64 * MDL_MAX_ALIASES) return;
+    if (layer == MDL_MODEL) {
+        found_path(w, depth);
+        return;
+    }
+    if (depth == w->capacity) return;
+    for (const Edge *e = &w->r->layers[layer].edge; e != NULL; e = e->next) {
+        w->edges[depth] = e;
+        walk_up(w, e->parent, depth + 1);
+    }
+}
+
+void mdl_layer_aliases(const mdl_registry *r, mdl_layer layer, const char *last, EachPath *each, void *context)
+{
+    enum { DEEPEST = 256 };
+    const Edge *edges[DEEPEST];
+    if (!r->layers[layer].shared || r->layers[layer].depth > DEEPEST) return;
+    Walk w = {.r = r, .each = each, .context = context, .last = last, .edges = edges, .capacity = DEEPEST};
+    walk_up(&w, layer, 0);
+}
+
+void mdl_variable_aliases(const mdl_registry *r, const Variable *v, EachPath *each, void *context)
+{
+    mdl_layer_aliases(r, v->seen.layer, v->info.name, each, context);
+    if (v->info.aliases == NULL) return;
+    for (const char *const *name = v->info.aliases; *name != NULL; name++) each(context, *name, strlen(*name));
+}
+
+/* ---- looking up ---- */
+
+/* A name of order[index]; `text` is NULL in a free slot. */
+typedef struct NameSlot {
+    const char *text;
+    uint32_t    len, hash;
+    int32_t     index;
+} NameSlot;
+
+static uint32_t hash_of(const char *s, size_t len)
+{
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)s[i]) * 16777619u;
+    return h;
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static NameSlot *slot_of(const mdl_registry *r, const char *s, size_t len, uint32_t hash)
+{
+    for (uint32_t i = hash;; i++) {
+        NameSlot *slot = &r->names[i & r->names_mask];
+        if (slot->text == NULL) return slot;
+        if (slot->hash == hash && slot->len == len && memcmp(slot->text, s, len) == 0) return slot;
+    }
+}
+
+/* What collects the aliases of all variables: first counted, then entered. */
+typedef struct Entry {
+    mdl_registry *r;
+    int32_t       index;
+    size_t        count;
+} Entry;
+
+static void count_name(void *context, const char *name, size_t len)
+{
+    (void)name, (void)len;
+    ((Entry *)context)->count++;
+}
+
+/* The first to have a name keeps it; paths are entered before aliases. */
+static void enter_name(void *context, const char *name, size_t len)
+{
+    const Entry   *e = context;
+    const uint32_t hash = hash_of(name, len);
+    NameSlot      *slot = slot_of(e->r, name, len, hash);
+    if (slot->text != NULL) return;
+    char *kept = mdl_pool_text(&e->r->pool, len + 1);
+    if (kept == NULL) return;
+    memcpy(kept, name, len);
+    *slot = (NameSlot){kept, (uint32_t)len, hash, e->index};
+}
+
+static bool make_names(mdl_registry *r)
+{
+    Entry e = {.r = r, .count = (size_t)r->nvariables};
+    for (int32_t i = 0; i < r->nvariables; i++) mdl_variable_aliases(r, &r->variables[i], count_name, &e);
+    uint32_t size = 16;
+    while (size < e.count * 2) size *= 2;
+    r->names = calloc(size, sizeof *r->names);
+    if (r->names == NULL) return false;
+    r->names_mask = size - 1;
+    r->twin = -1;
+    for (int32_t i = 0; i < r->nvariables; i++) {
+        const char    *path = r->variables[r->order[i]].seen.path;
+        const size_t   len = strlen(path);
+        const uint32_t hash = hash_of(path, len);
+        NameSlot      *slot = slot_of(r, path, len, hash);
+        if (slot->text != NULL) r->twin = i;
+        else *slot = (NameSlot){path, (uint32_t)len, hash, i};
+    }
+    for (e.index = 0; e.index < r->nvariables; e.index++) {
+        mdl_variable_aliases(r, &r->variables[r->order[e.index]], enter_name, &e);
+    }
+    return !r->pool.failed;
+}
+
+mdl_status mdl_registry_names(mdl_registry *r)
+{
+    if (mdl_registry_seal(r) != MDL_OK) return r->status;
+    if (r->names == NULL && !make_names(r)) r->status = MDL_NO_MEMORY;
+    return r->status;
+}
+
+int32_t mdl_registry_find(mdl_registry *r, const char *name, size_t len)
+{
+    if (mdl_registry_names(r) != MDL_OK) return -1;
+    const NameSlot *slot = slot_of(r, name, len, hash_of(name, len));
+    return slot->text != NULL ? slot->index : -1;
+}
