@@ -100,21 +100,27 @@ static int64_t integer(double v, double low, double high)
     return v != v ? 0 : (int64_t)(v < low ? low : v > high ? high : v);
 }
 
-void mdl_store(mdl_dtype dtype, const double *v, size_t count, void *out)
+void mdl_store(mdl_dtype dtype, const double *v, size_t n, void *out)
 {
-    for (size_t i = 0; i < count; i++) {
-        switch (dtype) {
-        case MDL_FLOAT32: ((float *)out)[i] = (float)v[i]; break;
-        case MDL_FLOAT64: ((double *)out)[i] = v[i]; break;
-        case MDL_FLOAT16: ((uint16_t *)out)[i] = mdl_float16_of(v[i]); break;
-        case MDL_BFLOAT16: ((uint16_t *)out)[i] = mdl_bfloat16_of(v[i]); break;
-        case MDL_INT8: ((int8_t *)out)[i] = (int8_t)integer(v[i], -128, 127); break;
-        case MDL_UINT8: ((uint8_t *)out)[i] = (uint8_t)integer(v[i], 0, 255); break;
-        case MDL_INT16: ((int16_t *)out)[i] = (int16_t)integer(v[i], -32768, 32767); break;
-        case MDL_INT32: ((int32_t *)out)[i] = (int32_t)integer(v[i], -2147483648.0, 2147483647.0); break;
-        case MDL_INT64: ((int64_t *)out)[i] = integer(v[i], -0x1p63, 0x1.fffffffffffffp62); break;
-        case MDL_BOOL: ((uint8_t *)out)[i] = v[i] != 0; break;
-        }
+    float    *f = out;
+    double   *d = out;
+    uint16_t *h = out;
+    uint8_t  *u8 = out;
+    int8_t   *i8 = out;
+    int16_t  *i16 = out;
+    int32_t  *i32 = out;
+    int64_t  *i64 = out;
+    switch (dtype) {
+    case MDL_FLOAT32: for (size_t i = 0; i < n; i++) f[i] = (float)v[i]; break;
+    case MDL_FLOAT64: for (size_t i = 0; i < n; i++) d[i] = v[i]; break;
+    case MDL_FLOAT16: for (size_t i = 0; i < n; i++) h[i] = mdl_float16_of(v[i]); break;
+    case MDL_BFLOAT16: for (size_t i = 0; i < n; i++) h[i] = mdl_bfloat16_of(v[i]); break;
+    case MDL_INT8: for (size_t i = 0; i < n; i++) i8[i] = (int8_t)integer(v[i], -128, 127); break;
+    case MDL_UINT8: for (size_t i = 0; i < n; i++) u8[i] = (uint8_t)integer(v[i], 0, 255); break;
+    case MDL_INT16: for (size_t i = 0; i < n; i++) i16[i] = (int16_t)integer(v[i], -32768, 32767); break;
+    case MDL_INT32: for (size_t i = 0; i < n; i++) i32[i] = (int32_t)integer(v[i], -0x1p31, 0x1p31 - 1); break;
+    case MDL_INT64: for (size_t i = 0; i < n; i++) i64[i] = integer(v[i], -0x1p63, 0x1p63 - 1024); break;
+    case MDL_BOOL: for (size_t i = 0; i < n; i++) u8[i] = v[i] != 0; break;
     }
 }
 

@@ -2,6 +2,7 @@
  *
  * Element i of a variable takes half of the Philox block with the counter (i / 2, hash of the path) under the key `seed`. So it
  * does not depend on how much of the variable is made, in what order, or beside which others. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "dtype.h"
 #include "internal.h"
 #include "orthogonal.h"
+#include "philox.h"
 #include "same_math.h"
 
 /* One initializer made ready for one shape. */
@@ -28,6 +30,9 @@ typedef struct Source {
 
 /* ---- random numbers ---- */
 
+enum { BATCH = 2 * MDL_PHILOX_BLOCKS };
+static_assert((int)BATCH == (int)MDL_SAME_BATCH, "the batches of random numbers and of quantiles are the same");
+
 static uint64_t hash_path(const char *path)
 {
     uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
@@ -42,31 +47,43 @@ static double unit(uint32_t low, uint32_t high)
     return ((double)step + 0.5) * 0x1p-52;
 }
 
-static void draw_units(const Source *s, uint64_t first, size_t count, double *out)
+/* What becomes of the uniform numbers. */
+static void finish_uniform(const Source *s, double batch[BATCH])
 {
-    const uint32_t key[2] = {(uint32_t)s->seed, (uint32_t)(s->seed >> 32)};
-    uint32_t       block[4];
-    first += s->offset;
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t at = first + i;
-        if (i == 0 || at % 2 == 0) {
-            const uint32_t counter[4] = {(uint32_t)(at / 2), (uint32_t)(at / 2 >> 32), (uint32_t)s->path,
-                                         (uint32_t)(s->path >> 32)};
-            mdl_philox(counter, key, block);
-        }
-        out[i] = at % 2 == 0 ? unit(block[0], block[1]) : unit(block[2], block[3]);
-    }
+    for (int i = 0; i < BATCH; i++) batch[i] = s->low + s->span * batch[i];
 }
 
 /* The inverse of the distribution function. Between its values at -2 and 2 it gives the normal distribution cut there: the
  * same as drawing again whatever falls outside. */
-static void draw_normals(const Source *s, uint64_t first, size_t count, double *out)
+static void finish_normal(const Source *s, double batch[BATCH])
 {
     static const double below = 0x1.74bcf82c9d860p-6; /* the probability of less than -2 */
-    draw_units(s, first, count, out);
-    for (size_t i = 0; i < count; i++) {
-        const double p = s->truncated ? below + out[i] * (1.0 - 2.0 * below) : out[i];
-        out[i] = s->mean + s->stddev * mdl_same_normal_quantile(p);
+    if (s->truncated) {
+        for (int i = 0; i < BATCH; i++) batch[i] = below + batch[i] * (1.0 - 2.0 * below);
+    }
+    mdl_same_normal_quantiles(batch);
+    for (int i = 0; i < BATCH; i++) batch[i] = s->mean + s->stddev * batch[i];
+}
+
+/* Batches lie on a grid of their own; of the first and the last one perhaps only a part is wanted. */
+static void draw(const Source *s, uint64_t first, size_t count, bool normal, double *out)
+{
+    first += s->offset;
+    while (count > 0) {
+        const size_t skip = (size_t)(first % BATCH), n = count < BATCH - skip ? count : BATCH - skip;
+        uint32_t     words[4][MDL_PHILOX_BLOCKS];
+        double       batch[BATCH];
+        mdl_philox_blocks((first - skip) / 2, s->path, s->seed, words);
+        for (int i = 0; i < MDL_PHILOX_BLOCKS; i++) {
+            batch[2 * i] = unit(words[0][i], words[1][i]);
+            batch[2 * i + 1] = unit(words[2][i], words[3][i]);
+        }
+        if (normal) finish_normal(s, batch);
+        else finish_uniform(s, batch);
+        memcpy(out, batch + skip, n * sizeof *out);
+        first += n;
+        out += n;
+        count -= n;
     }
 }
 
@@ -127,7 +144,7 @@ static mdl_status prepare_orthogonal(Source *s, uint64_t elements, mdl_error *er
     s->matrix = a;
     double *drawn = wide ? a + elements : a;
     s->stddev = 1;
-    draw_normals(s, 0, (size_t)elements, drawn);
+    draw(s, 0, (size_t)elements, true, drawn);
     if (!mdl_orthonormal(drawn, (size_t)tall, (size_t)thin)) return mdl_fail_status(error, MDL_NO_MEMORY);
     for (uint64_t i = 0; wide && i < rows; i++) {
         for (uint64_t j = 0; j < columns; j++) a[i * columns + j] = drawn[j * thin + i];
@@ -260,12 +277,6 @@ static void fill_same(double value, size_t count, double *out)
     for (size_t i = 0; i < count; i++) out[i] = value;
 }
 
-static void fill_uniform(const Source *s, uint64_t first, size_t count, double *out)
-{
-    draw_units(s, first, count, out);
-    for (size_t i = 0; i < count; i++) out[i] = s->low + s->span * out[i];
-}
-
 /* Runs of elements that lie in one row and one part. */
 static void fill_parts(const Source *s, uint64_t first, size_t count, double *out)
 {
@@ -293,12 +304,12 @@ static void fill(const Source *s, uint64_t first, size_t count, double *out)
     case MDL_INIT_IDENTITY:
         for (size_t i = 0; i < count; i++) out[i] = (first + i) / s->last == (first + i) % s->last ? init->a : 0;
         break;
-    case MDL_INIT_RANDOM_UNIFORM: fill_uniform(s, first, count, out); break;
+    case MDL_INIT_RANDOM_UNIFORM: draw(s, first, count, false, out); break;
     case MDL_INIT_RANDOM_NORMAL:
-    case MDL_INIT_TRUNCATED_NORMAL: draw_normals(s, first, count, out); break;
+    case MDL_INIT_TRUNCATED_NORMAL: draw(s, first, count, true, out); break;
     case MDL_INIT_VARIANCE_SCALING:
-        if (init->distribution == MDL_DIST_UNIFORM) fill_uniform(s, first, count, out);
-        else draw_normals(s, first, count, out);
+        if (init->distribution == MDL_DIST_UNIFORM) draw(s, first, count, false, out);
+        else draw(s, first, count, true, out);
         break;
     case MDL_INIT_VALUES: memcpy(out, init->values + first, count * sizeof *out); break;
     case MDL_INIT_ORTHOGONAL:

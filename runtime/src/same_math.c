@@ -14,7 +14,14 @@ static double polynomial(const double *c, int n, double x)
     return v;
 }
 
-/* x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log(m) = 2 artanh(s) with s = (m - 1) / (m + 1), |s| < 0.172. */
+/* c[0] + c[1] x + ... + c[7] x^7, written out for those that are computed several at a time. */
+#define POLYNOMIAL7(c, x) \
+    (((((((c[7] * (x) + c[6]) * (x) + c[5]) * (x) + c[4]) * (x) + c[3]) * (x) + c[2]) * (x) + c[1]) * (x) + c[0])
+
+/* ---- the logarithm ----
+ *
+ * x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log(m) = 2 artanh(s) with s = (m - 1) / (m + 1), |s| < 0.172. */
+
 double mdl_same_log(double x)
 {
     static const double odd[] = {1.0, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19,
@@ -34,9 +41,13 @@ double mdl_same_log(double x)
     return e * ln2_high + (2.0 * s * polynomial(odd, COUNT(odd), s * s) + e * ln2_low);
 }
 
-/* Algorithm AS 241 (PPND16; Wichura, Applied Statistics 37, 1988): rational functions for the middle and for two tails,
- * relative error about 1e-16. */
-double mdl_same_normal_quantile(double p)
+/* ---- normal quantiles ----
+ *
+ * Algorithm AS 241 (PPND16; Wichura, Applied Statistics 37, 1988): rational functions for the middle and for two tails, relative
+ * error about 1e-16. The middle is computed for all values of a batch, which compilers do several at a time; the tails, one
+ * value in seven, then one by one. */
+
+static double middle(double q)
 {
     static const double a[] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
                                1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
@@ -44,8 +55,15 @@ double mdl_same_normal_quantile(double p)
     static const double b[] = {1.0,                      4.2313330701600911252e+1, 6.8718700749205790830e+2,
                                5.3941960214247511077e+3, 2.1213794301586595867e+4, 3.9307895800092710610e+4,
                                2.8729085735721942674e+4, 5.2264952788528545610e+3};
-    static const double c[] = {1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,
-                               3.64784832476320460504e0, 1.27045825245236838258e0,  2.41780725177450611770e-1,
+    const double r = 0.180625 - q * q;
+    return q * POLYNOMIAL7(a, r) / POLYNOMIAL7(b, r);
+}
+
+/* For a probability below 0.075. */
+static double tail(double p)
+{
+    static const double c[] = {1.42343711074968357734e0,  4.63033784615654529590e0,  5.76949722146069140550e0,
+                               3.64784832476320460504e0,  1.27045825245236838258e0,  2.41780725177450611770e-1,
                                2.27238449892691845833e-2, 7.74545014278341407640e-4};
     static const double d[] = {1.0,                       2.05319162663775882187e0,  1.67638483018380384940e0,
                                6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2,
@@ -56,16 +74,23 @@ double mdl_same_normal_quantile(double p)
     static const double f[] = {1.0,                       5.99832206555887937690e-1, 1.36929880922735805310e-1,
                                1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
                                1.42151175831644588870e-7, 2.04426310338993978564e-15};
-    const double q = p - 0.5;
-    if (q >= -0.425 && q <= 0.425) {
-        const double r = 0.180625 - q * q;
-        return q * polynomial(a, COUNT(a), r) / polynomial(b, COUNT(b), r);
-    }
-    const double r = sqrt(-mdl_same_log(q < 0 ? p : 1.0 - p));
-    const double x = r <= 5.0 ? polynomial(c, COUNT(c), r - 1.6) / polynomial(d, COUNT(d), r - 1.6)
-                              : polynomial(e, COUNT(e), r - 5.0) / polynomial(f, COUNT(f), r - 5.0);
-    return q < 0 ? -x : x;
+    const double r = sqrt(-mdl_same_log(p));
+    return r <= 5.0 ? POLYNOMIAL7(c, r - 1.6) / POLYNOMIAL7(d, r - 1.6) : POLYNOMIAL7(e, r - 5.0) / POLYNOMIAL7(f, r - 5.0);
 }
+
+void mdl_same_normal_quantiles(double p[MDL_SAME_BATCH])
+{
+    double x[MDL_SAME_BATCH];
+    for (int i = 0; i < MDL_SAME_BATCH; i++) x[i] = middle(p[i] - 0.5);
+    for (int i = 0; i < MDL_SAME_BATCH; i++) {
+        const double q = p[i] - 0.5;
+        if (q < -0.425) x[i] = -tail(p[i]);
+        else if (q > 0.425) x[i] = tail(1.0 - p[i]);
+    }
+    memcpy(p, x, sizeof x);
+}
+
+/* ---- angles ---- */
 
 /* Taylor series, for 0 <= x <= pi / 4. */
 static double cos_series(double x)

@@ -7,8 +7,9 @@
 
 /* The natural logarithm of a normal x > 0, to about an ulp. */
 double mdl_same_log(double x);
-/* The x below which a standard normal variable stays with probability p, 0 < p < 1. */
-double mdl_same_normal_quantile(double p);
+/* Replaces probabilities p, 0 < p < 1, by the x below which a standard normal variable stays with probability p. */
+enum { MDL_SAME_BATCH = 32 };
+void mdl_same_normal_quantiles(double p[MDL_SAME_BATCH]);
 /* cos(2 pi k / n) and sin(2 pi k / n), n > 0. */
 double mdl_same_cos(int64_t k, int64_t n);
 double mdl_same_sin(int64_t k, int64_t n);
