@@ -1,12 +1,59 @@
-/* conv_transpose, the gradient of conv: out[b, i * stride + k * dilation - low, f] += x[b, i, c] * kernel[k, f, c]. */
+/* conv_transpose, the gradient of conv: y[b, i * stride + k * dilation - low, f] += x[b, i, c] * kernel[k, f, c].
+ *
+ * Each tap is a matrix product of lines of input pixels with the tap's [channels, filters] that adds to every stride-th
+ * pixel of an output line; an element of y is a sum over taps, in their order, of sums over channels. */
+#include "gemm.h"
 #include "window.h"
 
-#define T    float
-#define NAME conv_transpose_f
-#include "conv_transpose_body.h"
-#define T    double
-#define NAME conv_transpose_d
-#include "conv_transpose_body.h"
+/* The input lines under one tap. */
+typedef struct Lines {
+    const Window *window;
+    const char   *x;
+    char         *y;
+    int64_t       size;   /* of an element */
+    int64_t       tap[3];
+    int64_t       first;  /* the first pixel of a line whose product lies inside the output, and how many do */
+    int64_t       count;
+} Lines;
+
+/* Line number i of the batch: m is 0 if its products lie outside. */
+static void line(Gemm *g, int64_t i)
+{
+    const Lines *const  l = g->context;
+    const Window *const w = l->window;
+    const int64_t       iy = i % w->in[1], iz = i / w->in[1] % w->in[0], b = i / w->in[1] / w->in[0];
+    const int64_t       oz = iz * w->stride[0] + l->tap[0] * w->dilation[0] - w->low[0];
+    const int64_t       oy = iy * w->stride[1] + l->tap[1] * w->dilation[1] - w->low[1];
+    const int64_t       ox = l->first * w->stride[2] + l->tap[2] * w->dilation[2] - w->low[2];
+    g->m = 0;
+    if (oz < 0 || oz >= w->out[0] || oy < 0 || oy >= w->out[1]) return;
+    g->m = l->count;
+    g->a = l->x + (i * w->in[2] + l->first) * w->channels * l->size;
+    g->c = l->y + (((b * w->out[0] + oz) * w->out[1] + oy) * w->out[2] + ox) * w->filters * l->size;
+}
+
+static void transposed(const Window *w, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel)
+{
+    Lines l = {.window = w, .x = x->data, .y = y->data, .size = (int64_t)mdl_dtype_size(y->dtype)};
+    for (int64_t k = 0; k < w->size[0] * w->size[1] * w->size[2]; k++) {
+        const int64_t shift = k % w->size[2] * w->dilation[2] - w->low[2];
+        const int64_t room = w->out[2] - 1 - shift; /* i * stride <= room */
+        const int64_t first = shift >= 0 ? 0 : (-shift + w->stride[2] - 1) / w->stride[2];
+        const int64_t count = room < 0 ? 0 : at_most(room / w->stride[2] + 1, w->in[2]) - first;
+        const Gemm    g = {.n = w->filters, .k = w->channels, .a_row = w->channels, .a_col = 1,
+                           .b = byte_at(kernel, k * w->filters * w->channels), .b_row = 1, .b_col = w->channels,
+                           .c_row = w->stride[2] * w->filters, .accumulate = true, .piece = line,
+                           .lines = w->batch * w->in[0] * w->in[1], .context = &l};
+        if (count <= 0) continue;
+        l.tap[0] = k / w->size[2] / w->size[1];
+        l.tap[1] = k / w->size[2] % w->size[1];
+        l.tap[2] = k % w->size[2];
+        l.first = first;
+        l.count = count;
+        if (y->dtype == MDL_FLOAT32) mdl_gemm_f(&g);
+        else mdl_gemm_d(&g);
+    }
+}
 
 static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_transpose_attrs *attrs)
 {
@@ -21,9 +68,9 @@ mdl_status mdl_conv_transpose(const mdl_tensor *out, const mdl_tensor *in, int n
     Window w;
     if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv_transpose", "the shapes do not fit");
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv_transpose", out);
-    switch (out->dtype) {
-    case MDL_FLOAT32: conv_transpose_f(&w, out->data, in[0].data, in[1].data); return MDL_OK;
-    case MDL_FLOAT64: conv_transpose_d(&w, out->data, in[0].data, in[1].data); return MDL_OK;
-    default: return mdl_refuse_dtype(error, "conv_transpose", out);
-    }
+    if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv_transpose", out);
+    if (elements(out) == 0) return MDL_OK;
+    memset(out->data, 0, (size_t)elements(out) * mdl_dtype_size(out->dtype));
+    transposed(&w, out, &in[0], &in[1]);
+    return MDL_OK;
 }

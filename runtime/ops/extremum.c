@@ -37,6 +37,7 @@ static mdl_status view(AxisView *v, const char *kernel, const mdl_tensor *out, c
     if (nin != 1 || !along_axis(in, axis, v) || !same_shape_but(out, in, axis) || out->shape[axis] != 1)
         return mdl_refuse_shape(error, kernel, "the shapes do not fit");
     if (out->dtype != MDL_INT64) return mdl_refuse_dtype(error, kernel, out);
+    if (in->dtype != MDL_FLOAT32 && in->dtype != MDL_FLOAT64 && in->dtype != MDL_INT64) return mdl_refuse_dtype(error, kernel, in);
     if (v->size == 0 && v->outer * v->inner > 0) return mdl_fail(error, MDL_BAD_INPUT, "%s of an axis of size 0", kernel);
     return MDL_OK;
 }
@@ -49,8 +50,7 @@ mdl_status mdl_argmax(const mdl_tensor *out, const mdl_tensor *in, int nin, cons
     switch (in->dtype) {
     case MDL_FLOAT32: argmax_f(v, out->data, in->data); return MDL_OK;
     case MDL_FLOAT64: argmax_d(v, out->data, in->data); return MDL_OK;
-    case MDL_INT64: argmax_i(v, out->data, in->data); return MDL_OK;
-    default: return mdl_refuse_dtype(error, "argmax", in);
+    default: argmax_i(v, out->data, in->data); return MDL_OK;
     }
 }
 
@@ -62,7 +62,6 @@ mdl_status mdl_argmin(const mdl_tensor *out, const mdl_tensor *in, int nin, cons
     switch (in->dtype) {
     case MDL_FLOAT32: argmin_f(v, out->data, in->data); return MDL_OK;
     case MDL_FLOAT64: argmin_d(v, out->data, in->data); return MDL_OK;
-    case MDL_INT64: argmin_i(v, out->data, in->data); return MDL_OK;
-    default: return mdl_refuse_dtype(error, "argmin", in);
+    default: argmin_i(v, out->data, in->data); return MDL_OK;
     }
 }

@@ -1,0 +1,606 @@
+#!/usr/bin/env python3
+"""Every row of ops.def against its slow twin: kernels on random shapes, dtypes and attributes, inline functions on edge
+values. A row without cases fails.
+
+    test_ops.py <run_cases> <ops.def> [name...]
+
+The twins compute float32 in float64 and float64 in longdouble. How far a result may be from that stands in BOUNDS, with u
+the unit roundoff of the dtype (2**-24, 2**-53); a row that isn't there must be exact. Sums are allowed (8 + 2 sqrt(k)) u
+times the sum of absolute values, the size that rounding errors reach if they are independent, not the worst case k u.
+"""
+
+import struct
+import subprocess
+import sys
+import zlib
+from types import SimpleNamespace
+
+import catalogue
+import numpy as np
+import twins
+
+DTYPES = ["float32", "float64", "float16", "bfloat16", "int8", "uint8", "int16", "int32", "int64", "bool"]
+NUMPY = dict(zip(DTYPES, ["f4", "f8", "u2", "u2", "i1", "u1", "i2", "i4", "i8", "?"]))
+CLASSES = {"FLOAT": ["float32", "float64"], "NUMBER": ["float32", "float64", "int64"], "INTEGER": ["int64", "bool"], "ANY": DTYPES}
+WIDE = {"float32": np.float64, "float64": np.longdouble}
+UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
+BAD_INPUT, USAGE = 1, 5
+
+
+class Case:
+    """One call. `inputs` are arrays with a dtype of MDL's beside them: [(array, "float32")]."""
+
+    def __init__(self, name, inputs, attrs, shape, dtype, status=0, message=None, in_place=False):
+        self.name, self.inputs, self.attrs, self.shape, self.dtype = name, inputs, attrs, tuple(shape), dtype
+        self.status, self.message, self.in_place = status, message, in_place
+
+    def __str__(self):
+        inputs = ", ".join(f"{d}{list(a.shape)}" for a, d in self.inputs)
+        return f"{self.name}({inputs}; {self.attrs}) -> {self.dtype}{list(self.shape)}"
+
+
+# ---- random material ----
+
+
+class Maker:
+    def __init__(self, name):
+        self.random = np.random.default_rng(zlib.crc32(name.encode()))
+
+    def int(self, low, high):
+        """low <= result <= high"""
+        return int(self.random.integers(low, high + 1))
+
+    def shape(self, low=0, high=4, size=6, zero=0.1):
+        return [0 if self.random.random() < zero else self.int(1, size) for _ in range(self.int(low, high))]
+
+    def values(self, shape, dtype, special=0.0):
+        if dtype in twins.INTEGERS:
+            info = np.iinfo(NUMPY[dtype])
+            wide = self.random.random() < 0.3
+            low, high = (info.min, info.max) if wide else (max(info.min, -9), 9)
+            x = self.random.integers(low, high, shape, dtype=NUMPY[dtype], endpoint=True)
+        elif dtype == "bool":
+            x = self.random.random(shape) < 0.5
+        elif dtype in ("float16", "bfloat16"):
+            x = self.random.integers(0, 1 << 16, shape, dtype="u2")
+        else:
+            x = np.asarray(self.random.normal(size=shape)).astype(NUMPY[dtype])
+            odd = self.random.random(shape) < special
+            x = np.where(odd, self.random.choice([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0], shape), x).astype(NUMPY[dtype])
+        return np.asarray(x), dtype
+
+
+def wide(array, dtype):
+    return array.astype(WIDE[dtype]) if dtype in WIDE else array if dtype in ("float16", "bfloat16") else twins.load(array, dtype)
+
+
+# ---- cases of kernels ----
+
+
+def cases_transpose(m, dtype):
+    shape = m.shape(0, 5)
+    if m.random.random() < 0.2:
+        shape = [m.int(1, 3), m.int(15, 40), m.int(15, 40)]
+    p = [int(i) for i in m.random.permutation(len(shape))]
+    yield Case("transpose", [m.values(shape, dtype)], {"permutation": p}, [shape[i] for i in p], dtype)
+
+
+def cases_concatenate(m, dtype):
+    shape = m.shape(1, 4)
+    axis = m.int(0, len(shape) - 1)
+    sizes = [m.int(0, 4) for _ in range(m.int(1, 4))]
+    parts = [m.values(shape[:axis] + [n] + shape[axis + 1:], dtype) for n in sizes]
+    yield Case("concatenate", parts, {"axis": axis}, shape[:axis] + [sum(sizes)] + shape[axis + 1:], dtype)
+
+
+def cases_strided_slice(m, dtype):
+    shape, start, step, size = m.shape(0, 4, 7, 0), [], [], []
+    for n in shape:
+        start.append(m.int(0, n - 1))
+        step.append(m.int(1, 3) * (1 if m.random.random() < 0.7 else -1))
+        room = (n - 1 - start[-1] if step[-1] > 0 else start[-1]) // abs(step[-1])
+        size.append(m.int(0, room + 1))
+    yield Case("strided_slice", [m.values(shape, dtype)], {"start": start, "step": step}, size, dtype)
+
+
+def cases_pad(m, dtype):
+    mode = m.int(0, 3)
+    shape = m.shape(0, 4, 5, 0.1 if mode == 0 else 0)
+    low, high = [m.int(0, 7) for _ in shape], [m.int(0, 7) for _ in shape]
+    inputs = [m.values(shape, dtype)] + ([m.values([], dtype)] if mode == 0 and m.random.random() < 0.5 else [])
+    yield Case("pad", inputs, {"low": low, "high": high, "mode": mode}, [a + b + c for a, b, c in zip(low, shape, high)], dtype)
+
+
+def cases_take(m, dtype):
+    shape, indices = m.shape(1, 4, 6, 0), m.shape(0, 3)
+    axis = m.int(0, len(shape) - 1)
+    n = shape[axis]
+    index = m.random.integers(-n, n, indices)
+    out = shape[:axis] + indices + shape[axis + 1:]
+    x = m.values(shape, dtype)
+    yield Case("take", [x, (np.asarray(index), "int64")], {"axis": axis}, out, dtype)
+    if index.size and m.random.random() < 0.2:
+        wrong = int(m.random.choice([n, -n - 1, 1 << 40]))
+        bad = np.asarray(index).copy()
+        bad.flat[m.int(0, bad.size - 1)] = wrong
+        yield Case("take", [x, (bad, "int64")], {"axis": axis}, out, dtype, BAD_INPUT, f"index {wrong} is out of range for an axis of size {n}")
+
+
+def cases_take_along_axis(m, dtype):
+    shape = m.shape(1, 4, 6, 0)
+    axis = m.int(0, len(shape) - 1)
+    n, out = shape[axis], list(shape)
+    out[axis] = m.int(0, 5)
+    index = m.random.integers(-n, n, out)
+    yield Case("take_along_axis", [m.values(shape, dtype), (index, "int64")], {"axis": axis}, out, dtype)
+    if index.size:
+        bad = index.copy()
+        bad.flat[0] = n
+        yield Case("take_along_axis", [m.values(shape, dtype), (bad, "int64")], {"axis": axis}, out, dtype, BAD_INPUT,
+                   f"index {n} is out of range for an axis of size {n}")
+
+
+def starts_of(m, shape):
+    return np.array([m.int(-2, n + 2) for n in shape], np.int64), "int64"
+
+
+def cases_slice(m, dtype):
+    shape = m.shape(0, 4)
+    yield Case("slice", [m.values(shape, dtype), starts_of(m, shape)], {}, [m.int(0, n) for n in shape], dtype)
+
+
+def cases_slice_update(m, dtype):
+    shape = m.shape(0, 4)
+    block = m.values([m.int(0, n) for n in shape], dtype)
+    yield Case("slice_update", [m.values(shape, dtype), starts_of(m, shape), block], {}, shape, dtype, in_place=m.int(0, 1) == 1)
+
+
+def cases_arange(m, dtype):
+    start, step = (float(m.int(-9, 9)), float(m.int(-4, 4))) if dtype == "int64" else (float(m.random.normal()), float(m.random.normal()))
+    yield Case("arange", [], {"start": start, "step": step}, [m.int(0, 9)], dtype)
+
+
+def cases_range_dim(m, dtype):
+    if dtype == "int64":
+        yield Case("range_dim", [], {"start": m.int(-9, 9), "step": m.int(-4, 4)}, [m.int(0, 9)], dtype)
+
+
+def cases_matmul(m, dtype):
+    big = m.random.random() < 0.3
+    r, k, c = [m.int(1, 150) if big else m.int(0 if m.random.random() < 0.2 else 1, 9) for _ in range(3)]
+    if big and m.random.random() < 0.4:
+        k = m.int(250, 800)
+    if big and m.random.random() < 0.3:
+        r = 1
+    lead = [] if big else m.shape(0, 3, 3, 0.05)
+    a_lead = [1 if m.random.random() < 0.2 else n for n in lead][m.int(0, len(lead)) if m.random.random() < 0.4 else 0:]
+    b_lead = [1 if m.random.random() < 0.2 else n for n in lead][m.int(0, len(lead)) if m.random.random() < 0.4 else 0:]
+    lead = list(np.broadcast_shapes(a_lead, b_lead))
+    ta, tb = m.int(0, 1), m.int(0, 1)
+    a, b = a_lead + ([k, r] if ta else [r, k]), b_lead + ([c, k] if tb else [k, c])
+    yield Case("matmul", [m.values(a, dtype), m.values(b, dtype)], {"transpose_a": ta, "transpose_b": tb}, lead + [r, c], dtype)
+
+
+def cases_conv(m, dtype):
+    space = m.int(1, 3)
+    kind = m.int(0, 3)  # 0: anything, 1: depthwise, 2: pointwise, 3: groups
+    groups = 1 if kind in (0, 2) else m.int(2, 40) if kind == 1 else m.int(2, 3)
+    cin = 1 if kind == 1 else m.int(1, 9)
+    cout = m.int(1, 20) if kind in (0, 2) else m.int(1, 2) if kind == 1 else m.int(1, 5)
+    size = [1 if kind == 2 else m.int(1, 4) for _ in range(space)]
+    strides = [m.int(1, 3) if kind != 2 or m.int(0, 1) else 1 for _ in size]
+    dilations = [m.int(1, 2) for _ in size]
+    low, high = [0 if kind == 2 else m.int(0, 3) for _ in size], [0 if kind == 2 else m.int(0, 3) for _ in size]
+    shape = [max(1, (k - 1) * d + 1 - l - h) + m.int(0, 5 if space < 3 else 2) for k, d, l, h in zip(size, dilations, low, high)]
+    if m.random.random() < 0.2:
+        shape[-1] += m.int(0, 30)
+    out = [(n + l + h - (k - 1) * d - 1) // s + 1 for n, l, h, k, d, s in zip(shape, low, high, size, dilations, strides)]
+    batch = m.int(0 if m.random.random() < 0.1 else 1, 2)
+    inputs = [m.values([batch] + shape + [groups * cin], dtype), m.values(size + [cin, groups * cout], dtype)]
+    yield Case("conv", inputs, {"strides": strides, "dilations": dilations, "low": low, "high": high, "groups": groups},
+               [batch] + out + [groups * cout], dtype)
+
+
+def cases_conv_transpose(m, dtype):
+    space = m.int(1, 3)
+    size, strides, dilations = [[m.int(1, top) for _ in range(space)] for top in (4, 3, 2)]
+    shape = [m.int(1, 5 if space < 3 else 3) for _ in size]
+    full = [(n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(shape, strides, size, dilations)]
+    low = [m.int(0, 2) for _ in size]
+    out = [max(1, f - l + m.int(-2, 2)) for f, l in zip(full, low)]
+    batch, cin, cout = m.int(1, 2), m.int(1, 20), m.int(1, 20)
+    inputs = [m.values([batch] + shape + [cin], dtype), m.values(size + [cout, cin], dtype)]
+    yield Case("conv_transpose", inputs, {"strides": strides, "dilations": dilations, "low": low}, [batch] + out + [cout], dtype)
+
+
+def pool(name, m, dtype):
+    space = m.int(1, 3)
+    shape = [m.int(1, 7 if space < 3 else 4) for _ in range(space)]
+    size, strides = [[m.int(1, 3) for _ in shape] for _ in range(2)]
+    low = [m.int(0, k) for k in size]
+    out = [m.int(1, (n + l) // s + 1) for n, l, s in zip(shape, low, strides)]
+    batch, channels = m.int(0 if m.random.random() < 0.1 else 1, 2), m.int(1, 9)
+    x = m.values([batch] + shape + [channels], dtype, 0.02)
+    yield Case(name, [x], {"size": size, "strides": strides, "low": low}, [batch] + out + [channels], dtype)
+
+
+def cases_max_pool(m, dtype):
+    yield from pool("max_pool", m, dtype)
+
+
+def cases_average_pool(m, dtype):
+    yield from pool("average_pool", m, dtype)
+
+
+def reduction(name, m, dtype):
+    shape = m.shape(0, 5, 6)
+    if m.random.random() < 0.2:
+        shape = [m.int(1, 3), m.int(1, 300), m.int(1, 300)]
+    axes = [m.int(0, 1) for _ in shape]
+    x = m.values(shape, dtype, 0.01 if m.int(0, 3) == 0 else 0)
+    yield Case(name, [x], {"axes": axes}, [1 if a else n for a, n in zip(axes, shape)], "bool" if name in ("any", "all") else dtype)
+
+
+def along(name, m, dtype, special=0.0, attrs=None, out=None, zero=0.1, in_place=False):
+    shape = m.shape(1, 4, 7, zero)
+    if m.random.random() < 0.3:
+        shape = [m.int(1, 3), m.int(1, 400), m.int(1, 3)] if m.int(0, 1) else [m.int(1, 3), m.int(1, 9), m.int(100, 200)]
+    axis = m.int(0, len(shape) - 1)
+    result = [1 if i == axis else n for i, n in enumerate(shape)] if name in ("argmax", "argmin") else shape
+    yield Case(name, [m.values(shape, dtype, special)], {"axis": axis} | (attrs or {}), result, out or dtype,
+               in_place=in_place and m.int(0, 1) == 1)
+
+
+def cases_argmax(m, dtype):
+    yield from along("argmax", m, dtype, 0.1, out="int64", zero=0)
+    yield Case("argmax", [m.values([2, 0], dtype)], {"axis": 1}, [2, 1], "int64", BAD_INPUT, "of an axis of size 0")
+
+
+def cases_argmin(m, dtype):
+    yield from along("argmin", m, dtype, 0.1, out="int64", zero=0)
+    yield Case("argmin", [m.values([2, 0], dtype)], {"axis": 1}, [2, 1], "int64", BAD_INPUT, "of an axis of size 0")
+
+
+def cases_cumsum(m, dtype):
+    yield from along("cumsum", m, dtype, in_place=True)
+
+
+def cases_cumprod(m, dtype):
+    yield from along("cumprod", m, dtype, in_place=True)
+
+
+def cases_sort(m, dtype):
+    yield from along("sort", m, dtype, 0.1, in_place=True)
+
+
+def cases_argsort(m, dtype):
+    yield from along("argsort", m, dtype, 0.3, {"descending": m.int(0, 1)}, "int64")
+    n = m.int(1, 3000)
+    pattern = [np.arange(n), -np.arange(n), np.arange(n) % 7, np.zeros(n), np.minimum(np.arange(n), n - np.arange(n))][m.int(0, 4)]
+    yield Case("argsort", [(pattern.astype(NUMPY[dtype]), dtype)], {"axis": 0, "descending": m.int(0, 1)}, [n], "int64")
+
+
+def cases_softmax(m, dtype):
+    yield from along("softmax", m, dtype, 0.01 if m.int(0, 3) == 0 else 0, in_place=True)
+    yield Case("softmax", [(np.array([800, -800, 790, -np.inf]).astype(NUMPY[dtype]), dtype)], {"axis": 0}, [4], dtype)
+
+
+def cases_log_softmax(m, dtype):
+    yield from along("log_softmax", m, dtype, 0.01 if m.int(0, 3) == 0 else 0, in_place=True)
+    yield Case("log_softmax", [(np.array([800, -800, 790, -np.inf]).astype(NUMPY[dtype]), dtype)], {"axis": 0}, [4], dtype)
+
+
+def cases_random_uniform(m, dtype):
+    yield Case("random_uniform", [], {"key": int(m.random.integers(0, 1 << 63)), "site": 0}, m.shape(0, 3), dtype)
+
+
+def cases_random_normal(m, dtype):
+    yield Case("random_normal", [], {"key": int(m.random.integers(0, 1 << 63)), "site": 0}, m.shape(0, 3), dtype)
+
+
+def maker_of(name):
+    if name in ("sum", "prod", "mean", "max", "min", "any", "all"):
+        return lambda m, dtype: reduction(name, m, dtype)
+    return globals().get("cases_" + name)
+
+
+# ---- what may differ ----
+
+
+def magnitude(case, inputs):
+    """The twin on absolute values: what the rounding errors of a sum are measured by."""
+    return getattr(twins, case.name)([np.abs(x) for x in inputs], case.attrs, case)
+
+
+def sums(k, case, inputs, u):
+    return (8 + 2 * np.sqrt(k)) * u * magnitude(case, inputs)
+
+
+def reduced(case):
+    return np.prod([n for n, a in zip(case.inputs[0][0].shape, case.attrs["axes"]) if a])
+
+
+def length(case):
+    return case.inputs[0][0].shape[case.attrs["axis"]]
+
+
+def shifted(case, inputs):
+    """|x - max|: its rounding is an absolute error before exp."""
+    if inputs[0].size == 0:
+        return inputs[0]
+    return np.nan_to_num(np.abs(inputs[0] - np.max(inputs[0], case.attrs["axis"], keepdims=True)), posinf=0)
+
+
+# case, wide inputs, expected, u -> the largest allowed distance. float32 accumulates sums in double (2**-53).
+BOUNDS = {
+    "matmul": lambda c, x, y, u: sums(x[0].shape[-2 if c.attrs["transpose_a"] else -1], c, x, u),
+    "conv": lambda c, x, y, u: sums(np.prod(x[1].shape[:-1]), c, x, u),
+    "conv_transpose": lambda c, x, y, u: sums(x[1].size / x[1].shape[-2], c, x, u),
+    "average_pool": lambda c, x, y, u: sums(np.prod(c.attrs["size"]), c, x, u),
+    "sum": lambda c, x, y, u: u * np.abs(y) + sums(reduced(c), c, x, 2.0**-53),
+    "mean": lambda c, x, y, u: 2 * u * np.abs(y) + sums(reduced(c), c, x, 2.0**-53),
+    "prod": lambda c, x, y, u: u * np.abs(y) + (4 + reduced(c)) * 2.0**-53 * np.abs(y),
+    "cumsum": lambda c, x, y, u: u * np.abs(y) + sums(length(c), c, x, 2.0**-53),
+    "cumprod": lambda c, x, y, u: u * np.abs(y) + (4 + length(c)) * 2.0**-53 * np.abs(y),
+    "softmax": lambda c, x, y, u: u * y * (6 + shifted(c, x)) + 2 * np.sqrt(length(c)) * 2.0**-53 * y,
+    "log_softmax": lambda c, x, y, u: u * (4 + np.abs(y) + 2 * shifted(c, x)) + 2 * np.sqrt(length(c)) * 2.0**-53,
+    "random_normal": lambda c, x, y, u: 2 * u * np.abs(y) + 2.0**-50,
+}
+
+
+# ---- the driver's records ----
+
+
+def tensor(array, dtype):
+    array = np.ascontiguousarray(array, NUMPY[dtype]).reshape(np.shape(array))
+    return struct.pack(f"<II{array.ndim}q", DTYPES.index(dtype), array.ndim, *array.shape) + array.tobytes()
+
+
+def attributes(row, attrs):
+    data = b""
+    for kind, name in row.attrs:
+        value = attrs[name]
+        data += struct.pack("<d", value) if kind == "REAL" else struct.pack("<q", value) if kind == "INT" else struct.pack(f"<q{len(value)}q", len(value), *value)
+    return data
+
+
+def record(row, case):
+    return (struct.pack("<I32sQ", 0, case.name.encode(), case.attrs.get("key", 0)) + attributes(row, case.attrs) +
+            struct.pack("<I", len(case.inputs)) + b"".join(tensor(*i) for i in case.inputs) +
+            struct.pack(f"<III{len(case.shape)}q", case.in_place, DTYPES.index(case.dtype), len(case.shape), *case.shape))
+
+
+def run(driver, records):
+    """The answers, as (status, bytes)."""
+    done = subprocess.run([driver], input=b"".join(records), stdout=subprocess.PIPE)
+    answers, at = [], 0
+    while at + 8 <= len(done.stdout):
+        status, size = struct.unpack_from("<II", done.stdout, at)
+        answers.append((status, done.stdout[at + 8:at + 8 + size]))
+        at += 8 + size
+    if done.returncode != 0 or len(answers) != len(records):
+        sys.exit(f"{driver} ended with {done.returncode} in record {len(answers)} of {len(records)}")
+    return answers
+
+
+# ---- kernels ----
+
+
+def differs(got, expected, bound):
+    """Where they differ, and by how much of what is allowed."""
+    with np.errstate(all="ignore"):
+        same = (got == expected) | ((got != got) & (expected != expected))
+        ratio = np.abs(got - expected) / bound
+    return ~same & ~(ratio <= 1), np.where(same, 0, ratio)
+
+
+def judge(case, status, data):
+    """(None or what is wrong, share of the bound that was used)"""
+    if status != case.status:
+        return f"status {status}: {data.decode(errors='replace') if status else ''}", 0
+    if case.status:
+        return (None if case.message in data.decode() else f"message: {data.decode()}"), 0
+    got = np.frombuffer(data, NUMPY[case.dtype]).reshape(case.shape)
+    inputs = [wide(*i) for i in case.inputs]
+    expected = getattr(twins, case.name)(inputs, case.attrs, case)
+    if expected.shape != case.shape:
+        return f"the twin gives {expected.shape}", 0
+    if case.dtype not in WIDE:
+        return (None if np.array_equal(got, expected.astype(got.dtype)) else "differs"), 0
+    u = UNIT[case.dtype]
+    if case.name in BOUNDS:
+        with np.errstate(all="ignore"):
+            bound = np.asarray(BOUNDS[case.name](case, inputs, expected, u)) + np.finfo(NUMPY[case.dtype]).smallest_subnormal
+    else:
+        expected, bound = expected.astype(NUMPY[case.dtype]).astype(WIDE[case.dtype]), 0.0
+    wrong, ratio = differs(got.astype(WIDE[case.dtype]), expected, bound)
+    if not wrong.any():
+        return None, float(np.max(ratio, initial=0))
+    at = np.unravel_index(np.argmax(wrong), wrong.shape)
+    return f"{np.count_nonzero(wrong)} of {wrong.size} differ; at {list(map(int, at))}: {got[at]!r}, not {expected[at]!r}", 0
+
+
+def kernels(driver, rows, repeats):
+    failures, cases = [], []
+    for row in rows:
+        maker = maker_of(row.name)
+        if maker is None:
+            failures.append(f"{row.name}: no cases")
+            continue
+        m = Maker(row.name)
+        for _ in range(repeats if row.dtypes != "ANY" else repeats // 3):
+            for dtype in CLASSES[row.dtypes]:
+                cases += [(row, case) for case in maker(m, dtype)]
+        if row.name not in ("arange", "range_dim") and not row.name.startswith("random"):  # a dtype that isn't the row's
+            odd = "int16" if row.dtypes != "ANY" else "float32"
+            for case in maker(m, CLASSES[row.dtypes][0] if row.dtypes != "ANY" else "int8"):
+                inputs = [(np.zeros(case.inputs[0][0].shape, NUMPY[odd]), odd)] + case.inputs[1:]
+                cases.append((row, Case(row.name, inputs, case.attrs, case.shape, case.dtype, USAGE, row.name)))
+    worst = {}
+    for (row, case), (status, data) in zip(cases, run(driver, [record(*c) for c in cases])):
+        wrong, used = judge(case, status, data)
+        worst[row.name] = max(worst.get(row.name, 0), used)
+        if wrong:
+            failures.append(f"{case}: {wrong}")
+    return len(cases), worst, failures
+
+
+# ---- inline functions ----
+
+# Allowed distance in units in the last place of the result; 0.5 is correct rounding, 0 (not listed) identity. glibc's
+# functions are within 3.
+ULPS = {
+    "add": 0.5, "subtract": 0.5, "multiply": 0.5, "divide": 0.5, "square": 0.5, "sqrt": 0.5, "reciprocal": 0.5, "rsqrt": 1.5,
+    "exp": 2, "exp2": 2, "expm1": 2, "log": 2, "log2": 2, "log10": 2, "log1p": 2, "sin": 2, "cos": 2, "tan": 2, "arcsin": 2,
+    "arccos": 2, "arctan": 2, "sinh": 3, "cosh": 3, "tanh": 3, "arcsinh": 3, "arccosh": 3, "arctanh": 3, "erf": 2, "erfinv": 6,
+    "sigmoid": 3, "softplus": 3, "power": 2, "arctan2": 2, "logaddexp": 4, "floor_divide": 0, "mod": 0,
+}
+SHORT = {"f": "float32", "d": "float64", "f16": "float16", "bf16": "bfloat16", "i8": "int8", "u8": "uint8", "i16": "int16",
+         "i32": "int32", "i": "int64", "i64": "int64", "b": "bool"}
+FRACTION = {"float32": (23, -126), "float64": (52, -1022)}
+
+
+def float_edges(dtype, count, m):
+    info = np.finfo(NUMPY[dtype])
+    values = [0.0, 1.0, 0.5, 1.5, 2.5, 3.0, 0.1, 1e-3, 1e-10, 1e-20, 10.0, 17.3, 20.0, 40.0, 87.0, 88.5, 103.0, 104.0, 709.0, 745.0, 1e4, 1e10,
+              1e30, 2.0**23, 2.0**24 - 1, 2.0**31, 2.0**53, 2.0**62, 2.0**63, 2.0**64, 127.0, 127.5, 128.0, 254.9, 255.0, 32767.0, 32768.0, 65504.0,
+              65519.0, 65520.0, 65536.0, 2.0**-14, 2.0**-24, 2.0**-25, 2.0**-25 * 1.5, 3.39e38, np.pi, np.pi / 2, np.pi / 4, np.nextafter(1, 0), np.nextafter(1, 2),
+              info.max, info.tiny, info.smallest_subnormal, info.tiny / 3, np.inf]
+    values += list(m.random.normal(size=count)) + list(m.random.uniform(0, 1, count // 2)) + list(np.exp(m.random.uniform(-80, 80, count)))
+    with np.errstate(all="ignore"):
+        x = np.array(values).astype(NUMPY[dtype])
+    return np.concatenate([x, -x, np.array([np.nan], x.dtype)])
+
+
+def int_edges(count, m):
+    info = np.iinfo("i8")
+    values = [0, 1, 2, 3, 7, 62, 63, 64, 65, 127, 128, 129, 255, 256, 32767, 32768, 65504, 65519, 65520, 65535, 65536, 2**24 + 1, 2**31 - 1, 2**31,
+              2**32 - 1, 2**32, 2**53 + 1, 2**60 + 1, 2**62, info.max, info.max - 1]
+    values += [-v for v in values] + [info.min, info.min + 1] + [int(v) for v in m.random.integers(info.min, info.max, count)]
+    return np.array(values, np.int64)
+
+
+def products(arrays):
+    return [g.ravel() for g in np.meshgrid(*arrays, indexing="ij")]
+
+
+def ulp(expected, dtype):
+    fraction, emin = FRACTION[dtype]
+    _, exponent = np.frexp(np.where(np.isfinite(expected) & (expected != 0), expected, 1))
+    return np.ldexp(np.longdouble(1), np.where(expected == 0, emin, np.maximum(exponent - 1, emin)) - fraction)
+
+
+def distance(got, expected, dtype):
+    """In units in the last place; NaN equals NaN. A result beyond the largest number may be it or infinity."""
+    got, expected = got.astype(np.longdouble), np.asarray(expected, np.longdouble)
+    largest = np.longdouble(np.finfo(NUMPY[dtype]).max)
+    with np.errstate(all="ignore"):
+        clamp = lambda v: np.where(np.abs(v) > largest, np.copysign(largest, v), v)
+        d = np.abs(clamp(got) - clamp(expected)) / ulp(clamp(expected), dtype)
+    d = np.where(np.isnan(got) | np.isnan(expected), np.where(np.isnan(got) & np.isnan(expected), 0, np.inf), d)
+    return np.where((np.isinf(got) != np.isinf(expected)) & (np.abs(expected) < largest * (1 - 2.0**-20)), np.inf, d)
+
+
+def inline_cases(rows):
+    """(row, function, inputs, dtype of the result)"""
+    for row in rows:
+        m = Maker(row.name)
+        kinds = {"FLOAT": "fd", "NUMBER": "fdi", "INTEGER": "i", "ANY": "fdi"}[row.dtypes]
+        if row.cls == "CAST":
+            for kind in "fdi":
+                x = int_edges(3000, m) if kind == "i" else float_edges(SHORT[kind], 4000, m)
+                for to in "f d f16 bf16 i8 u8 i16 i32 i64 b".split():
+                    yield row, f"{kind}_to_{to}", [(x, SHORT[kind])], SHORT[to]
+            for kind in ("f16", "bf16"):
+                yield row, f"{kind}_to_f", [(np.arange(1 << 16).astype("u2"), SHORT[kind])], "float32"
+            continue
+        for kind in kinds:
+            dtype = SHORT[kind]
+            edges = lambda n: int_edges(n, m) if kind == "i" else float_edges(dtype, n, m)
+            boolean = row.cls == "COMPARE" or row.name in ("isnan", "isinf", "isfinite", "logical_not")
+            if row.cls == "UNARY":
+                inputs = [(edges(3000), dtype)]
+            elif row.cls == "SELECT":
+                inputs = list(zip(products([np.array([0, 1], "u1"), edges(2)[:20], edges(2)[-20:]]), ["uint8", dtype, dtype]))
+            else:
+                inputs = list(zip(products([edges(40), edges(40)]), [dtype, dtype]))
+            yield row, f"{row.name}_{kind}", inputs, "bool" if boolean else dtype
+        if row.name == "bitwise_not":
+            yield row, "bitwise_not_b", [(np.array([0, 1], "u1"), "bool")], "bool"
+
+
+BFLOAT = lambda bits: (bits.astype("u4") << 16).view("f4")
+
+
+def judge_inline(row, function, inputs, dtype, data):
+    raw = np.frombuffer(data, NUMPY[dtype])
+    # cast reads 16-bit floats; NaN there has many bits
+    values = [BFLOAT(a) if d == "bfloat16" else a.view("f2") if d == "float16" else a for a, d in inputs]
+    x = [v.astype(np.longdouble if d == "float64" else np.float64) if d in twins.FLOATS else twins.load(v, d) for v, (_, d) in zip(values, inputs)]
+    if row.cls == "SELECT":
+        x[0] = x[0] != 0
+    expected = getattr(twins, row.name)(x, {}, SimpleNamespace(shape=raw.shape, dtype=dtype))
+    if row.cls == "CAST" and dtype in twins.FLOATS:
+        exact = values[0].astype(np.longdouble)
+        expected = twins.round_float(exact, dtype)
+        got = BFLOAT(raw) if dtype == "bfloat16" else raw.view("f2") if dtype == "float16" else raw
+        wrong = ~((got == expected) & (np.signbit(got) == np.signbit(expected)) | np.isnan(got) & np.isnan(expected))
+        used = 0
+    elif dtype in FRACTION:
+        got, allowed = raw, ULPS.get(row.name, 0)
+        d = distance(raw, expected, dtype)
+        if row.name == "logaddexp":  # what max + log1p(exp(-distance)) loses where the sum is small, or the distance large
+            with np.errstate(all="ignore"):
+                far = np.abs(x[0] - x[1])
+                lost = ulp(np.maximum(x[0], x[1]), dtype) + 2 * far * np.exp(-far) * UNIT[dtype]
+            d = np.where(np.isfinite(d) & np.isfinite(lost), d / (1 + lost / ulp(expected, dtype)), d)
+        if row.name in ("floor_divide", "mod"):  # NumPy's rules, in the same precision
+            expected = getattr(twins, row.name)(values, {}, SimpleNamespace(shape=raw.shape, dtype=dtype))
+            d = distance(raw, expected, dtype)
+        wrong, used = d > allowed, float(np.max(d, initial=0))
+    else:
+        got = raw
+        wrong, used = got != expected.astype(NUMPY[dtype]), 0
+    if not wrong.any():
+        return None, used
+    i = int(np.argmax(wrong))
+    return f"{np.count_nonzero(wrong)} of {wrong.size} wrong; of {[v[i] for v in values]}: {got[i]!r}, not {expected[i]!r}", used
+
+
+def inlines(driver, rows):
+    failures, worst = [], {}
+    np.seterr(all="ignore")
+    cases = list(inline_cases(rows))
+    records = [struct.pack("<I32sI", 1, f.encode(), len(i)) + b"".join(tensor(*t) for t in i) for _, f, i, _ in cases]
+    for (row, function, inputs, dtype), (_, data) in zip(cases, run(driver, records)):
+        wrong, used = judge_inline(row, function, inputs, dtype, data)
+        worst[function] = used
+        if wrong:
+            failures.append(f"{function}: {wrong}")
+    return len(cases), worst, failures
+
+
+def main():
+    driver, table, *names = sys.argv[1:]
+    rows = [r for r in catalogue.read(table) if not names or r.name in names]
+    missing = [r.name for r in rows if r.cls != "COMPOSED" and not callable(vars(twins).get(r.name))]
+    failures = [f"{name}: no twin" for name in missing]
+    rows = [r for r in rows if r.name not in missing]
+    kernel_count, kernel_worst, wrong = kernels(driver, [r for r in rows if r.cls == "KERNEL"], 60)
+    failures += wrong
+    inline_count, inline_worst, wrong = inlines(driver, [r for r in rows if r.cls in ("UNARY", "BINARY", "COMPARE", "SELECT", "CAST")])
+    failures += wrong
+    for name, used in sorted(kernel_worst.items()):
+        if used:
+            print(f"{name:20} {used:6.2f} of its bound")
+    for name, used in sorted(inline_worst.items()):
+        if used > 0:
+            print(f"{name:20} {used:6.2f} ulp")
+    for failure in failures[:40]:
+        print("FAIL", failure)
+    print(f"{kernel_count} kernel cases, {inline_count} inline functions, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

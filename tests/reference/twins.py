@@ -1,0 +1,459 @@
+"""The slow twins: one plain function for every row of runtime/ops.def that computes, named like the row.
+
+    twin(x, a, out) -> array
+
+x    the inputs, a list of numpy arrays: float64 for every float dtype, int64 for integers, bool
+a    the attributes by name: integers, lists of integers, floats
+out  the result's .shape, and .dtype by MDL's name ("float32"), which only `cast` and `arange` look at
+
+The result is float64, int64 or bool of out.shape. Integers wrap at 64 bits; rounding and wrapping to a smaller dtype is
+`store`, which whoever calls does. Nothing here is meant to be fast: shapes are walked element by element where that is the
+clearest way to say what is meant. Given longdouble instead of float64, all but a few (erf, erfinv, random) compute in that.
+"""
+
+import builtins
+import math
+
+import numpy as np
+
+INTEGERS = {"int8": (8, True), "uint8": (8, False), "int16": (16, True), "int32": (32, True), "int64": (64, True)}
+FLOATS = {"float32": (23, -126, 127), "float64": (52, -1022, 1023), "float16": (10, -14, 15), "bfloat16": (7, -126, 127)}
+
+
+# ---- dtypes ----
+
+
+def load(values, dtype):
+    """What computing starts from: float64, int64 or bool."""
+    return np.asarray(values).astype(np.bool_ if dtype == "bool" else np.int64 if dtype in INTEGERS else np.float64)
+
+
+def round_float(values, dtype):
+    """To the nearest value of a float dtype, ties to even; as float64."""
+    fraction, emin, emax = FLOATS[dtype]
+    x = np.asarray(values, np.longdouble)
+    with np.errstate(all="ignore"):
+        _, exponent = np.frexp(np.where(np.isfinite(x) & (x != 0), x, 1))
+        unit = np.ldexp(np.longdouble(1), np.maximum(exponent - 1, emin) - fraction)
+        rounded = np.where(np.isfinite(x), np.rint(x / unit) * unit, x)
+        largest = (2 - np.ldexp(np.longdouble(1), -fraction)) * np.ldexp(np.longdouble(1), emax)
+        return np.where(np.abs(rounded) > largest, np.copysign(np.inf, x), np.where(rounded == 0, np.copysign(0, x), rounded)).astype(np.float64)
+
+
+def wrap(values, dtype):
+    """Integers at the width of a dtype, as two's complement; as int64."""
+    bits, signed = INTEGERS[dtype]
+    x = np.asarray(values).astype(np.int64)
+    if bits == 64:
+        return x
+    x = x & ((1 << bits) - 1)
+    return np.where(x >= 1 << (bits - 1), x - (1 << bits), x) if signed else x
+
+
+def store(values, dtype):
+    """The values as a tensor of `dtype` holds them, in float64, int64 or bool."""
+    if dtype == "bool":
+        return np.asarray(values).astype(np.bool_)
+    return wrap(values, dtype) if dtype in INTEGERS else round_float(values, dtype)
+
+
+# ---- element by element ----
+
+
+def _broadcast(function):
+    def twin(x, a, out):
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(function(*x), out.shape).copy()
+
+    return twin
+
+
+def _math(function, double):
+    """A function that only Python's math has."""
+    return _broadcast(lambda x: np.vectorize(function, otypes=[double])(np.asarray(x, np.float64)))
+
+
+def _two(x):
+    return np.asarray(2, x.dtype)
+
+
+negative = _broadcast(lambda x: np.negative(x))
+abs = _broadcast(lambda x: np.abs(x))
+sign = _broadcast(lambda x: np.sign(x))
+square = _broadcast(lambda x: x * x)
+reciprocal = _broadcast(lambda x: 1 / x)
+sqrt = _broadcast(lambda x: np.sqrt(x))
+rsqrt = _broadcast(lambda x: 1 / np.sqrt(x))
+exp = _broadcast(lambda x: np.exp(x))
+exp2 = _broadcast(lambda x: np.exp2(x))
+expm1 = _broadcast(lambda x: np.expm1(x))
+log = _broadcast(lambda x: np.log(x))
+log2 = _broadcast(lambda x: np.log2(x))
+log10 = _broadcast(lambda x: np.log10(x))
+log1p = _broadcast(lambda x: np.log1p(x))
+sin = _broadcast(lambda x: np.sin(x))
+cos = _broadcast(lambda x: np.cos(x))
+tan = _broadcast(lambda x: np.tan(x))
+arcsin = _broadcast(lambda x: np.arcsin(x))
+arccos = _broadcast(lambda x: np.arccos(x))
+arctan = _broadcast(lambda x: np.arctan(x))
+sinh = _broadcast(lambda x: np.sinh(x))
+cosh = _broadcast(lambda x: np.cosh(x))
+tanh = _broadcast(lambda x: np.tanh(x))
+arcsinh = _broadcast(lambda x: np.arcsinh(x))
+arccosh = _broadcast(lambda x: np.arccosh(x))
+arctanh = _broadcast(lambda x: np.arctanh(x))
+erf = _math(math.erf, np.float64)
+sigmoid = _broadcast(lambda x: np.where(x < 0, np.exp(-np.abs(x)), 1) / (1 + np.exp(-np.abs(x))))
+softplus = _broadcast(lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+floor = _broadcast(lambda x: np.floor(x))
+ceil = _broadcast(lambda x: np.ceil(x))
+trunc = _broadcast(lambda x: np.trunc(x))
+rint = _broadcast(lambda x: np.rint(x))
+isnan = _broadcast(lambda x: np.isnan(x))
+isinf = _broadcast(lambda x: np.isinf(x))
+isfinite = _broadcast(lambda x: np.isfinite(x))
+logical_not = _broadcast(lambda x: x == 0)
+bitwise_not = _broadcast(lambda x: ~x)
+copy = _broadcast(lambda x: x)
+
+
+def _erfinv(y):
+    """The root of erf(x) = y by bisection and Newton's steps; erfc where erf is flat."""
+    if not -1 <= y <= 1:
+        return math.nan
+    if builtins.abs(y) == 1:
+        return math.copysign(math.inf, y)
+    goal, low, high = builtins.abs(y), 0.0, 6.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = math.erf(middle) < goal if goal < 0.5 else math.erfc(middle) > 1 - goal
+        low, high = (middle, high) if below else (low, middle)
+    x = (low + high) / 2 if goal > 1e-8 else goal * math.sqrt(math.pi) / 2
+    for _ in range(3):
+        miss = math.erf(x) - goal if goal < 0.5 else (1 - goal) - math.erfc(x)
+        x -= miss / (2 / math.sqrt(math.pi) * math.exp(-x * x))
+    return math.copysign(x, y)
+
+
+erfinv = _math(_erfinv, np.float64)
+
+
+def cast(x, a, out):
+    x = np.broadcast_to(x[0], out.shape)
+    if out.dtype == "bool":
+        return x != 0
+    if out.dtype in FLOATS:
+        return x.astype(np.float64) if x.dtype != np.longdouble else x.copy()
+    if x.dtype.kind != "f":
+        return wrap(x.astype(np.int64), out.dtype)
+    bits, signed = INTEGERS[out.dtype]
+    low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
+    one = lambda v: 0 if math.isnan(v) else low if v <= low else high if v >= high else int(v)
+    return np.array([one(float(v)) for v in x.ravel()], np.int64).reshape(out.shape)
+
+
+add = _broadcast(lambda x, y: x + y)
+subtract = _broadcast(lambda x, y: x - y)
+multiply = _broadcast(lambda x, y: x * y)
+divide = _broadcast(lambda x, y: x / y)
+floor_divide = _broadcast(lambda x, y: np.floor_divide(x, y))
+mod = _broadcast(lambda x, y: np.mod(x, y))
+maximum = _broadcast(lambda x, y: np.maximum(x, y))
+minimum = _broadcast(lambda x, y: np.minimum(x, y))
+arctan2 = _broadcast(lambda x, y: np.arctan2(x, y))
+logaddexp = _broadcast(lambda x, y: np.logaddexp(x, y))
+bitwise_and = _broadcast(lambda x, y: x & y)
+bitwise_or = _broadcast(lambda x, y: x | y)
+bitwise_xor = _broadcast(lambda x, y: x ^ y)
+equal = _broadcast(lambda x, y: x == y)
+not_equal = _broadcast(lambda x, y: x != y)
+less = _broadcast(lambda x, y: x < y)
+less_equal = _broadcast(lambda x, y: x <= y)
+greater = _broadcast(lambda x, y: x > y)
+greater_equal = _broadcast(lambda x, y: x >= y)
+where = _broadcast(lambda c, x, y: np.where(c, x, y))
+
+
+def _integers(function):
+    """Python's integers have no width; the low 64 bits are kept."""
+    def one(x, y):
+        bits = function(int(x), int(y)) & (1 << 64) - 1
+        return bits - (1 << 64) if bits >> 63 else bits
+
+    return np.vectorize(one, otypes=[np.int64])
+
+
+def _integer_power(x, y):
+    if y >= 0:
+        return pow(x, y, 1 << 64)
+    return 1 if x == 1 else (-1) ** (y % 2) if x == -1 else 0
+
+
+left_shift = _broadcast(_integers(lambda x, y: x << y if 0 <= y < 64 else 0))
+right_shift = _broadcast(_integers(lambda x, y: x >> (y if 0 <= y < 64 else 63)))
+
+
+def _power(x, y):
+    if x.dtype.kind != "f":
+        return _integers(_integer_power)(x, y)
+    # glibc's powl(-inf, -2**63) is inf
+    return np.where(np.isinf(x), np.power(x.astype(np.float64), y.astype(np.float64)), np.power(x, y))
+
+
+power = _broadcast(_power)
+
+
+# ---- bytes under another shape, or moved ----
+
+
+def reshape(x, a, out):
+    return x[0].reshape(out.shape)
+
+
+def transpose(x, a, out):
+    return x[0].transpose(a["permutation"])
+
+
+def concatenate(x, a, out):
+    return np.concatenate(x, a["axis"])
+
+
+def strided_slice(x, a, out):
+    for axis, (start, step, size) in enumerate(zip(a["start"], a["step"], out.shape)):
+        x = [np.take(x[0], [start + i * step for i in range(size)], axis)]
+    return x[0]
+
+
+def pad(x, a, out):
+    widths = list(zip(a["low"], a["high"]))
+    if not widths:
+        return x[0]
+    if a["mode"] == 0:
+        return np.pad(x[0], widths, constant_values=x[1].item() if len(x) == 2 else 0)
+    return np.pad(x[0], widths, mode=["reflect", "symmetric", "edge"][a["mode"] - 1])
+
+
+def take(x, a, out):
+    return np.take(x[0], x[1], a["axis"])
+
+
+def take_along_axis(x, a, out):
+    return np.take_along_axis(x[0], x[1], a["axis"])
+
+
+def _block(whole, starts, block):
+    starts = [builtins.min(builtins.max(int(s), 0), n - b) for s, n, b in zip(starts, whole, block)]
+    return tuple(builtins.slice(s, s + b) for s, b in zip(starts, block))
+
+
+def slice(x, a, out):
+    return x[0][_block(x[0].shape, x[1], out.shape)]
+
+
+def slice_update(x, a, out):
+    y = x[0].copy()
+    y[_block(y.shape, x[1], x[2].shape)] = x[2]
+    return y
+
+
+def arange(x, a, out):
+    values = a["start"] + np.arange(out.shape[0], dtype=np.float64) * a["step"]
+    return cast([values], {}, out)
+
+
+def range_dim(x, a, out):
+    return np.array([a["start"] + i * a["step"] for i in range(out.shape[0])], np.int64)
+
+
+# ---- products ----
+
+
+def matmul(x, a, out):
+    left = np.swapaxes(x[0], -1, -2) if a["transpose_a"] else x[0]
+    right = np.swapaxes(x[1], -1, -2) if a["transpose_b"] else x[1]
+    with np.errstate(all="ignore"):
+        return np.matmul(left, right)
+
+
+def _positions(shape):
+    return np.ndindex(*shape)
+
+
+def conv(x, a, out):
+    image, kernel = x
+    space, groups = image.ndim - 2, a["groups"]
+    inputs, filters = kernel.shape[-2], kernel.shape[-1] // groups
+    y = np.zeros(out.shape, image.dtype)
+    for position in _positions(out.shape[1:-1]):
+        for tap in _positions(kernel.shape[:-2]):
+            at = tuple(o * s - l + k * d for o, s, l, k, d in zip(position, a["strides"], a["low"], tap, a["dilations"]))
+            if not all_of(0 <= i < n for i, n in zip(at, image.shape[1:-1])):
+                continue
+            for g in range(groups):
+                pixels = image[(builtins.slice(None),) + at][:, g * inputs:(g + 1) * inputs]
+                f = builtins.slice(g * filters, (g + 1) * filters)
+                y[(builtins.slice(None),) + position + (f,)] += pixels @ kernel[tap][:, f]
+    return y
+
+
+def conv_transpose(x, a, out):
+    image, kernel = x
+    y = np.zeros(out.shape, image.dtype)
+    for position in _positions(image.shape[1:-1]):
+        for tap in _positions(kernel.shape[:-2]):
+            to = tuple(i * s + k * d - l for i, s, k, d, l in zip(position, a["strides"], tap, a["dilations"], a["low"]))
+            if all_of(0 <= o < n for o, n in zip(to, out.shape[1:-1])):
+                y[(builtins.slice(None),) + to] += image[(builtins.slice(None),) + position] @ kernel[tap].T
+    return y
+
+
+def _windows(x, a, out, reduce):
+    y = np.zeros(out.shape, x[0].dtype)
+    for position in _positions(out.shape[1:-1]):
+        window = tuple(builtins.slice(builtins.max(o * s - l, 0), builtins.max(o * s - l + k, 0))
+                       for o, s, l, k in zip(position, a["strides"], a["low"], a["size"]))
+        y[(builtins.slice(None),) + position] = reduce(x[0][(builtins.slice(None),) + window])
+    return y
+
+
+def _lowest(x):
+    return -np.inf if x.dtype.kind == "f" else np.iinfo(np.int64).min
+
+
+def _highest(x):
+    return np.inf if x.dtype.kind == "f" else np.iinfo(np.int64).max
+
+
+def max_pool(x, a, out):
+    axes = tuple(range(1, x[0].ndim - 1))
+    return _windows(x, a, out, lambda w: np.max(w, axes, initial=_lowest(w)))
+
+
+def average_pool(x, a, out):
+    axes = tuple(range(1, x[0].ndim - 1))
+    with np.errstate(all="ignore"):
+        return _windows(x, a, out, lambda w: np.sum(w, axes) / np.prod(w.shape[1:-1]))
+
+
+# ---- reductions ----
+
+all_of = builtins.all
+
+
+def _over(reduce):
+    def twin(x, a, out):
+        axes = tuple(i for i, reduced in enumerate(a["axes"]) if reduced)
+        with np.errstate(all="ignore"):
+            return np.asarray(reduce(x[0], axes) if axes else reduce(x[0][..., np.newaxis], (x[0].ndim,)).reshape(x[0].shape)).reshape(out.shape)
+
+    return twin
+
+
+def _count(x, axes):
+    return math.prod(x.shape[i] for i in axes)
+
+
+sum = _over(lambda x, axes: np.sum(x, axes, keepdims=True))
+prod = _over(lambda x, axes: np.prod(x, axes, keepdims=True))
+mean = _over(lambda x, axes: np.sum(x, axes, keepdims=True) / np.float64(_count(x, axes)))
+max = _over(lambda x, axes: np.max(x, axes, keepdims=True, initial=_lowest(x)))
+min = _over(lambda x, axes: np.min(x, axes, keepdims=True, initial=_highest(x)))
+any = _over(lambda x, axes: np.any(x, axes, keepdims=True))
+all = _over(lambda x, axes: np.all(x, axes, keepdims=True))
+
+
+def argmax(x, a, out):
+    return np.argmax(x[0], a["axis"]).reshape(out.shape)
+
+
+def argmin(x, a, out):
+    return np.argmin(x[0], a["axis"]).reshape(out.shape)
+
+
+def cumsum(x, a, out):
+    with np.errstate(all="ignore"):
+        return np.cumsum(x[0], a["axis"])
+
+
+def cumprod(x, a, out):
+    with np.errstate(all="ignore"):
+        return np.cumprod(x[0], a["axis"])
+
+
+def sort(x, a, out):
+    return np.sort(x[0], a["axis"], kind="stable")
+
+
+def argsort(x, a, out):
+    def order(line):
+        nan = lambda i: line[i] != line[i]
+        if a["descending"]:
+            return sorted(range(len(line)), key=lambda i: (nan(i), 0 if nan(i) else -line[i]))
+        return sorted(range(len(line)), key=lambda i: (nan(i), 0 if nan(i) else line[i]))
+
+    if x[0].size == 0:
+        return np.zeros(out.shape, np.int64)
+    return np.apply_along_axis(lambda line: np.array(order(line.tolist()), np.int64), a["axis"], x[0])
+
+
+def softmax(x, a, out):
+    if x[0].size == 0:
+        return x[0]
+    with np.errstate(all="ignore"):
+        e = np.exp(x[0] - np.max(x[0], a["axis"], keepdims=True))
+        return e / np.sum(e, a["axis"], keepdims=True)
+
+
+def log_softmax(x, a, out):
+    if x[0].size == 0:
+        return x[0]
+    with np.errstate(all="ignore"):
+        shifted = x[0] - np.max(x[0], a["axis"], keepdims=True)
+        return shifted - np.log(np.sum(np.exp(shifted), a["axis"], keepdims=True))
+
+
+# ---- random numbers: see runtime/ops/random.c ----
+
+
+def philox(key, block):
+    """Philox4x32-10: four 32-bit words."""
+    k, c, low = [key & 0xFFFFFFFF, key >> 32], [block & 0xFFFFFFFF, block >> 32, 0, 0], 0xFFFFFFFF
+    for _ in range(10):
+        p, q = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [q >> 32 ^ c[1] ^ k[0], q & low, p >> 32 ^ c[3] ^ k[1], p & low]
+        k = [k[0] + 0x9E3779B9 & low, k[1] + 0xBB67AE85 & low]
+    return c
+
+
+def _uniforms(w, dtype):
+    if dtype == "float32":
+        return [(i >> 8) / 2**24 for i in w]
+    return [((w[i] << 32 | w[i + 1]) >> 11) / 2**53 for i in (0, 2)]
+
+
+def _normals(w, dtype):
+    if dtype == "float32":
+        pairs = [((w[i] + 1) / 2**32, w[i + 1] / 2**32) for i in (0, 2)]
+    else:
+        u, v = _uniforms(w, dtype)
+        pairs = [(u + 2**-53, v)]
+    polar = [(math.sqrt(-2 * math.log(u)), 2 * math.pi * v) for u, v in pairs]
+    return [z for r, t in polar for z in (r * math.cos(t), r * math.sin(t))]
+
+
+def _stream(block_of, a, out):
+    count, values = math.prod(out.shape), []
+    block = 0
+    while len(values) < count:
+        values += block_of(philox(a["key"], block), out.dtype)
+        block += 1
+    return np.array(values[:count], np.float64).reshape(out.shape)
+
+
+def random_uniform(x, a, out):
+    return _stream(_uniforms, a, out)
+
+
+def random_normal(x, a, out):
+    return _stream(_normals, a, out)
