@@ -118,7 +118,7 @@ struct Node {
     Span        span;  /* the user's expression */
     const char *name;  /* the variable it is bound to in the source, or NULL */
     const char *at;    /* path, from the function's owner, of the layer that computes it: "attn.query", "" for the owner */
-    const char *label; /* of NODE_OP in library code: what the user calls, "Dense"; else NULL */
+    struct Instance *layer; /* the instance whose code made the node; of a NODE_CALL or NODE_SCAN: the owner of the callee */
     union {
         struct { double real; int64_t integer; } literal; /* integer for integers and bool */
         const Dim *dim;

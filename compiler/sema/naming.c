@@ -1,0 +1,221 @@
+/* Names of instances: paths, and what other tools call them (Keras' automatic names, the places in a .weights.h5 file). */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cx.h"
+
+/* ---- Keras' automatic names ---- */
+
+/* `ResNetBlock` -> `res_net_block`, `Conv2D` -> `conv2d`: an underscore before each capital that lower-case letters follow,
+ * and between a lower-case letter and a capital (keras.src.utils.naming.to_snake_case). */
+const char *snake_case(Arena *a, const char *s) {
+    StrBuf b = {.arena = a};
+    const size_t n = strlen(s);
+    for (size_t i = 0; i < n; i++) {
+        const bool upper = isupper((unsigned char)s[i]);
+        const bool word = upper && i + 1 < n && islower((unsigned char)s[i + 1]);
+        if (i > 0 && upper && (word || islower((unsigned char)s[i - 1]))) sb_putc(&b, '_');
+        sb_putc(&b, (char)tolower((unsigned char)s[i]));
+    }
+    return sb_text(&b);
+}
+
+mdl_name auto_name(Cx *cx, const char *class_name) {
+    const Sym *snake = cx_sym(cx, snake_case(cx->arena, class_name));
+    const intptr_t n = (intptr_t)map_get(&cx->counters, snake);
+    map_set(&cx->counters, snake, (void *)(n + 1));
+    return (mdl_name){snake->text, n};
+}
+
+/* ---- slots and paths ---- */
+
+static Slot *make_slot(Cx *cx, Value v, const Sym *name, int64_t index) {
+    if (!value_holds(v, V_LAYER)) return NULL;
+    Slot *s = arena_new(cx->arena, Slot);
+    s->name = name;
+    s->index = index;
+    if (v.kind == V_LAYER) {
+        s->kind = SLOT_LAYER;
+        s->layer = v.as.layer;
+        return s;
+    }
+    const bool dict = v.kind == V_DICT;
+    const size_t n = dict ? v.as.dict->len : v.as.seq->len;
+    s->kind = dict ? SLOT_DICT : SLOT_LIST;
+    for (size_t i = 0; i < n; i++) {
+        Slot *item = make_slot(cx, dict ? v.as.dict->values[i] : v.as.seq->at[i], dict ? v.as.dict->keys[i] : NULL, (int64_t)i);
+        if (item) vec_push(cx->arena, &s->items, item);
+    }
+    return s;
+}
+
+static void place(Cx *cx, Slot *s, Instance *owner, StepVec *steps);
+
+static void place_fields(Cx *cx, Instance *inst, StepVec *steps) {
+    for (size_t i = 0; i < inst->eval->fields.len; i++) {
+        const Field *f = &inst->eval->fields.at[i];
+        Slot *s = make_slot(cx, f->value, f->name, 0);
+        if (!s) continue;
+        vec_push(cx->arena, &inst->slots, s);
+        place(cx, s, inst, steps);
+    }
+}
+
+static void place(Cx *cx, Slot *s, Instance *owner, StepVec *steps) {
+    vec_push(cx->arena, steps, (Step){.name = s->name, .index = s->index});
+    if (s->kind == SLOT_LAYER) {
+        Instance *l = s->layer;
+        s->alias = l->reached || !l->eval;
+        if (!s->alias) {
+            Step *copy = arena_array(cx->arena, Step, steps->len);
+            memcpy(copy, steps->at, steps->len * sizeof *copy);
+            l->reached = true;
+            l->parent = owner;
+            l->path = (Path){copy, (int)steps->len};
+            place_fields(cx, l, steps);
+        }
+    }
+    for (size_t i = 0; i < s->items.len; i++) place(cx, s->items.at[i], owner, steps);
+    steps->len--;
+}
+
+/* ---- used, unused, unbuilt ---- */
+
+static bool used_below(const Instance *inst);
+
+static bool slot_used(const Slot *s) {
+    if (s->kind == SLOT_LAYER) return !s->alias && used_below(s->layer);
+    for (size_t i = 0; i < s->items.len; i++) {
+        if (slot_used(s->items.at[i])) return true;
+    }
+    return false;
+}
+
+static bool used_below(const Instance *inst) {
+    if (inst->eval->called || inst->eval->built) return true;
+    for (size_t i = 0; i < inst->slots.len; i++) {
+        if (slot_used(inst->slots.at[i])) return true;
+    }
+    return false;
+}
+
+static void set_state(Cx *cx, Instance *inst, bool model_runs) {
+    inst->state = used_below(inst) ? MDL_BUILT : model_runs ? MDL_UNUSED : MDL_UNBUILT;
+    if (inst->eval->caller && inst->eval->caller != inst->parent && inst->eval->caller != inst) inst->keras_parent = inst->eval->caller;
+    if (inst->state != MDL_BUILT || !inst->eval->built) inst->variables.len = 0;
+    if (inst->state == MDL_UNBUILT) inst->missing = "the shapes of the model's inputs";
+    const bool owner_used = inst->parent && used_below(inst->parent);
+    if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span)) return;
+    Diag *d = diag_at(cx->diags, W_UNUSED_LAYER, inst->span, "the layer `%s` is never called, so it has no weights", path_text(cx->arena, inst->path));
+    diag_help(d, "call it in `call`, or remove it");
+}
+
+/* ---- places in a .weights.h5 file ---- */
+
+/* ASCII order, names with a leading underscore last. */
+static int attribute_order(const void *a, const void *b) {
+    const Slot *const *x = a, *const *y = b;
+    const bool px = (*x)->name->text[0] == '_', py = (*y)->name->text[0] == '_';
+    if (px != py) return px ? 1 : -1;
+    return strcmp((*x)->name->text, (*y)->name->text);
+}
+
+typedef struct H5 {
+    Cx *cx;
+    Map done; /* instances already placed */
+} H5;
+
+static void h5_visit(H5 *h, Instance *inst);
+
+static void h5_place(H5 *h, Instance *inst, Instance *group, const char *text, int64_t number) {
+    if (map_has(&h->done, inst)) return;
+    map_set(&h->done, inst, inst);
+    inst->h5 = (mdl_name){text, number};
+    if (group != inst->parent) inst->h5_parent = group;
+    h5_visit(h, inst);
+}
+
+/* Elements are named after their class and numbered within their container, counting those placed before. */
+static void h5_container(H5 *h, const SlotVec *items, Instance *group, const char *prefix) {
+    Map counts = {.arena = h->cx->arena};
+    for (size_t i = 0; i < items->len; i++) {
+        const Slot *s = items->at[i];
+        const char *name = s->kind == SLOT_LAYER ? snake_case(h->cx->arena, s->layer->class_name) : "container";
+        const Sym *key = cx_sym(h->cx, name);
+        const intptr_t n = (intptr_t)map_get(&counts, key);
+        map_set(&counts, key, (void *)(n + 1));
+        if (s->kind == SLOT_LAYER) {
+            h5_place(h, s->layer, group, arena_printf(h->cx->arena, "%s/%s", prefix, name), n);
+        } else {
+            h5_container(h, &s->items, group, n ? arena_printf(h->cx->arena, "%s/container_%lld", prefix, (long long)n) : arena_printf(h->cx->arena, "%s/container", prefix));
+        }
+    }
+}
+
+/* The layers that Keras lists as `model.layers`: every layer in a field, containers flattened, in order of tracking. */
+static void flatten_slots(Cx *cx, const SlotVec *slots, SlotVec *out, Map *seen) {
+    for (size_t i = 0; i < slots->len; i++) {
+        Slot *s = slots->at[i];
+        if (s->kind != SLOT_LAYER) flatten_slots(cx, &s->items, out, seen);
+        else if (!map_has(seen, s->layer)) {
+            map_set(seen, s->layer, s);
+            vec_push(cx->arena, out, s);
+        }
+    }
+}
+
+static void h5_layers(H5 *h, Instance *inst) {
+    SlotVec all = {0};
+    Map seen = {.arena = h->cx->arena};
+    flatten_slots(h->cx, &inst->slots, &all, &seen);
+    h5_container(h, &all, inst, "layers");
+}
+
+static void h5_visit(H5 *h, Instance *inst) {
+    const size_t n = inst->slots.len;
+    Slot **sorted = arena_array(h->cx->arena, Slot *, n + 1);
+    if (n) memcpy(sorted, inst->slots.at, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, attribute_order);
+    bool layers_due = inst->decl->kind == DECL_MODEL; /* a keras.Model has the property `layers` among its attributes */
+    for (size_t i = 0; i < n; i++) {
+        Slot *s = sorted[i];
+        if (layers_due && (s->name->text[0] == '_' || strcmp(s->name->text, "layers") > 0)) {
+            layers_due = false;
+            h5_layers(h, inst);
+        }
+        if (s->kind == SLOT_LAYER) h5_place(h, s->layer, inst, s->name->text, 0);
+        else h5_container(h, &s->items, inst, s->name->text);
+    }
+    if (layers_due) h5_layers(h, inst);
+}
+
+static void number_variables(Cx *cx, Instance *inst) {
+    int n = 0;
+    for (int states = 0; states < 2; states++) {
+        for (size_t i = 0; i < inst->variables.len; i++) {
+            Variable *v = inst->variables.at[i];
+            if (v->is_state == states) v->h5 = arena_printf(cx->arena, "vars/%d", n++);
+        }
+    }
+}
+
+void name_instances(Cx *cx, Instance *model) {
+    StepVec steps = {0};
+    model->reached = true;
+    place_fields(cx, model, &steps);
+    const bool runs = cx->program->main != NULL;
+    for (size_t i = 0; i < cx->instances.len; i++) {
+        Instance *inst = cx->instances.at[i];
+        if (inst->reached) set_state(cx, inst, runs);
+        if (!inst->reached && inst->eval->called) {
+            Diag *d = diag_at(cx->diags, E_NOT_REACHED, inst->span, "this `%s` is called, but no field leads to it, so its weights would have no name", inst->class_name);
+            diag_help(d, "keep it in a field of the layer that uses it");
+        }
+        number_variables(cx, inst);
+    }
+    H5 h = {.cx = cx, .done = {.arena = cx->arena}};
+    map_set(&h.done, model, model);
+    model->h5 = (mdl_name){"", 0};
+    h5_visit(&h, model);
+}

@@ -1,0 +1,259 @@
+/* Every name in the user's file means something, also in code that no model runs: reported without evaluating anything. */
+#include "cx.h"
+
+typedef struct Scope {
+    Cx        *cx;
+    Module    *module;
+    ClassInfo *cls; /* NULL in a plain function */
+    Map        locals;
+} Scope;
+
+static void know(Scope *s, const Sym *name) {
+    if (name) map_set(&s->locals, name, s);
+}
+
+static void know_target(Scope *s, const Target *t) {
+    know(s, t->name.sym);
+    for (size_t i = 0; i < t->items.len; i++) know_target(s, t->items.at[i]);
+}
+
+static bool has_param(const ParamVec *params, const Sym *name) {
+    for (size_t i = 0; i < params->len; i++) {
+        if (params->at[i]->name.sym == name) return true;
+    }
+    return false;
+}
+
+static bool in_module(Cx *cx, Module *m, const Sym *name) {
+    if (map_has(&m->decls, name) || map_has(&m->aliases, name)) return true;
+    for (size_t i = 0; i < m->imports.len; i++) {
+        if (map_has(&m->imports.at[i]->decls, name)) return true;
+    }
+    if (map_has(&cx->library, name) || map_has(&cx->builtins, name) || map_has(&cx->op_functions, name)) return true;
+    return name == cx->sym->ops || name == cx->sym->random;
+}
+
+static bool in_class(Cx *cx, ClassInfo *c, const Sym *name) {
+    if (has_param(&c->decl->as.layer.params, name)) return true;
+    if (map_has(&c->fields, name) || map_has(&c->methods, name) || map_has(&c->dims, name)) return true;
+    return name == cx->sym->name || name == cx->sym->trainable || name == cx->sym->compute_dtype || name == cx->sym->variable_dtype;
+}
+
+static void check_name(Scope *s, Ident name) {
+    Cx *cx = s->cx;
+    if (!name.sym || map_has(&s->locals, name.sym) || name.sym == cx->sym->underscore) return;
+    if (s->cls && in_class(cx, s->cls, name.sym)) return;
+    if (in_module(cx, s->module, name.sym)) return;
+    Frame frame = {.module = s->module};
+    for (size_t i = 0; i < s->locals.len; i++) vec_push(cx->arena, &frame.locals, (Local){s->locals.entries[i].key, VALUE_NONE, false});
+    if (s->cls) { /* what the class declares can be suggested too */
+        const ParamVec *params = &s->cls->decl->as.layer.params;
+        for (size_t i = 0; i < params->len; i++) {
+            if (params->at[i]->name.sym) vec_push(cx->arena, &frame.locals, (Local){params->at[i]->name.sym, VALUE_NONE, false});
+        }
+        const Map *maps[] = {&s->cls->fields, &s->cls->methods, &s->cls->dims};
+        for (size_t k = 0; k < countof(maps); k++) {
+            for (size_t i = 0; i < maps[k]->len; i++) vec_push(cx->arena, &frame.locals, (Local){maps[k]->entries[i].key, VALUE_NONE, false});
+        }
+    }
+    cx->frame = &frame;
+    lookup(cx, name); /* reports */
+    cx->frame = NULL;
+}
+
+static void check_expr(Scope *s, const Expr *e);
+
+static void check_all(Scope *s, const ExprVec *v) {
+    for (size_t i = 0; i < v->len; i++) check_expr(s, v->at[i]);
+}
+
+static void check_comp(Scope *s, const Expr *e) {
+    const size_t mark = s->locals.len;
+    (void)mark;
+    for (const CompFor *f = e->as.comp.clause; f; f = f->next) {
+        check_expr(s, f->iter);
+        know_target(s, f->target);
+        check_all(s, &f->conds);
+    }
+    check_expr(s, e->as.comp.element);
+}
+
+static void check_expr(Scope *s, const Expr *e) {
+    if (!e) return;
+    switch (e->kind) {
+    case EXPR_NAME: check_name(s, e->as.name); break;
+    case EXPR_FSTRING:
+        for (size_t i = 0; i < e->as.fstring.parts.len; i++) check_expr(s, e->as.fstring.parts.at[i].expr);
+        break;
+    case EXPR_TUPLE:
+    case EXPR_LIST: check_all(s, &e->as.items.items); break;
+    case EXPR_COMP: check_comp(s, e); break;
+    case EXPR_UNARY:
+    case EXPR_NOT:
+    case EXPR_SPREAD: check_expr(s, e->as.unary.operand); break;
+    case EXPR_BINARY:
+    case EXPR_AND:
+    case EXPR_OR:
+        check_expr(s, e->as.binary.left);
+        check_expr(s, e->as.binary.right);
+        break;
+    case EXPR_COMPARE:
+        check_expr(s, e->as.compare.first);
+        check_all(s, &e->as.compare.rest);
+        break;
+    case EXPR_COND:
+        check_expr(s, e->as.cond.cond);
+        check_expr(s, e->as.cond.then);
+        check_expr(s, e->as.cond.otherwise);
+        break;
+    case EXPR_CALL:
+        check_expr(s, e->as.call.callee);
+        for (size_t i = 0; i < e->as.call.args.len; i++) check_expr(s, e->as.call.args.at[i].value);
+        break;
+    case EXPR_INDEX:
+        check_expr(s, e->as.index.object);
+        check_all(s, &e->as.index.subs);
+        break;
+    case EXPR_MEMBER: check_expr(s, e->as.member.object); break;
+    case EXPR_SLICE:
+        check_expr(s, e->as.slice.start);
+        check_expr(s, e->as.slice.stop);
+        check_expr(s, e->as.slice.step);
+        break;
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_TRUE:
+    case EXPR_FALSE:
+    case EXPR_NONE:
+    case EXPR_ELLIPSIS:
+    case EXPR_ERROR: break;
+    }
+}
+
+/* A function's or call's shapes introduce the names they mention. */
+static void know_dims(Scope *s, const Expr *e) {
+    if (!e) return;
+    if (e->kind == EXPR_NAME && !(s->cls && in_class(s->cx, s->cls, e->as.name.sym)) && !map_has(&s->module->decls, e->as.name.sym)) know(s, e->as.name.sym);
+    if (e->kind == EXPR_SPREAD || e->kind == EXPR_UNARY) know_dims(s, e->as.unary.operand);
+    if (e->kind == EXPR_BINARY) {
+        know_dims(s, e->as.binary.left);
+        know_dims(s, e->as.binary.right);
+    }
+}
+
+static void know_type(Scope *s, const TypeExpr *t) {
+    if (!t) return;
+    if (t->kind == TYPE_TENSOR) {
+        for (size_t i = 0; i < t->as.tensor.dims.len; i++) know_dims(s, t->as.tensor.dims.at[i]);
+    }
+    if (t->kind == TYPE_TUPLE) {
+        for (size_t i = 0; i < t->as.tuple.items.len; i++) know_type(s, t->as.tuple.items.at[i]);
+    }
+}
+
+static void know_stmts(Scope *s, const StmtVec *body) {
+    for (size_t i = 0; i < body->len; i++) {
+        const Stmt *st = body->at[i];
+        if (st->kind == STMT_ASSIGN) know_target(s, st->as.assign.target);
+        if (st->kind == STMT_AUGMENT) know(s, st->as.augment.name.sym);
+        if (st->kind == STMT_IF) {
+            know_stmts(s, &st->as.branch.then);
+            know_stmts(s, &st->as.branch.otherwise);
+        }
+        if (st->kind == STMT_FOR) {
+            know_target(s, st->as.loop.target);
+            know_stmts(s, &st->as.loop.body);
+        }
+    }
+}
+
+static void check_stmts(Scope *s, const StmtVec *body) {
+    for (size_t i = 0; i < body->len; i++) {
+        const Stmt *st = body->at[i];
+        switch (st->kind) {
+        case STMT_EXPR: check_expr(s, st->as.expr); break;
+        case STMT_ASSIGN: check_expr(s, st->as.assign.value); break;
+        case STMT_AUGMENT: check_expr(s, st->as.augment.value); break;
+        case STMT_RETURN:
+            check_expr(s, st->as.ret.value);
+            for (size_t k = 0; k < st->as.ret.named.len; k++) check_expr(s, st->as.ret.named.at[k].value);
+            break;
+        case STMT_ASSERT:
+            check_expr(s, st->as.check.cond);
+            check_expr(s, st->as.check.message);
+            break;
+        case STMT_IF:
+            check_expr(s, st->as.branch.cond);
+            check_stmts(s, &st->as.branch.then);
+            check_stmts(s, &st->as.branch.otherwise);
+            break;
+        case STMT_FOR:
+            check_expr(s, st->as.loop.iter);
+            check_stmts(s, &st->as.loop.body);
+            break;
+        case STMT_ERROR: break;
+        }
+    }
+}
+
+static void check_function(Scope *outer, const Function *fn) {
+    Scope s = *outer;
+    s.locals = (Map){.arena = outer->cx->arena};
+    for (size_t i = 0; i < fn->params.len; i++) {
+        know(&s, fn->params.at[i]->name.sym);
+        know_type(&s, fn->params.at[i]->type);
+        check_expr(&s, fn->params.at[i]->fallback);
+    }
+    know_stmts(&s, &fn->body);
+    check_stmts(&s, &fn->body);
+}
+
+static void check_members(Scope *s, const MemberVec *members) {
+    for (size_t i = 0; i < members->len; i++) {
+        const Member *m = members->at[i];
+        switch (m->kind) {
+        case MEMBER_FIELD: check_expr(s, m->as.field.value); break;
+        case MEMBER_AUGMENT: check_expr(s, m->as.augment.value); break;
+        case MEMBER_VARIABLE:
+            check_expr(s, m->as.variable.init);
+            for (size_t k = 0; k < m->as.variable.options.len; k++) check_expr(s, m->as.variable.options.at[k].value);
+            if (m->as.variable.type && m->as.variable.type->kind == TYPE_TENSOR) check_all(s, &m->as.variable.type->as.tensor.dims);
+            break;
+        case MEMBER_FN:
+        case MEMBER_CALL: check_function(s, &m->as.fn); break;
+        case MEMBER_ASSERT:
+            check_expr(s, m->as.check.cond);
+            check_expr(s, m->as.check.message);
+            break;
+        case MEMBER_IF:
+            check_expr(s, m->as.branch.cond);
+            check_members(s, &m->as.branch.then);
+            check_members(s, &m->as.branch.otherwise);
+            break;
+        case MEMBER_FOR:
+            check_expr(s, m->as.loop.iter);
+            know_target(s, m->as.loop.target);
+            check_members(s, &m->as.loop.body);
+            break;
+        case MEMBER_ERROR: break;
+        }
+    }
+}
+
+static void check_layer(Cx *cx, Module *m, Decl *d) {
+    Scope s = {.cx = cx, .module = m, .cls = class_info(cx, m, d), .locals = {.arena = cx->arena}};
+    for (size_t i = 0; i < d->as.layer.params.len; i++) check_expr(&s, d->as.layer.params.at[i]->fallback);
+    check_members(&s, &d->as.layer.members);
+}
+
+void resolve_file(Cx *cx, Module *m);
+void resolve_file(Cx *cx, Module *m) {
+    for (size_t i = 0; i < m->file->decls.len; i++) {
+        Decl *d = m->file->decls.at[i];
+        Scope s = {.cx = cx, .module = m, .locals = {.arena = cx->arena}};
+        if (d->kind == DECL_CONST) check_expr(&s, d->as.constant.value);
+        if (d->kind == DECL_FN) check_function(&s, &d->as.fn);
+        if (d->kind == DECL_LAYER || d->kind == DECL_MODEL) check_layer(cx, m, d);
+    }
+}
