@@ -4,13 +4,13 @@ set(MDL_SANITIZE "" CACHE STRING "Sanitizers to compile and link with, such as a
 
 add_library(warnings INTERFACE)
 target_compile_options(warnings INTERFACE
+    -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
     -Wall
     -Wextra
     -Wconversion
     -Wformat=2
     -Wpedantic
-    -Wshadow
-    -Wswitch-enum)
+    -Wshadow)
 
 if(MDL_SANITIZE)
     list(JOIN MDL_SANITIZE "," sanitizers)

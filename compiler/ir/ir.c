@@ -220,7 +220,6 @@ Node *node_unary(Arena *a, Opcode code, Type type, Node *in)
     n->in[0] = in;
     n->nin = 1;
     n->at = in->at;
-    n->label = in->label;
     n->as.op.code = code;
     return n;
 }

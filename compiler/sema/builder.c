@@ -26,7 +26,7 @@ Attr attr_int(Cx *cx, int64_t v) {
 
 Attr attr_real(double v) { return (Attr){.real = v}; }
 
-Node *node_new(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span) {
+Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span) {
     Node *n = arena_new(cx->arena, Node);
     n->kind = kind;
     n->type = type;
@@ -45,8 +45,8 @@ static int attr_count(Opcode code) {
     return n;
 }
 
-Node *node_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const Attr *attrs, Span span) {
-    Node *n = node_new(cx, NODE_OP, type, in, nin, span);
+Node *trace_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const Attr *attrs, Span span) {
+    Node *n = trace_node(cx, NODE_OP, type, in, nin, span);
     const int count = attr_count(code);
     Attr *copy = arena_array(cx->arena, Attr, (size_t)count);
     if (count) memcpy(copy, attrs, (size_t)count * sizeof *attrs);
@@ -56,14 +56,14 @@ Node *node_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const At
 }
 
 Node *node_const_int(Cx *cx, DType t, int64_t v, Span span) {
-    Node *n = node_new(cx, NODE_CONST, scalar_type(t), NULL, 0, span);
+    Node *n = trace_node(cx, NODE_CONST, scalar_type(t), NULL, 0, span);
     n->as.literal.integer = v;
     n->as.literal.real = (double)v;
     return n;
 }
 
 Node *node_const_float(Cx *cx, DType t, double v, Span span) {
-    Node *n = node_new(cx, NODE_CONST, scalar_type(t), NULL, 0, span);
+    Node *n = trace_node(cx, NODE_CONST, scalar_type(t), NULL, 0, span);
     n->as.literal.real = v;
     return n;
 }
@@ -71,7 +71,7 @@ Node *node_const_float(Cx *cx, DType t, double v, Span span) {
 Node *node_dim(Cx *cx, const Dim *d, Span span) {
     int64_t v;
     if (dim_is_int(d, &v)) return node_const_int(cx, DT_INT64, v, span);
-    Node *n = node_new(cx, NODE_DIM, scalar_type(DT_INT64), NULL, 0, span);
+    Node *n = trace_node(cx, NODE_DIM, scalar_type(DT_INT64), NULL, 0, span);
     n->as.dim = d;
     return n;
 }
@@ -79,7 +79,7 @@ Node *node_dim(Cx *cx, const Dim *d, Span span) {
 Node *node_param(Cx *cx, Builder *b, Type type, const char *name, Span span) {
     Builder *outer = cx->builder;
     cx->builder = b;
-    Node *n = node_new(cx, NODE_PARAM, type, NULL, 0, span);
+    Node *n = trace_node(cx, NODE_PARAM, type, NULL, 0, span);
     cx->builder = outer;
     n->index = (int)b->fn->params.len;
     n->name = name;
@@ -88,7 +88,7 @@ Node *node_param(Cx *cx, Builder *b, Type type, const char *name, Span span) {
 }
 
 void node_check(Cx *cx, Relation r, const Dim *a, const Dim *b, const char *message, Span span) {
-    Node *n = node_new(cx, NODE_CHECK, scalar_type(DT_BOOL), NULL, 0, span);
+    Node *n = trace_node(cx, NODE_CHECK, scalar_type(DT_BOOL), NULL, 0, span);
     n->as.check.relation = r;
     n->as.check.left = a;
     n->as.check.right = b;

@@ -462,7 +462,7 @@ static Value run_with_mask(Cx *cx, const BCall *c) {
     Node *x = arg_tensor(cx, c, 0);
     if (!x || c->args[1].kind == V_NONE) return tensor_value(cx, x);
     Node *m = arg_tensor(cx, c, 1);
-    return m ? value_tensor(cx->arena, x, m) : VALUE_ERROR;
+    return m ? make_tensor_value(cx->arena, x, m) : VALUE_ERROR;
 }
 
 static const Builtin static_table[] = {

@@ -189,7 +189,7 @@ static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span
         cx_error(cx, E_SHAPE, args->at[0].span, "the state `%s` is %s, but the value is %s", v->name->text, type_str(cx, want), type_str(cx, n->type));
         return VALUE_ERROR;
     }
-    Node *a = node_new(cx, NODE_ASSIGN, scalar_type(v->dtype), &n, 1, span);
+    Node *a = trace_node(cx, NODE_ASSIGN, scalar_type(v->dtype), &n, 1, span);
     a->as.variable.variable = v;
     v->assigned = true;
     builder_touch(cx, v->owner);

@@ -216,8 +216,8 @@ Value read_variable(Cx *cx, Variable *v, Span span);
 const char *instance_label(Cx *cx, Instance *inst);
 
 /* ---- the graph under construction ---- */
-Node *node_new(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span);
-Node *node_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const Attr *attrs, Span span);
+Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span);
+Node *trace_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const Attr *attrs, Span span);
 Node *node_const_int(Cx *cx, DType t, int64_t v, Span span);
 Node *node_const_float(Cx *cx, DType t, double v, Span span);
 Node *node_dim(Cx *cx, const Dim *d, Span span); /* int64 scalar */

@@ -351,7 +351,7 @@ static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e) {
     if (name.sym == cx->sym->shape) return shape_value(cx, type);
     if (name.sym == cx->sym->ndim) return value_int(type.rank);
     if (name.sym == cx->sym->dtype) return value_str(cx_sym(cx, dtype_name(type.dtype)));
-    if (name.sym == cx->sym->mask) return t->mask ? value_tensor(cx->arena, t->mask, NULL) : VALUE_NONE;
+    if (name.sym == cx->sym->mask) return t->mask ? make_tensor_value(cx->arena, t->mask, NULL) : VALUE_NONE;
     if (name.sym == cx->sym->T) return tensor_value(cx, transpose(cx, t->node, NULL, e->span));
     Diag *d = cx_error(cx, E_NO_MEMBER, name.span, "a tensor has no member `%s`", name.sym->text);
     const Builtin *op = map_get(&cx->op_functions, name.sym);

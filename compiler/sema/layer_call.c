@@ -145,7 +145,7 @@ static Value check_tensor_dtype(Cx *cx, Binding *b, const TypeExpr *t, Value v, 
         }
     }
     if (n->type.dtype == want) return v;
-    if (dtype_is_float(want) && dtype_is_float(n->type.dtype)) return value_tensor(cx->arena, cast_to(cx, n, want, span), v.as.tensor->mask);
+    if (dtype_is_float(want) && dtype_is_float(n->type.dtype)) return make_tensor_value(cx->arena, cast_to(cx, n, want, span), v.as.tensor->mask);
     Diag *d = cx_error(cx, E_DTYPE, span, "%s must be %s, but this is %s", param_what(cx, b, param), name.sym->text, dtype_name(n->type.dtype));
     diag_help(d, "convert it: `cast(..., \"%s\")`", name.sym->text);
     b->ok = false;
@@ -157,7 +157,7 @@ static Value autocast(Cx *cx, const Instance *inst, Value v, Span span) {
     if (v.kind == V_TENSOR) {
         Node *n = v.as.tensor->node;
         if (!dtype_is_float(n->type.dtype) || n->type.dtype == want) return v;
-        return value_tensor(cx->arena, cast_to(cx, n, want, span), v.as.tensor->mask);
+        return make_tensor_value(cx->arena, cast_to(cx, n, want, span), v.as.tensor->mask);
     }
     if ((v.kind == V_LIST || v.kind == V_TUPLE) && value_holds(v, V_TENSOR)) {
         Value *at = arena_array(cx->arena, Value, v.as.seq->len);
@@ -456,7 +456,7 @@ static void flatten(Cx *cx, Value v, Nodes *out) {
 static Value refill(Cx *cx, Value v, Node *const *with, size_t *next) {
     if (v.kind == V_TENSOR) {
         Node *node = with[(*next)++];
-        return value_tensor(cx->arena, node, v.as.tensor->mask ? with[(*next)++] : NULL);
+        return make_tensor_value(cx->arena, node, v.as.tensor->mask ? with[(*next)++] : NULL);
     }
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
         Value *at = arena_array(cx->arena, Value, v.as.seq->len);
@@ -517,7 +517,7 @@ static Trace *find_trace(Cx *cx, Instance *inst, const Bound *args, size_t count
 }
 
 static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Node *const *in, int nin, Span span) {
-    Node *call = node_new(cx, NODE_CALL, scalar_type(DT_BOOL), in, nin, span);
+    Node *call = trace_node(cx, NODE_CALL, scalar_type(DT_BOOL), in, nin, span);
     call->as.call.function = fn;
     cx->builder->fn->draws |= fn->draws;
     call->layer = inst;
@@ -525,7 +525,7 @@ static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Nod
     const size_t n = fn->results.len;
     Node **results = arena_array(cx->arena, Node *, n);
     for (size_t i = 0; i < n; i++) {
-        results[i] = node_new(cx, NODE_RESULT, fn->results.at[i]->type, &call, 1, span);
+        results[i] = trace_node(cx, NODE_RESULT, fn->results.at[i]->type, &call, 1, span);
         results[i]->index = (int)i;
         results[i]->layer = inst;
     }
@@ -614,7 +614,7 @@ static void fill_ambient(Cx *cx, const ParamVec *params, Bound *b) {
     Node *m = NULL;
     for (size_t i = 0; mask >= 0 && !m && i < params->len; i++) m = b->given[i] && (int)i != mask ? first_mask(b->values[i]) : NULL;
     if (mask >= 0 && !b->given[mask] && m) {
-        b->values[mask] = value_tensor(cx->arena, m, NULL);
+        b->values[mask] = make_tensor_value(cx->arena, m, NULL);
         b->given[mask] = true;
     }
 }

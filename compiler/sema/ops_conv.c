@@ -146,7 +146,7 @@ static bool conv_arguments(Cx *cx, const BCall *c, Node **x, Node **k, Window *w
 static Value conv_node(Cx *cx, const BCall *c, Node *x, Node *k, Window *w, int64_t groups) {
     const Attr attrs[] = {ints(cx, w->strides, w->space), ints(cx, w->dilations, w->space), attr_ints(cx, w->low, w->space), attr_ints(cx, w->high, w->space), attr_int(cx, groups)};
     Node *const in[] = {x, k};
-    Node *r = node_op(cx, OPC_conv, window_type(cx, x, w, k->type.dims[w->space + 1]), in, 2, attrs, c->span);
+    Node *r = trace_op(cx, OPC_conv, window_type(cx, x, w, k->type.dims[w->space + 1]), in, 2, attrs, c->span);
     return tensor_value(cx, channels_back(cx, r, w->first, c->span));
 }
 
@@ -220,7 +220,7 @@ Value build_conv_transpose(Cx *cx, const BCall *c) {
     if (!require_equal(cx, have, want, c->span, "the kernel is for %s channels, the input has %s", dim_str(cx, want), dim_str(cx, have))) return VALUE_ERROR;
     const Attr attrs[] = {ints(cx, w.strides, w.space), ints(cx, w.dilations, w.space), attr_ints(cx, w.low, w.space)};
     Node *const in[] = {x, k};
-    Node *r = node_op(cx, OPC_conv_transpose, window_type(cx, x, &w, k->type.dims[w.space]), in, 2, attrs, c->span);
+    Node *r = trace_op(cx, OPC_conv_transpose, window_type(cx, x, &w, k->type.dims[w.space]), in, 2, attrs, c->span);
     return tensor_value(cx, channels_back(cx, r, w.first, c->span));
 }
 
@@ -237,6 +237,6 @@ Value build_pool(Cx *cx, const BCall *c) {
     x = channels_last(cx, x, w.first, c->span);
     if (!place_window(cx, c, x, &w)) return VALUE_ERROR;
     const Attr attrs[] = {ints(cx, w.size, w.space), ints(cx, w.strides, w.space), attr_ints(cx, w.low, w.space)};
-    Node *r = node_op(cx, c->builtin->code, window_type(cx, x, &w, x->type.dims[w.space + 1]), &x, 1, attrs, c->span);
+    Node *r = trace_op(cx, c->builtin->code, window_type(cx, x, &w, x->type.dims[w.space + 1]), &x, 1, attrs, c->span);
     return tensor_value(cx, channels_back(cx, r, w.first, c->span));
 }

@@ -25,7 +25,7 @@ static Node *matmul_nodes(Cx *cx, Node *a, Node *b, Span span) {
     dims[out.rank + 1] = b->type.dims[rb - 1];
     Node *const in[] = {a, b};
     const Attr attrs[] = {attr_int(cx, 0), attr_int(cx, 0)};
-    return node_op(cx, OPC_matmul, (Type){a->type.dtype, out.rank + 2, dims}, in, 2, attrs, span);
+    return trace_op(cx, OPC_matmul, (Type){a->type.dtype, out.rank + 2, dims}, in, 2, attrs, span);
 }
 
 static Node *insert_axis(Cx *cx, Node *x, int axis, Span span) {

@@ -47,7 +47,7 @@ Value build_where(Cx *cx, const BCall *c) {
     const Type types[] = {in[0]->type, in[1]->type, in[2]->type};
     Type out = {t, 0, NULL};
     if (!broadcast_shapes(cx, types, c->spans, 3, c->span, "`where`", &out)) return VALUE_ERROR;
-    return tensor_value(cx, node_op(cx, OPC_where, out, in, 3, NULL, c->span));
+    return tensor_value(cx, trace_op(cx, OPC_where, out, in, 3, NULL, c->span));
 }
 
 /* Ties to even, in units of 10**-decimals. */
@@ -108,7 +108,7 @@ Value build_argextreme(Cx *cx, const BCall *c) {
     }
     if (x->type.dtype == DT_BOOL) x = cast_to(cx, x, DT_INT32, c->span);
     const Attr attr = attr_int(cx, axis);
-    Node *r = node_op(cx, c->builtin->code, (Type){DT_INT64, x->type.rank, kept}, &x, 1, &attr, c->span);
+    Node *r = trace_op(cx, c->builtin->code, (Type){DT_INT64, x->type.rank, kept}, &x, 1, &attr, c->span);
     if (keepdims && all) {
         const Dim **ones = arena_array(cx->arena, const Dim *, (size_t)rank);
         for (int i = 0; i < rank; i++) ones[i] = one;
@@ -126,7 +126,7 @@ static Value along_axis(Cx *cx, const BCall *c, Opcode code, DType out, DType in
     if (!x) return VALUE_ERROR;
     x = cast_to(cx, x, in == DT_COUNT ? x->type.dtype : in, c->spans[0]);
     const Attr attrs[] = {attr_int(cx, axis), more ? *more : attr_int(cx, 0)};
-    return tensor_value(cx, node_op(cx, code, (Type){out == DT_COUNT ? x->type.dtype : out, x->type.rank, x->type.dims}, &x, 1, attrs, c->span));
+    return tensor_value(cx, trace_op(cx, code, (Type){out == DT_COUNT ? x->type.dtype : out, x->type.rank, x->type.dims}, &x, 1, attrs, c->span));
 }
 
 Value build_cumulate(Cx *cx, const BCall *c) {
@@ -160,7 +160,7 @@ static Node *over_axes(Cx *cx, const BCall *c, Node *x, const bool *axes, Opcode
     dims[outer] = dims_product(cx, t->type.dims + outer, rank - outer);
     Node *f = reshape(cx, t, dims, outer + 1, c->span);
     const Attr attr = attr_int(cx, outer);
-    Node *s = node_op(cx, code, f->type, &f, 1, &attr, c->span);
+    Node *s = trace_op(cx, code, f->type, &f, 1, &attr, c->span);
     return transpose(cx, reshape(cx, s, t->type.dims, rank, c->span), back, c->span);
 }
 
@@ -179,5 +179,5 @@ Value build_softmax(Cx *cx, const BCall *c) {
     }
     if (count != 1) return tensor_value(cx, over_axes(cx, c, x, axes, c->builtin->code));
     const Attr attr = attr_int(cx, axis);
-    return tensor_value(cx, node_op(cx, c->builtin->code, x->type, &x, 1, &attr, c->span));
+    return tensor_value(cx, trace_op(cx, c->builtin->code, x->type, &x, 1, &attr, c->span));
 }

@@ -14,7 +14,7 @@ static Node *draw(Cx *cx, const BCall *c, Opcode code, const Dim *const *dims, i
     }
     fn->draws = true;
     const Attr attr = attr_int(cx, site);
-    return node_op(cx, code, make_type(cx, t, dims, rank), NULL, 0, &attr, c->span);
+    return trace_op(cx, code, make_type(cx, t, dims, rank), NULL, 0, &attr, c->span);
 }
 
 /* shape, a, b, dtype, seed */

@@ -369,7 +369,7 @@ Value build_pad(Cx *cx, const BCall *c) {
         if (!in[1]) return VALUE_ERROR;
     }
     const Attr attrs[] = {attr_ints(cx, low, rank), attr_ints(cx, high, rank), attr_int(cx, k)};
-    return tensor_value(cx, node_op(cx, OPC_pad, make_type(cx, x->type.dtype, dims, rank), in, in[1] ? 2 : 1, attrs, c->span));
+    return tensor_value(cx, trace_op(cx, OPC_pad, make_type(cx, x->type.dtype, dims, rank), in, in[1] ? 2 : 1, attrs, c->span));
 }
 
 /* ---- gathering ---- */
@@ -416,7 +416,7 @@ Value build_take_along_axis(Cx *cx, const BCall *c) {
     }
     Node *const in[] = {x, indices};
     const Attr attr = attr_int(cx, axis);
-    return tensor_value(cx, node_op(cx, OPC_take_along_axis, (Type){x->type.dtype, x->type.rank, indices->type.dims}, in, 2, &attr, c->span));
+    return tensor_value(cx, trace_op(cx, OPC_take_along_axis, (Type){x->type.dtype, x->type.rank, indices->type.dims}, in, 2, &attr, c->span));
 }
 
 /* start_indices of slice and slice_update: a tensor, or a list of ints, dims and scalar tensors. */
@@ -448,7 +448,7 @@ Value build_slice(Cx *cx, const BCall *c) {
     int rank;
     if (!start || !arg_dims(cx, c, 2, &dims, &rank) || !block_fits(cx, c, x->type, dims, rank)) return VALUE_ERROR;
     Node *const in[] = {x, start};
-    return tensor_value(cx, node_op(cx, OPC_slice, make_type(cx, x->type.dtype, dims, rank), in, 2, NULL, c->span));
+    return tensor_value(cx, trace_op(cx, OPC_slice, make_type(cx, x->type.dtype, dims, rank), in, 2, NULL, c->span));
 }
 
 Value build_slice_update(Cx *cx, const BCall *c) {
@@ -456,7 +456,7 @@ Value build_slice_update(Cx *cx, const BCall *c) {
     Node *u = start ? to_tensor_like(cx, c->args[2], x->type.dtype, c->spans[2]) : NULL;
     if (!u || !block_fits(cx, c, x->type, u->type.dims, u->type.rank)) return VALUE_ERROR;
     Node *const in[] = {x, start, cast_to(cx, u, x->type.dtype, c->spans[2])};
-    return tensor_value(cx, node_op(cx, OPC_slice_update, x->type, in, 3, NULL, c->span));
+    return tensor_value(cx, trace_op(cx, OPC_slice_update, x->type, in, 3, NULL, c->span));
 }
 
 /* ---- made from nothing ---- */
@@ -496,7 +496,7 @@ static Value arange_dims(Cx *cx, const BCall *c, const Dim *start, const Dim *st
     n = dim_max(cx->dims, n, dim_int(cx->dims, 0));
     if (!n) return VALUE_ERROR;
     const Attr attrs[] = {attr_ints(cx, &start, 1), attr_int(cx, k)};
-    Node *r = node_op(cx, OPC_range_dim, make_type(cx, DT_INT64, &n, 1), NULL, 0, attrs, c->span);
+    Node *r = trace_op(cx, OPC_range_dim, make_type(cx, DT_INT64, &n, 1), NULL, 0, attrs, c->span);
     return tensor_value(cx, cast_to(cx, r, t, c->span));
 }
 
@@ -528,7 +528,7 @@ Value build_arange(Cx *cx, const BCall *c) {
     const Dim *n = dim_int(cx->dims, count > 0 ? (int64_t)count : 0);
     const DType compute = dtype_is_float(t) ? t : DT_FLOAT64;
     const Attr attrs[] = {attr_real(v[0]), attr_real(v[2])};
-    Node *r = node_op(cx, OPC_arange, make_type(cx, compute, &n, 1), NULL, 0, attrs, c->span);
+    Node *r = trace_op(cx, OPC_arange, make_type(cx, compute, &n, 1), NULL, 0, attrs, c->span);
     return tensor_value(cx, cast_to(cx, r, t, c->span));
 }
 

@@ -215,7 +215,7 @@ static const Dim *bounded_symbol(Inputs *in, const Expr *e) {
             if (strict && small != sides.at[symbol]) v -= 1;
             if (v < hi) hi = v;
         }
-        Node *check = node_new(cx, NODE_CHECK, scalar_type(DT_BOOL), NULL, 0, e->span);
+        Node *check = trace_node(cx, NODE_CHECK, scalar_type(DT_BOOL), NULL, 0, e->span);
         cx->builder->fn->nodes.len--; /* it belongs to the program's entry, not to the function */
         const Source *s = source_get(cx->session->sources, e->span.file);
         check->as.check.relation = REL_LE;
@@ -439,7 +439,7 @@ static void add_type(SymbolSet *s, Type t) {
     for (int i = 0; i < t.rank; i++) add_dim(s, t.dims[i]);
 }
 
-static void node_symbols(SymbolSet *s, const Node *n) {
+static void collect_symbols(SymbolSet *s, const Node *n) {
     add_type(s, n->type);
     switch (n->kind) {
     case NODE_DIM: add_dim(s, n->as.dim); break;
@@ -471,7 +471,7 @@ static void node_symbols(SymbolSet *s, const Node *n) {
 static void function_symbols(Cx *cx, IrFunction *f, bool *seen) {
     SymbolSet s = {.cx = cx, .seen = seen};
     for (size_t i = 0; i < f->params.len; i++) add_type(&s, f->params.at[i]->type);
-    for (size_t i = 0; i < f->nodes.len; i++) node_symbols(&s, f->nodes.at[i]);
+    for (size_t i = 0; i < f->nodes.len; i++) collect_symbols(&s, f->nodes.at[i]);
     f->symbols = s.list.at;
     f->nsymbols = (int)s.list.len;
     for (int i = 0; i < f->nsymbols; i++) seen[dim_symbol_id(f->symbols[i])] = false;
@@ -582,6 +582,7 @@ static Program *instantiate(Cx *cx, Decl *decl, const ArgList *args) {
         return p;
     }
     finish_graph(cx);
+    ir_number(p);
     ir_verify(cx->arena, p, "sema");
     return p;
 }

@@ -133,7 +133,7 @@ static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value
             for (int k = 0; k < t.rank; k++) dims[k + 1] = t.dims[k];
             t = (Type){t.dtype, t.rank + 1, dims};
         }
-        out[i] = node_new(cx, NODE_RESULT, t, &scan, 1, c->span);
+        out[i] = trace_node(cx, NODE_RESULT, t, &scan, 1, c->span);
         out[i]->index = (int)i;
     }
     size_t next = 0;
@@ -176,7 +176,7 @@ Value scan_op(Cx *cx, const BCall *c) {
     if (!ok) return VALUE_ERROR;
     cx->builder->fn->draws |= b->fn->draws;
     for (size_t i = 0; i < xs.len; i++) vec_push(cx->arena, &in, xs.at[i]);
-    Node *scan = node_new(cx, NODE_SCAN, scalar_type(DT_BOOL), in.at, (int)in.len, c->span);
+    Node *scan = trace_node(cx, NODE_SCAN, scalar_type(DT_BOOL), in.at, (int)in.len, c->span);
     scan->layer = b->fn->owner;
     scan->as.scan.body = b->fn;
     scan->as.scan.length = length;

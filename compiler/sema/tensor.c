@@ -38,12 +38,12 @@ DType promote(DType a, DType b) {
 
 bool is_tensorish(Value v) { return v.kind == V_TENSOR || v.kind == V_VARIABLE; }
 
-Value tensor_value(Cx *cx, Node *n) { return n ? value_tensor(cx->arena, n, NULL) : VALUE_ERROR; }
+Value tensor_value(Cx *cx, Node *n) { return n ? make_tensor_value(cx->arena, n, NULL) : VALUE_ERROR; }
 
 Node *cast_to(Cx *cx, Node *n, DType t, Span span) {
     if (!n || n->type.dtype == t) return n;
     if (n->kind == NODE_CONST) {
-        Node *c = node_new(cx, NODE_CONST, (Type){t, n->type.rank, n->type.dims}, NULL, 0, span);
+        Node *c = trace_node(cx, NODE_CONST, (Type){t, n->type.rank, n->type.dims}, NULL, 0, span);
         c->as.literal = n->as.literal;
         if (!dtype_is_float(n->type.dtype)) c->as.literal.real = (double)n->as.literal.integer;
         else if (!dtype_is_float(t)) goto general; /* saturation and NaN are the kernel's business */
@@ -51,7 +51,7 @@ Node *cast_to(Cx *cx, Node *n, DType t, Span span) {
         return c;
     }
 general:
-    return node_op(cx, OPC_cast, (Type){t, n->type.rank, n->type.dims}, &n, 1, NULL, span);
+    return trace_op(cx, OPC_cast, (Type){t, n->type.rank, n->type.dims}, &n, 1, NULL, span);
 }
 
 /* ---- reading variables ---- */
@@ -65,7 +65,7 @@ Value read_variable(Cx *cx, Variable *v, Span span) {
     if (!ensure_built(cx, v->owner, span)) return VALUE_ERROR;
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)v->rank);
     for (int i = 0; i < v->rank; i++) dims[i] = dim_int(cx->dims, v->shape[i]);
-    Node *n = node_new(cx, NODE_VARIABLE, (Type){v->dtype, v->rank, dims}, NULL, 0, span);
+    Node *n = trace_node(cx, NODE_VARIABLE, (Type){v->dtype, v->rank, dims}, NULL, 0, span);
     n->as.variable.variable = v;
     builder_touch(cx, v->owner);
     const Instance *reader = cx->scopes.len ? cx->scopes.at[cx->scopes.len - 1] : v->owner;
@@ -113,7 +113,7 @@ static Node *seq_to_tensor(Cx *cx, Value v, DType t, Span span) {
     }
     if (!n) {
         const Dim *zero = dim_int(cx->dims, 0);
-        Node *c = node_new(cx, NODE_CONST, make_type(cx, t, &zero, 1), NULL, 0, span);
+        Node *c = trace_node(cx, NODE_CONST, make_type(cx, t, &zero, 1), NULL, 0, span);
         return c;
     }
     return n == 1 ? parts[0] : concat(cx, parts, (int)n, 0, span);
@@ -176,11 +176,11 @@ static bool same_dims(Type t, const Dim *const *dims, int rank) {
 Node *broadcast(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span) {
     if (!n || same_dims(n->type, dims, rank)) return n;
     if (n->kind == NODE_CONST && n->type.rank == 0) {
-        Node *c = node_new(cx, NODE_CONST, make_type(cx, n->type.dtype, dims, rank), NULL, 0, span);
+        Node *c = trace_node(cx, NODE_CONST, make_type(cx, n->type.dtype, dims, rank), NULL, 0, span);
         c->as.literal = n->as.literal;
         return c;
     }
-    return node_op(cx, OPC_copy, make_type(cx, n->type.dtype, dims, rank), &n, 1, NULL, span);
+    return trace_op(cx, OPC_copy, make_type(cx, n->type.dtype, dims, rank), &n, 1, NULL, span);
 }
 
 static const Dim *dim_at(const Type *t, int axis_from_end) {
@@ -245,12 +245,12 @@ Node *reshape(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span) {
     if (!n || same_dims(n->type, dims, rank)) return n;
     if (n->kind == NODE_OP && n->as.op.code == OPC_reshape) n = n->in[0];
     if (n->kind == NODE_CONST) {
-        Node *c = node_new(cx, NODE_CONST, make_type(cx, n->type.dtype, dims, rank), NULL, 0, span);
+        Node *c = trace_node(cx, NODE_CONST, make_type(cx, n->type.dtype, dims, rank), NULL, 0, span);
         c->as.literal = n->as.literal;
         return c;
     }
     if (same_dims(n->type, dims, rank)) return n;
-    return node_op(cx, OPC_reshape, make_type(cx, n->type.dtype, dims, rank), &n, 1, NULL, span);
+    return trace_op(cx, OPC_reshape, make_type(cx, n->type.dtype, dims, rank), &n, 1, NULL, span);
 }
 
 /* `perm` NULL: reversed. */
@@ -267,7 +267,7 @@ Node *transpose(Cx *cx, Node *n, const int *perm, Span span) {
     }
     if (identity) return n;
     const Attr attr = attr_ints(cx, p, rank);
-    return node_op(cx, OPC_transpose, (Type){n->type.dtype, rank, dims}, &n, 1, &attr, span);
+    return trace_op(cx, OPC_transpose, (Type){n->type.dtype, rank, dims}, &n, 1, &attr, span);
 }
 
 Node *slice_axis(Cx *cx, Node *n, int axis, const Dim *start, const Dim *count, int64_t step, Span span) {
@@ -285,7 +285,7 @@ Node *slice_axis(Cx *cx, Node *n, int axis, const Dim *start, const Dim *count, 
     steps[axis] = dim_int(cx->dims, step);
     dims[axis] = count;
     const Attr attrs[] = {attr_ints(cx, starts, rank), attr_ints(cx, steps, rank)};
-    return node_op(cx, OPC_strided_slice, (Type){n->type.dtype, rank, dims}, &n, 1, attrs, span);
+    return trace_op(cx, OPC_strided_slice, (Type){n->type.dtype, rank, dims}, &n, 1, attrs, span);
 }
 
 Node *concat(Cx *cx, Node *const *nodes, int n, int axis, Span span) {
@@ -306,7 +306,7 @@ Node *concat(Cx *cx, Node *const *nodes, int n, int axis, Span span) {
     }
     if (!dims[axis]) return NULL;
     const Attr attr = attr_int(cx, axis);
-    return node_op(cx, OPC_concatenate, (Type){first.dtype, first.rank, dims}, nodes, n, &attr, span);
+    return trace_op(cx, OPC_concatenate, (Type){first.dtype, first.rank, dims}, nodes, n, &attr, span);
 }
 
 Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span) {
@@ -318,7 +318,7 @@ Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span) {
     for (int i = axis + 1; i < x->type.rank; i++) dims[k++] = x->type.dims[i];
     Node *const in[] = {x, cast_to(cx, indices, DT_INT64, span)};
     const Attr attr = attr_int(cx, axis);
-    return node_op(cx, OPC_take, (Type){x->type.dtype, rank, dims}, in, 2, &attr, span);
+    return trace_op(cx, OPC_take, (Type){x->type.dtype, rank, dims}, in, 2, &attr, span);
 }
 
 /* ---- element by element ---- */
@@ -330,7 +330,7 @@ static DType result_dtype(Opcode code, DType in) {
 }
 
 Node *op_unary(Cx *cx, Opcode code, Node *a, Span span) {
-    return a ? node_op(cx, code, (Type){result_dtype(code, a->type.dtype), a->type.rank, a->type.dims}, &a, 1, NULL, span) : NULL;
+    return a ? trace_op(cx, code, (Type){result_dtype(code, a->type.dtype), a->type.rank, a->type.dims}, &a, 1, NULL, span) : NULL;
 }
 
 Node *op_binary(Cx *cx, Opcode code, Node *a, Node *b, Span span) {
@@ -339,7 +339,7 @@ Node *op_binary(Cx *cx, Opcode code, Node *a, Node *b, Span span) {
     Type out = {result_dtype(code, a->type.dtype), 0, NULL};
     if (!broadcast_shapes(cx, types, NULL, 2, span, op_table[code].name, &out)) return NULL;
     Node *const in[] = {a, b};
-    return node_op(cx, code, out, in, 2, NULL, span);
+    return trace_op(cx, code, out, in, 2, NULL, span);
 }
 
 /* What an operation computes in, for operands of dtype `t`. */
@@ -389,7 +389,7 @@ Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Spa
     Type out = {result_dtype(code, t), 0, NULL};
     if (!broadcast_shapes(cx, types, spans, 2, span, arena_printf(cx->arena, "`%s`", op_table[code].name), &out)) return VALUE_ERROR;
     Node *const in[] = {x, y};
-    return tensor_value(cx, node_op(cx, code, out, in, 2, NULL, span));
+    return tensor_value(cx, trace_op(cx, code, out, in, 2, NULL, span));
 }
 
 Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span);
@@ -415,6 +415,6 @@ Node *reduce(Cx *cx, Opcode code, Node *n, const bool *axes, bool keepdims, Span
         if (!axes[i]) left[nleft++] = n->type.dims[i];
     }
     const Attr attr = attr_ints(cx, flags, rank);
-    Node *r = node_op(cx, code, (Type){n->type.dtype, rank, kept}, &n, 1, &attr, span);
+    Node *r = trace_op(cx, code, (Type){n->type.dtype, rank, kept}, &n, 1, &attr, span);
     return keepdims ? r : reshape(cx, r, left, nleft, span);
 }

@@ -33,7 +33,7 @@ Value value_dict(Arena *a, const Sym *const *keys, const Value *values, size_t l
     return (Value){.kind = V_DICT, .as.dict = d};
 }
 
-Value value_tensor(Arena *a, Node *node, Node *mask) {
+Value make_tensor_value(Arena *a, Node *node, Node *mask) {
     ValueTensor *t = arena_new(a, ValueTensor);
     *t = (ValueTensor){node, mask};
     return (Value){.kind = V_TENSOR, .as.tensor = t};

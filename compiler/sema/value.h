@@ -109,7 +109,7 @@ static inline bool  is_error(Value v) { return v.kind == V_ERROR; }
 Value value_dim(const Dim *d);
 Value value_seq(Arena *a, ValueKind list_or_tuple, const Value *at, size_t len); /* copies */
 Value value_dict(Arena *a, const Sym *const *keys, const Value *values, size_t len); /* copies */
-Value value_tensor(Arena *a, Node *node, Node *mask);
+Value make_tensor_value(Arena *a, Node *node, Node *mask);
 /* The entry, or NULL. */
 const Value *dict_get(const ValueDict *d, const Sym *key);
 
