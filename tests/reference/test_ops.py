@@ -344,7 +344,7 @@ BOUNDS = {
     "cumprod": lambda c, x, y, u: u * np.abs(y) + (4 + length(c)) * 2.0**-53 * np.abs(y),
     "softmax": lambda c, x, y, u: u * y * (6 + shifted(c, x)) + 2 * np.sqrt(length(c)) * 2.0**-53 * y,
     "log_softmax": lambda c, x, y, u: u * (4 + np.abs(y) + 2 * shifted(c, x)) + 2 * np.sqrt(length(c)) * 2.0**-53,
-    "random_normal": lambda c, x, y, u: 2 * u * np.abs(y) + 2.0**-50,
+    "random_normal": lambda c, x, y, u: u * np.abs(y) + 16 * 2.0**-53 * np.abs(y),
 }
 
 

@@ -13,6 +13,7 @@ clearest way to say what is meant. Given longdouble instead of float64, all but 
 
 import builtins
 import math
+import statistics
 
 import numpy as np
 
@@ -426,34 +427,18 @@ def philox(key, block):
     return c
 
 
-def _uniforms(w, dtype):
-    if dtype == "float32":
-        return [(i >> 8) / 2**24 for i in w]
-    return [((w[i] << 32 | w[i + 1]) >> 11) / 2**53 for i in (0, 2)]
-
-
-def _normals(w, dtype):
-    if dtype == "float32":
-        pairs = [((w[i] + 1) / 2**32, w[i + 1] / 2**32) for i in (0, 2)]
-    else:
-        u, v = _uniforms(w, dtype)
-        pairs = [(u + 2**-53, v)]
-    polar = [(math.sqrt(-2 * math.log(u)), 2 * math.pi * v) for u, v in pairs]
-    return [z for r, t in polar for z in (r * math.cos(t), r * math.sin(t))]
-
-
-def _stream(block_of, a, out):
-    count, values = math.prod(out.shape), []
-    block = 0
-    while len(values) < count:
-        values += block_of(philox(a["key"], block), out.dtype)
-        block += 1
-    return np.array(values[:count], np.float64).reshape(out.shape)
+def _steps(a, out):
+    """52 random bits for each element; two of them share a block."""
+    count = math.prod(out.shape)
+    words = [philox(a["key"], block) for block in range((count + 1) // 2)]
+    return [((w[i + 1] << 32) | w[i]) >> 12 for w in words for i in (0, 2)][:count]
 
 
 def random_uniform(x, a, out):
-    return _stream(_uniforms, a, out)
+    kept = 24 if out.dtype == "float32" else 52
+    return np.array([(s >> 52 - kept) / 2**kept for s in _steps(a, out)], np.float64).reshape(out.shape)
 
 
 def random_normal(x, a, out):
-    return _stream(_normals, a, out)
+    normal = statistics.NormalDist()
+    return np.array([normal.inv_cdf((s + 0.5) / 2**52) for s in _steps(a, out)], np.float64).reshape(out.shape)

@@ -20,8 +20,8 @@
  *
  *     mdl_status mdl_random_<name>(const mdl_tensor *out, uint64_t key, mdl_error *error);
  *
- * Element i of the result is a function of (key, i) alone. The caller mixes the call's seed, the instance's path, the row's
- * `site` and the index of a scan into the key. */
+ * Element i of the result is a function of (key, i) alone, the same on every platform. The caller mixes the call's seed, the
+ * instance's path, the index of a scan and the row's `site` into the key (mdl_code.h). */
 #ifndef MDL_OPS_H
 #define MDL_OPS_H
 
