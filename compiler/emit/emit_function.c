@@ -14,6 +14,32 @@ static bool path_loops(Path p)
     return false;
 }
 
+const Node *direct_call(const Node *n)
+{
+    if (n->kind != NODE_LOOP) return n;
+    const IrFunction *body = n->as.loop.body;
+    const Node       *call = NULL;
+    for (size_t i = body->params.len; i < body->nodes.len; i++) {
+        const Node *m = body->nodes.at[i];
+        if (m->kind == NODE_CALL && !call) call = m;
+        else if (m->kind != NODE_RESULT) return n;
+    }
+    if (!call || call->as.call.function->results.len != body->results.len) return n;
+    for (int i = 0; i < call->nin; i++) {
+        if (call->in[i]->kind != NODE_PARAM) return n;
+    }
+    for (size_t i = 0; i < body->results.len; i++) {
+        if (body->results.at[i]->kind != NODE_RESULT) return n;
+        for (size_t k = 0; k < i; k++) {
+            if (body->results.at[k]->index == body->results.at[i]->index) return n;
+        }
+    }
+    for (int i = 0; i < body->nsymbols; i++) {
+        if (n->as.loop.symbols[i] != body->symbols[i]) return n;
+    }
+    return call;
+}
+
 static Layout *callee_layout(Emitter *e, const CFunction *fn, const Node *n)
 {
     if (n->kind == NODE_LOOP) return fn->layout;
@@ -25,12 +51,14 @@ static Layout *callee_layout(Emitter *e, const CFunction *fn, const Node *n)
 
 static void need_for_callee(Emitter *e, CFunction *fn, const Node *n)
 {
+    bool in_loop = n->kind == NODE_LOOP; /* then the counter is that loop's */
+    n = direct_call(n);
     CFunction *callee = emit_function(e, node_callee(n), callee_layout(e, fn, n));
     fn->weights |= callee->weights;
     fn->states |= callee->states;
     fn->key |= callee->key;
     fn->work |= callee->work;
-    fn->counter |= path_loops(node_callee_path(n));
+    fn->counter |= !in_loop && path_loops(node_callee_path(n));
 }
 
 static void find_needs(Emitter *e, CFunction *fn)
@@ -62,7 +90,7 @@ static const char *callees_bytes(Body *b)
     const char *most = NULL;
     VEC(const char *) seen = {0};
     for (size_t i = 0; i < b->f->nodes.len; i++) {
-        const Node *n = b->f->nodes.at[i];
+        const Node *n = direct_call(b->f->nodes.at[i]);
         if (!node_callee(n)) continue;
         CFunction *callee = emit_function(e, node_callee(n), callee_layout(e, b->fn, n));
         if (!callee->work) continue;
@@ -264,7 +292,7 @@ CFunction *emit_function(Emitter *e, IrFunction *f, Layout *layout)
     find_needs(e, fn); /* emits the callees */
     fn->cname = names_claim(e->file, f->name);
     vec_push(e->arena, &e->functions, fn);
-    Body b = {.e = e, .fn = fn, .f = f, .plan = fn->plan, .names = names_create(e->arena, e->file, false)};
+    Body b = {.e = e, .fn = fn, .f = f, .plan = fn->plan, .counter = "i", .names = names_create(e->arena, e->file, false)};
     name_things(&b);
     if (fn->plans) {
         names_reserve(e->file, arena_printf(e->arena, "%s_plan", fn->cname));

@@ -36,7 +36,8 @@ const char *key_below(Body *b, Path path)
             continue;
         }
         if (run.len > 0) key = arena_printf(a, "mdl_key_path(%s, %s)", key, emit_string(b->e, sb_text(&run)));
-        key = arena_printf(a, s->index ? "mdl_key_index(%s, i + %" PRId64 ")" : "mdl_key_index(%s, i)", key, s->index);
+        key = s->index ? arena_printf(a, "mdl_key_index(%s, %s + %" PRId64 ")", key, b->counter, s->index)
+                       : arena_printf(a, "mdl_key_index(%s, %s)", key, b->counter);
         b->used_counter = true;
         run = (StrBuf){.arena = a};
     }
@@ -133,11 +134,11 @@ static void put_argument(StrBuf *args, const char *text)
 }
 
 /* Everything before the tensors. */
-static void put_context(Body *b, StrBuf *args, const CFunction *callee, const Node *n, const char *counter, const char *key)
+static void put_context(Body *b, StrBuf *args, const CFunction *callee, const Node *n, const char *key)
 {
     if (callee->weights) put_argument(args, address_below(b, node_callee_path(n), false));
     if (callee->states) put_argument(args, address_below(b, node_callee_path(n), true));
-    if (callee->counter) put_argument(args, counter);
+    if (callee->counter) put_argument(args, b->counter);
     for (int i = 0; i < callee->ir->nsymbols; i++) put_argument(args, c_dim(&b->symbols, node_symbols(n)[i], false));
     if (callee->key) put_argument(args, key);
 }
@@ -177,7 +178,7 @@ static void emit_call(Body *b, Node *n)
     NodeVec    results = results_of(b, n);
     StrBuf     args = {.arena = b->e->arena};
     for (size_t i = 0; i < results.len; i++) value_declare(b, results.at[i]);
-    put_context(b, &args, callee, n, "i", callee->key ? key_below(b, n->as.call.path) : "");
+    put_context(b, &args, callee, n, callee->key ? key_below(b, n->as.call.path) : "");
     for (int i = 0; i < n->nin; i++) put_argument(&args, value_pointer(b, n->in[i]));
     for (size_t i = 0; i < results.len; i++) put_argument(&args, value_pointer(b, results.at[i]));
     put_rest(b, &args, callee);
@@ -244,7 +245,7 @@ static void emit_scan_call(Body *b, Steps *s)
     Node       *n = s->n;
     StrBuf      args = {.arena = b->e->arena};
     const char *key = s->callee->key ? arena_printf(b->e->arena, "mdl_key_scan(%s, %s)", key_below(b, n->as.scan.path), s->counter) : "";
-    put_context(b, &args, s->callee, n, "i", key);
+    put_context(b, &args, s->callee, n, key);
     for (int i = 0; i < n->nin; i++) {
         Node *in = n->in[i];
         Type  slice = {in->type.dtype, in->type.rank - 1, in->type.dims + 1};
@@ -283,26 +284,57 @@ static void emit_scan(Body *b, Node *n)
     cw_close(&b->w, "%s", "");
 }
 
+/* The body of most loops is one call: it stands in the C loop itself. */
+static void emit_direct_call(Body *b, const Steps *s, const Node *call)
+{
+    const IrFunction *body = s->n->as.loop.body;
+    CFunction        *callee = emit_function(b->e, call->as.call.function, layout_below(b, call->as.call.path));
+    StrBuf            args = {.arena = b->e->arena};
+    put_context(b, &args, callee, call, callee->key ? key_below(b, call->as.call.path) : "");
+    for (int i = 0; i < call->nin; i++) {
+        int param = call->in[i]->index;
+        put_argument(&args, param < s->ncarry ? s->now[param] : value_pointer(b, s->n->in[param]));
+    }
+    for (int i = 0; i < s->ncarry; i++) {
+        for (int k = 0; k < s->ncarry; k++) {
+            if (body->results.at[k]->index == i) put_argument(&args, s->next[k]);
+        }
+    }
+    put_rest(b, &args, callee);
+    cw_line(&b->w, "MDL_TRY(%s(%s));", callee->cname, sb_text(&args));
+}
+
+static void emit_body_call(Body *b, const Steps *s)
+{
+    CFunction *callee = emit_function(b->e, s->n->as.loop.body, b->fn->layout);
+    StrBuf     args = {.arena = b->e->arena};
+    if (callee->key) b->used_key = true;
+    put_context(b, &args, callee, s->n, "key");
+    for (int i = 0; i < s->n->nin; i++) put_argument(&args, i < s->ncarry ? s->now[i] : value_pointer(b, s->n->in[i]));
+    for (int i = 0; i < s->ncarry; i++) put_argument(&args, s->next[i]);
+    put_rest(b, &args, callee);
+    cw_line(&b->w, "MDL_TRY(%s(%s));", callee->cname, sb_text(&args));
+}
+
 static void emit_repeat(Body *b, Node *n)
 {
-    Steps s = {.n = n, .ncarry = n->as.loop.ncarry, .results = results_of(b, n)};
-    s.callee = emit_function(b->e, n->as.loop.body, b->fn->layout);
+    Steps       s = {.n = n, .ncarry = n->as.loop.ncarry, .results = results_of(b, n)};
+    const char *outer = b->counter;
+    bool        used = b->used_counter;
     for (size_t i = 0; i < s.results.len; i++) value_declare(b, s.results.at[i]);
     s.names = names_create(b->e->arena, b->names, false);
-    s.counter = names_claim(s.names, "step");
     cw_open(&b->w, "%s", "");
     declare_carries(b, &s, true, n->as.loop.count % 2 != 0);
+    b->counter = s.counter = names_claim(s.names, "i");
     cw_open(&b->w, "for (int64_t %s = 0; %s < %" PRId64 "; %s++)", s.counter, s.counter, n->as.loop.count, s.counter);
-    StrBuf args = {.arena = b->e->arena};
-    if (s.callee->key) b->used_key = true;
-    put_context(b, &args, s.callee, n, s.counter, "key");
-    for (int i = 0; i < n->nin; i++) put_argument(&args, i < s.ncarry ? s.now[i] : value_pointer(b, n->in[i]));
-    for (int i = 0; i < s.ncarry; i++) put_argument(&args, s.next[i]);
-    put_rest(b, &args, s.callee);
-    cw_line(&b->w, "MDL_TRY(%s(%s));", s.callee->cname, sb_text(&args));
+    const Node *call = direct_call(n);
+    if (call != n) emit_direct_call(b, &s, call);
+    else emit_body_call(b, &s);
     turn_carries(b, &s);
     cw_close(&b->w, "%s", "");
     cw_close(&b->w, "%s", "");
+    b->counter = outer;
+    b->used_counter = used;
 }
 
 /* ---- checks ---- */

@@ -19,8 +19,8 @@ static void put_steps(Body *b, StrBuf *text, const LayoutPath *path)
         sb_printf(text, "%s%s", i > 0 ? "." : "", s->part->cname);
         if (s->part->kind != PART_ARRAY) continue;
         if (!s->loop) sb_printf(text, "[%" PRId64 "]", s->index);
-        else if (s->index == 0) sb_put(text, "[i]");
-        else sb_printf(text, "[i + %" PRId64 "]", s->index);
+        else if (s->index == 0) sb_printf(text, "[%s]", b->counter);
+        else sb_printf(text, "[%s + %" PRId64 "]", b->counter, s->index);
         b->used_counter |= s->loop;
     }
 }

@@ -63,6 +63,9 @@ const char *c_dim(const SymbolNames *s, const Dim *d, bool tight);
 /* The C function for owners with this layout, emitted if it wasn't yet. */
 CFunction *emit_function(Emitter *e, IrFunction *f, Layout *layout);
 
+/* What a node calls: for a NODE_LOOP whose body is one call on the carries, that call; else the node itself. */
+const Node *direct_call(const Node *n);
+
 /* What is known while a function's body is written. */
 typedef struct Body {
     Emitter     *e;
@@ -74,6 +77,7 @@ typedef struct Body {
     SymbolNames  symbols;
     const char **values; /* by node id: the name of its memory */
     const char **results;
+    const char  *counter; /* of the loop around it, for loop steps in paths */
     Span         said;    /* the place of the last comment */
     const char  *said_at;
     bool         used_weights, used_states, used_counter, used_key, used_work, used_error;
