@@ -125,9 +125,9 @@ static const char *library_stem(Arena *a, const char *output) {
 
 static GeneratedC generate(Job *j, const char *basename) {
     const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives};
-    Layouts layouts = {0};
-    run_passes(j->session.arena, j->program, &layouts, j->o->verify);
-    return emit_c(j->session.arena, j->program, &layouts, j->session.sources, &options);
+    Layouts *layouts = layouts_create(j->session.arena, j->program);
+    run_passes(j->session.arena, j->program, layouts, j->o->verify);
+    return emit_c(j->session.arena, j->program, layouts, j->session.sources, &options);
 }
 
 static int emit_files(Job *j) {
