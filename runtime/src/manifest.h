@@ -26,7 +26,7 @@ typedef struct Manifest {
 const char *mdl_manifest_field(const Manifest *m, const Field *f, int32_t id, Text *t);
 
 void mdl_manifest_text(const Manifest *m);
-/* The part of the text that --layers puts in place of the variables; whether something had to be shortened. */
+/* The part of the text that --layers puts in place of the variables; whether something had to be cut. */
 bool mdl_manifest_tree(const Manifest *m);
 void mdl_manifest_json(const Manifest *m);
 void mdl_manifest_csv(const Manifest *m);

@@ -37,10 +37,10 @@ static void free_row(Row *row)
     mdl_text_free(&row->kind);
 }
 
-static bool put_variables(const Manifest *m)
+static void put_variables(const Manifest *m)
 {
     Table t = {.out = m->out, .count = 4, .columns = {
-        {.title = "variable", .path = true}, {.title = "type"}, {.title = "parameters", .right = true}, {.title = ""}}};
+        {.title = "variable", .whole = true}, {.title = "type"}, {.title = "parameters", .right = true}, {.title = ""}}};
     Row row = {0};
     for (int32_t i = 0; i < m->r->nvariables; i++) {
         if (!m->listed[i]) continue;
@@ -55,7 +55,6 @@ static bool put_variables(const Manifest *m)
         mdl_table_row(&t, row.cells);
     }
     free_row(&row);
-    return t.shortened;
 }
 
 /* ---- around the table ---- */
@@ -197,12 +196,10 @@ static void note_missing(const Manifest *m, mdl_layer_state state)
         mdl_put(m->out, l->info.class_name);
         if (l->info.file != NULL) mdl_put(m->out, ", ");
         mdl_put_source(m->out, l);
-        mdl_put(m->out, ")");
-        if (l->info.missing != NULL) {
-            mdl_put(m->out, ": ");
-            mdl_put(m->out, l->info.missing);
-        }
-        else if (state == MDL_UNUSED) mdl_put(m->out, ": never called");
+        mdl_put(m->out, state == MDL_UNUSED ? "): never called\n" : ")\n");
+        if (l->info.missing == NULL) continue;
+        begin_note(&n);
+        mdl_put(m->out, l->info.missing);
         mdl_putc(m->out, '\n');
     }
 }
@@ -213,7 +210,7 @@ void mdl_manifest_text(const Manifest *m)
     put_ports(m);
     bool shortened = false;
     if (m->o->layers) shortened = mdl_manifest_tree(m);
-    else if (m->here.both.variables > 0) shortened = put_variables(m);
+    else if (m->here.both.variables > 0) put_variables(m);
     else mdl_put(m->out, m->partial ? "  (no variable matches)\n" : "  (no variables)\n");
     mdl_putc(m->out, '\n');
     put_totals(m);
@@ -221,5 +218,5 @@ void mdl_manifest_text(const Manifest *m)
     note_frozen(m);
     note_missing(m, MDL_UNUSED);
     note_missing(m, MDL_UNBUILT);
-    if (shortened) mdl_put(m->out, "\n  Some lines are shortened; --width 0 shows them whole.\n");
+    if (shortened) mdl_put(m->out, "\n  Some outputs are cut; --width 0 shows them whole.\n");
 }

@@ -63,7 +63,7 @@ bool mdl_manifest_tree(const Manifest *m)
         if (m->shown[r->tree[i]] && r->tree[i] != MDL_MODEL) last[r->layers[r->tree[i]].edge.parent] = r->tree[i];
     }
     Table t = {.out = m->out, .count = 4, .columns = {
-        {.title = "layer"}, {.title = "class"}, {.title = "output"}, {.title = "parameters", .right = true}}};
+        {.title = "layer", .whole = true}, {.title = "class"}, {.title = "output"}, {.title = "parameters", .right = true}}};
     Line line = {0};
     for (int printing = 0; printing < 2; printing++) {
         for (int32_t i = 0; i < r->nlayers; i++) {

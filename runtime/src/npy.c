@@ -73,8 +73,9 @@ static bool read_shape(Scan *p, NpyHeader *h)
         const char *begin = p->s;
         int64_t     v = 0;
         for (; p->s < p->end && *p->s >= '0' && *p->s <= '9'; p->s++) {
-            if (v > (INT64_MAX - 9) / 10) return false;
-            v = v * 10 + (*p->s - '0');
+            const int digit = *p->s - '0';
+            if (v > (INT64_MAX - digit) / 10) return false;
+            v = v * 10 + digit;
         }
         if (p->s == begin) return false;
         h->shape[h->rank++] = v;

@@ -89,8 +89,16 @@ static void found_path(Walk *w, int depth)
     mdl_text_free(&path);
 }
 
-/* Goes up by every edge, the declaration first. The bounds keep a layer that contains itself, or that many layers share at
- * many levels, from going on without end. */
+/* Whether the way up has been at this layer: then the layer contains itself. */
+static bool was_at(const Walk *w, mdl_layer layer, int depth)
+{
+    for (int i = 0; i < depth; i++) {
+        if (w->edges[i]->parent == layer) return true;
+    }
+    return false;
+}
+
+/* Goes up by every edge, the declaration first. The bounds keep layers that are shared at many levels from multiplying. */
 static void walk_up(Walk *w, mdl_layer layer, int depth)
 {
     if (w->found > MDL_MAX_ALIASES || w->steps++ > 64 * MDL_MAX_ALIASES) return;
@@ -100,6 +108,7 @@ static void walk_up(Walk *w, mdl_layer layer, int depth)
     }
     if (depth == w->capacity) return;
     for (const Edge *e = &w->r->layers[layer].edge; e != NULL; e = e->next) {
+        if (was_at(w, e->parent, depth)) continue;
         w->edges[depth] = e;
         walk_up(w, e->parent, depth + 1);
     }
