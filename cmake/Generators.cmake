@@ -16,6 +16,7 @@ function(re2c_target sources input)
 endfunction()
 
 # lemon_target(<variable> <file.y>): adds <file>.c to the list <variable>, and makes <file>.h. A conflict fails the build.
+# -c: without default reductions, so that an error is found before anything is reduced on its account.
 function(lemon_target sources input)
     get_filename_component(name ${input} NAME_WE)
     set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.c)
@@ -23,7 +24,7 @@ function(lemon_target sources input)
     add_custom_command(
         OUTPUT ${output} ${header}
         BYPRODUCTS ${CMAKE_CURRENT_BINARY_DIR}/${name}.out
-        COMMAND ${LEMON} -l -d${CMAKE_CURRENT_BINARY_DIR} ${input}
+        COMMAND ${LEMON} -c -l -d${CMAKE_CURRENT_BINARY_DIR} ${input}
         DEPENDS ${input}
         VERBATIM)
     # Lemon's template leaves parameters and variables unused, and computes sizes in int.

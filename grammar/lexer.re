@@ -21,6 +21,9 @@
     doc      = "##" ([^#\n\x00] [^\n\x00]*)?;
 
     name     = [A-Za-z_] [A-Za-z0-9_]*;
+    foreign  = "class" | "def" | "func" | "function" | "lambda" | "self" | "this" | "new" | "let" | "var" | "from"
+             | "elif" | "elseif" | "pass" | "break" | "continue" | "while" | "switch" | "match" | "with" | "try"
+             | "except" | "finally" | "raise" | "yield" | "async" | "await" | "del" | "global" | "nonlocal";
     digits   = [0-9]+ ("_" [0-9]+)*;
     exponent = [eE] [+-]? digits;
     float    = digits "." digits? exponent? | "." digits exponent? | digits exponent;
@@ -88,9 +91,9 @@ static void attach_doc(Lexer *lx)
 static Token make(Lexer *lx, int kind)
 {
     if (lx->doc.len) attach_doc(lx);
-    const Token t = {.kind = (uint8_t)kind, .first = lx->first, .indent = lx->indent,
+    const Token t = {.kind = (uint8_t)kind, .first = lx->first, .damaged = lx->damaged, .indent = lx->indent,
                      .start = offset_of(lx, lx->start), .end = offset_of(lx, lx->cursor)};
-    lx->first = false;
+    lx->first = lx->damaged = false;
     return t;
 }
 
@@ -98,6 +101,13 @@ static Token make_name(Lexer *lx, int kind)
 {
     Token t = make(lx, kind);
     t.as.sym = intern(lx->cx->names, (const char *)lx->start, (size_t)word_length(lx));
+    return t;
+}
+
+static Token make_foreign(Lexer *lx)
+{
+    Token t = make_name(lx, TK_ID);
+    t.foreign = true;
     return t;
 }
 
@@ -187,6 +197,21 @@ static Token python(Lexer *lx, int kind, const char *spelling)
     return make(lx, kind);
 }
 
+/* Read as a newline, which it would be in MDL. */
+static void skip_semicolon(Lexer *lx)
+{
+    const unsigned char *p = lx->cursor;
+    while (*p == ' ' || *p == '\t' || *p == '\r') p++;
+    const bool at_end = *p == '\n' || *p == '#' || p >= lx->limit;
+    if (!lx->semicolon) {
+        lx->semicolon = diag_at(lx->cx->diags, E_SEMICOLON, word(lx), "statements end with the line");
+        diag_help(lx->semicolon, at_end ? "remove the `;`" : "write the statements on lines of their own");
+    }
+    if (at_end) diag_fix(lx->semicolon, word(lx), "%s", "");
+    else diag_fix(lx->semicolon, span_of(lx, lx->start, p), "\n%*s", (int)lx->indent, "");
+    lx->first = true;
+}
+
 static void skip_block_comment(Lexer *lx)
 {
     const char *close = strstr((const char *)lx->cursor, "*/");
@@ -209,6 +234,7 @@ static void skip_unknown(Lexer *lx)
     uint32_t     c;
     const size_t n = utf8_decode((const char *)lx->start, (size_t)(lx->limit - lx->start), &c);
     lx->cursor = lx->start + n;
+    lx->damaged = true;
     if (c == UTF8_BAD) return;
     diag_at(lx->cx->diags, E_UNKNOWN_CHARACTER, word(lx), "`%.*s` has no meaning here", (int)n, (const char *)lx->start);
 }
@@ -259,6 +285,7 @@ Token lexer_next(Lexer *lx)
         "None"      { return python(lx, TK_NONE, "none"); }
         "null"      { return python(lx, TK_NONE, "none"); }
 
+        foreign     { return make_foreign(lx); }
         name        { SOFT(ID); }
 
         digits      { return make_int(lx); }
@@ -317,6 +344,7 @@ Token lexer_next(Lexer *lx)
         "!"         { return foreign(lx, TK_NOT, "not "); }
         "=>"        { return foreign(lx, TK_ARROW, "->"); }
         ":="        { return foreign(lx, TK_EQ, "="); }
+        ";"         { skip_semicolon(lx); continue; }
         "/*"        { skip_block_comment(lx); continue; }
         triple      { return triple_quoted(lx); }
 

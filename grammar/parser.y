@@ -23,10 +23,8 @@ static const Ident nameless;
 %start_symbol    start
 %stack_size      0
 
+// Never called: parse.c asks the tables whether a word fits before it lets one in.
 %syntax_error    { (void)TOKEN; }
-
-// Fits nowhere: drops what is half read, up to the nearest `error`.
-%token PANIC.
 
 start ::= START_FILE file.
 start ::= START_TYPE type(T).                       { b->type = T; }
@@ -38,6 +36,7 @@ file ::= .
 file ::= decls.
 decls ::= decl.
 decls ::= decls NL decl.
+decls ::= decls error.
 
 decl ::= import(D).                                 { vec_push(b->arena, &b->file->decls, D); }
 decl ::= constant(D).                               { vec_push(b->arena, &b->file->decls, D); }
@@ -91,6 +90,7 @@ members(V) ::= .                                    { V = (MemberVec){0}; }
 members(V) ::= member_list(L).                      { V = L; }
 member_list(V) ::= member(M).                       { V = (MemberVec){0}; vec_push(b->arena, &V, M); }
 member_list(V) ::= member_list(V) NL member(M).     { vec_push(b->arena, &V, M); }
+member_list(V) ::= member_list(V) error.
 
 %type member {Member *}
 member(M) ::= targets(T) EQ exprs(E).               { M = member_field(b, T, NULL, E); }
@@ -131,6 +131,7 @@ stmts(V) ::= .                                      { V = (StmtVec){0}; }
 stmts(V) ::= stmt_list(L).                          { V = L; }
 stmt_list(V) ::= stmt(S).                           { V = (StmtVec){0}; vec_push(b->arena, &V, S); }
 stmt_list(V) ::= stmt_list(V) NL stmt(S).           { vec_push(b->arena, &V, S); }
+stmt_list(V) ::= stmt_list(V) error.
 
 %type stmt {Stmt *}
 stmt(S) ::= exprs(E).                               { S = stmt_expr(b, E); }

@@ -216,7 +216,7 @@ Expr *expr_cond(Builder *b, Expr *then, Expr *cond, Expr *otherwise)
 static void check_arguments(Builder *b, ArgVec args)
 {
     const Arg *named = NULL;
-    for (size_t i = 0; i < args.len; i++) {
+    for (size_t i = 0; i < args.len && !b->quiet; i++) {
         const Arg *a = &args.at[i];
         if (a->kind == ARG_NAMED || a->kind == ARG_STARSTAR) {
             named = a;

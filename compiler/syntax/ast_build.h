@@ -12,6 +12,7 @@ typedef struct Builder {
     Arena              *arena;
     Source             *source;
     const Lexer        *lexer;      /* knows the doc comments */
+    bool                quiet;      /* after an error on this line: what is wrong follows from it, and is not reported */
     uint32_t            deep_until; /* up to here, too deep a tree was reported */
 
     AstFile  *file; /* the result: one of these */

@@ -18,7 +18,9 @@ typedef struct Lexer {
     const unsigned char *start, *cursor, *marker; /* of the word being read */
     bool                 first;                   /* no word on this line yet */
     uint16_t             indent;
+    bool                 damaged;                 /* something before the next word was skipped */
     bool                 nul_reported;
+    Diag                *semicolon;               /* the error about `;`, to which each further one adds a fix */
     StrBuf               doc;            /* the `##` lines gathered so far */
     VEC(DocComment)      docs;           /* in the order of the text */
 } Lexer;

@@ -1,131 +1,194 @@
 #include "parse.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "parser_tables.h"
+#include "parse_state.h"
 
-/* Brackets inside one another, and symbols on the parser's stack: more is too deep. */
-enum { MAX_BRACKETS = 200, MAX_STACK = 4000 };
+/* Symbols on the parser's stack: more is too deep. */
+enum { MAX_STACK = 4000 };
 
-/* Not a token: the braces of `return {...}`, inside which newlines mean nothing. */
-enum { OUTPUTS_BRACE = 255 };
+/* ---- words ---- */
 
-typedef struct Opener {
-    uint8_t  kind;
-    uint16_t indent; /* of its line */
-    uint32_t at;
-} Opener;
-
-typedef struct Parser {
-    Builder b;
-    Lexer   lexer;
-    void   *lemon;
-    Token   last; /* fed */
-    Opener  open[MAX_BRACKETS];
-    size_t  nopen;
-} Parser;
-
-static bool in_brackets(const Parser *p)
+Token peek(Parser *p, size_t i)
 {
-    return p->nopen && p->open[p->nopen - 1].kind != TK_LBRACE;
+    while (p->nahead <= i) p->ahead[p->nahead++] = lexer_next(&p->lexer);
+    return p->ahead[i];
 }
 
-static void feed(Parser *p, Token t)
+void drop(Parser *p)
 {
-    MdlParse(p->lemon, t.kind, t);
-    p->last = t;
+    p->nahead--;
+    memmove(p->ahead, p->ahead + 1, p->nahead * sizeof *p->ahead);
 }
 
-static Token made(const Parser *p, int kind)
+void unread(Parser *p, Token t)
 {
-    return (Token){.kind = (uint8_t)kind, .start = p->last.end, .end = p->last.end};
+    if (p->nahead == MAX_AHEAD) BUG("too many words ahead");
+    memmove(p->ahead + 1, p->ahead, p->nahead * sizeof *p->ahead);
+    p->ahead[0] = t;
+    p->nahead++;
 }
 
-static void track_brackets(Parser *p, Token t)
+Token made(const Parser *p, int kind)
 {
-    switch (t.kind) {
-    case TK_LP:
-    case TK_LB:
-    case TK_LBRACE:
-        if (p->nopen < MAX_BRACKETS) {
-            const bool outputs = t.kind == TK_LBRACE && p->last.kind == TK_RETURN;
-            p->open[p->nopen++] = (Opener){outputs ? OUTPUTS_BRACE : t.kind, t.indent, t.start};
-        }
-        break;
-    case TK_RP:
-    case TK_RB:
-    case TK_RBRACE:
-        if (p->nopen) p->nopen--;
-        break;
-    default: break;
-    }
-}
-
-static bool ends_statement(const Parser *p, Token next)
-{
-    return next.first && !in_brackets(p) && token_ends(p->last.kind) && token_begins(next.kind);
-}
-
-static void report(Parser *p, Token t)
-{
-    const Span span = token_span(&p->b, t);
-    diag_at(p->b.cx->diags, E_SYNTAX, span, "%s does not fit here", token_shown(t.kind));
-}
-
-/* Gives up the statement: skips to its end, over blocks. Returns the token to go on with. */
-static Token recover(Parser *p, Token t)
-{
-    report(p, t);
-    feed(p, made(p, TK_PANIC));
-    while (in_brackets(p)) p->nopen--;
-    size_t depth = 0;
-    for (bool begin = true; t.kind != TK_END; t = lexer_next(&p->lexer), begin = false) {
-        if (t.kind == TK_LBRACE) depth++;
-        if (t.kind == TK_RBRACE && depth-- == 0) break;
-        if (t.first && depth == 0 && !begin && token_begins(t.kind)) {
-            feed(p, made(p, TK_NL));
-            break;
-        }
-    }
+    Token t = {.kind = (uint8_t)kind, .indent = p->last.indent, .start = p->last.end, .end = p->last.end};
+    if (kind == TK_ID) t.as.sym = intern_z(p->b.cx->names, "<missing>");
     return t;
 }
 
-static void read_tokens(Parser *p)
+void give_up(Parser *p)
 {
-    for (Token t = lexer_next(&p->lexer);; t = lexer_next(&p->lexer)) {
-        if (ends_statement(p, t)) {
-            const Token nl = made(p, TK_NL);
-            if (parser_accepts(p->lemon, TK_NL)) feed(p, nl);
-            else t = recover(p, nl.kind ? t : t);
-        }
-        if (!parser_accepts(p->lemon, t.kind)) t = recover(p, t);
-        if (t.kind == TK_END) {
-            if (!parser_accepts(p->lemon, TK_END)) feed(p, made(p, TK_PANIC));
-            while (!parser_accepts(p->lemon, TK_END) && parser_accepts(p->lemon, TK_RBRACE)) feed(p, made(p, TK_RBRACE));
-            if (parser_accepts(p->lemon, TK_END)) feed(p, t);
+    p->exhausted = true;
+    p->lexer.cursor = p->lexer.limit;
+    p->nahead = 0;
+}
+
+Span word_span(const Parser *p, Token t)
+{
+    return token_span(&p->b, t);
+}
+
+Str word_text(const Parser *p, Token t)
+{
+    return (Str){p->b.source->text + t.start, t.end - t.start};
+}
+
+bool word_is(const Parser *p, Token t, const char *text)
+{
+    return str_eq(word_text(p, t), text);
+}
+
+bool is_name(Token t)
+{
+    switch (t.kind) {
+    case TK_ID: case TK_IMPORT: case TK_AS: case TK_CONST: case TK_FN: case TK_LAYER: case TK_MODEL: case TK_WEIGHT:
+    case TK_STATE: case TK_CALL: return true;
+    default: return false;
+    }
+}
+
+bool begins_declaration(const Parser *p, Token t, Token next)
+{
+    (void)p;
+    if (!t.first || next.first) return false;
+    if (t.kind == TK_IMPORT) return next.kind == TK_STRING;
+    if (t.kind == TK_FN) return is_name(next) && t.indent == 0;
+    return (t.kind == TK_LAYER || t.kind == TK_MODEL || t.kind == TK_CONST) && is_name(next);
+}
+
+/* ---- reading ---- */
+
+static void too_deep(Parser *p, Token t)
+{
+    diag_at(p->b.cx->diags, E_TOO_DEEP, word_span(p, t), "this is nested too deeply");
+    p->failed = p->b.quiet = true;
+    give_up(p);
+}
+
+void feed(Parser *p, Token t)
+{
+    MdlParse(p->lemon, t.kind, t);
+    if (!layout_step(&p->layout, t) || parser_depth(p->lemon) > MAX_STACK) too_deep(p, t);
+    p->last = t;
+}
+
+/* Notes where the brackets disagree with the indentation, for the day when they don't match. */
+static void watch_brackets(Parser *p, Token t)
+{
+    const Layout *l = &p->layout;
+    const Opener *innermost = l->nopen ? &l->open[l->nopen - 1] : NULL;
+    if (!innermost) {
+        if (begins_declaration(p, t, peek(p, 1))) p->suspect.kind = SUSPECT_NONE;
+    } else if (opener_closer(innermost) != TK_RBRACE) {
+        const bool known = p->bracket.kind != SUSPECT_NONE && p->bracket.opener.at == innermost->at;
+        if (!known && opener_outlasts(innermost, t)) p->bracket = (Suspect){SUSPECT_MISSING, *innermost, t, p->last};
+    } else if (p->suspect.kind == SUSPECT_NONE) {
+        const bool new_line = t.first || innermost->line != l->line;
+        const bool early = t.kind == TK_RBRACE && t.indent > innermost->indent && new_line && !innermost->flat;
+        if (opener_outlasts(innermost, t)) p->suspect = (Suspect){SUSPECT_MISSING, *innermost, t, p->last};
+        else if (early) p->suspect = (Suspect){SUSPECT_EXTRA, *innermost, t, p->last};
+    }
+}
+
+/* `weight`, `fn` and the like are names, unless a name follows: then they must begin a declaration here, or the error is
+ * theirs and not that of the name. */
+static bool is_misplaced(Parser *p, Token t)
+{
+    if (p->layout.nopen && begins_declaration(p, t, peek(p, 1))) return t.kind != TK_FN || layout_in_brackets(&p->layout);
+    if (!t.first || t.kind == TK_ID || !is_name(t)) return false;
+    const Token next = peek(p, 1);
+    if (next.first || (!is_name(next) && next.kind != TK_STRING)) return false;
+    Trial trial = trial_start(p->lemon);
+    if (layout_ends_statement(&p->layout, t)) trial_feed(&trial, TK_NL);
+    return trial_feed(&trial, t.kind) && !trial_feed(&trial, next.kind);
+}
+
+bool closes_python_block(const Parser *p, Token t)
+{
+    const Opener *block = layout_block(&p->layout);
+    return block && block->block && (t.kind == TK_END || (t.first && t.indent <= block->indent));
+}
+
+static void close_python_block(Parser *p)
+{
+    const Opener *block = layout_block(&p->layout);
+    const Span    here = {p->b.source->id, p->last.end, p->last.end};
+    diag_fix(block->block, here, "\n%*s}", (int)block->indent, "");
+    if (layout_in_brackets(&p->layout) || !parser_accepts(p->lemon, TK_RBRACE)) recover(p, true);
+    else feed(p, made(p, TK_RBRACE));
+}
+
+static void read_word(Parser *p)
+{
+    const Token t = peek(p, 0);
+    if (closes_python_block(p, t)) {
+        close_python_block(p);
+        return;
+    }
+    if (t.foreign && foreign_word(p)) return;
+    watch_brackets(p, t);
+    if (is_misplaced(p, t)) {
+        recover(p, false);
+        return;
+    }
+    if (layout_ends_statement(&p->layout, t)) {
+        if (!parser_accepts(p->lemon, TK_NL)) {
+            recover(p, true);
             return;
         }
-        if (parser_accepts(p->lemon, t.kind)) {
-            track_brackets(p, t);
-            feed(p, t);
-        }
+        feed(p, made(p, TK_NL));
     }
+    if (!parser_accepts(p->lemon, t.kind)) {
+        recover(p, false);
+        return;
+    }
+    drop(p);
+    feed(p, t);
+    if (t.first) p->b.quiet = false;
 }
 
 static Builder parse(const ParseContext *cx, Source *source, const char *text, size_t len, uint32_t base, int start)
 {
-    Parser *p = arena_new(cx->arena, Parser);
+    Arena  *scratch = arena_create();
+    Parser *p = arena_new(scratch, Parser);
     p->b = (Builder){.cx = cx, .arena = cx->arena, .source = source, .lexer = &p->lexer};
+    p->start = start;
     if (start == TK_START_FILE) {
         p->b.file = arena_new(cx->arena, AstFile);
         p->b.file->source = source;
     }
     p->lexer = lexer_create(cx, source, text, len, base);
+    p->last.start = p->last.end = base;
     p->lemon = MdlParseAlloc(malloc, &p->b);
     feed(p, made(p, start));
-    read_tokens(p);
+    while (p->last.kind != TK_END) read_word(p);
     MdlParseFree(p->lemon, free);
-    return p->b;
+
+    Builder result = p->b;
+    if (p->failed) result.type = NULL, result.expr = NULL;
+    arena_destroy(scratch);
+    return result;
 }
 
 AstFile *parse_file(const ParseContext *cx, Source *source)

@@ -22,6 +22,9 @@ Trial trial_start(const void *parser);
 bool trial_feed(Trial *t, int kind);
 
 bool parser_accepts(const void *parser, int kind);
+/* Drops what is half read, up to the nearest place where the grammar allows an `error`, which is put there. False if there is
+ * none: then nothing is left to go on with. */
+bool parser_panic(void *parser);
 /* Symbols on the parser's stack. */
 size_t parser_depth(const void *parser);
 

@@ -13,6 +13,8 @@ enum { TK_END = 0 }; /* of the text */
 typedef struct Token {
     uint8_t  kind;
     bool     first;      /* on its line */
+    bool     foreign;    /* a name that means something in other languages (foreign.c) */
+    bool     damaged;    /* something unreadable before it was reported and skipped */
     uint16_t indent;     /* of its line, in cells */
     uint32_t start, end; /* bytes of the source */
     union {
