@@ -118,8 +118,10 @@ bool arg_axes(Cx *cx, const BCall *c, int i, int rank, bool *axes) {
 
 Node *arg_tensor(Cx *cx, const BCall *c, int i) {
     char name[64];
-    const char *what = arena_printf(cx->arena, "`%s` of `%s`", arg_name(c, i, name, sizeof name), c->builtin->name);
-    return to_tensor(cx, c->args[i], c->spans[i], what);
+    const Value v = c->args[i];
+    const bool plain = v.kind == V_TENSOR || v.kind == V_INT || v.kind == V_FLOAT; /* cannot fail: no message to prepare */
+    const char *what = plain ? "" : arena_printf(cx->arena, "`%s` of `%s`", arg_name(c, i, name, sizeof name), c->builtin->name);
+    return to_tensor(cx, v, c->spans[i], what);
 }
 
 bool arg_dtype(Cx *cx, const BCall *c, int i, DType *t) {

@@ -99,7 +99,7 @@ void node_check(Cx *cx, Relation r, const Dim *a, const Dim *b, const char *mess
 
 /* ---- requirements on dimensions ---- */
 
-bool require_equal(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
+bool require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
     if (!a || !b) return false;
     const Truth t = a == b ? YES : dim_equal(cx->dims, a, b);
     if (t == YES) return true;
@@ -113,7 +113,7 @@ bool require_equal(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fm
     return t != NO;
 }
 
-bool require_le(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
+bool require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
     if (!a || !b) return false;
     const Truth t = dim_less_equal(cx->dims, a, b);
     if (t == YES) return true;

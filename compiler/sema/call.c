@@ -74,7 +74,7 @@ static void bind_fn_dims(Cx *cx, const Function *fn, const char *what, bool *ok)
 
 Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span) {
     const Function *fn = v->fn;
-    const char *what = arena_printf(cx->arena, "`%s`", fn->name.sym ? fn->name.sym->text : "fn");
+    const char *what = quoted(cx, fn->name.sym ? fn->name.sym->text : "fn");
     Bound b;
     if (cx->exhausted) return VALUE_ERROR;
     if (cx->depth >= 200) {
@@ -129,7 +129,7 @@ Value call_builtin(Cx *cx, const Builtin *b, const Value *self, const ArgList *a
         return to_initializer(cx, (Value){.kind = V_BUILTIN, .as.builtin = b}, span);
     }
     const ParamVec *params = signature(cx, b);
-    const char *what = arena_printf(cx->arena, "`%s`", b->name);
+    const char *what = quoted(cx, b->name);
     Bound bound;
     if (!bind_args(cx, params, args, span, what, NO_SPAN, &bound)) return VALUE_ERROR;
     if (!needs_graph(cx, b, &bound, params->len, span)) return VALUE_ERROR;

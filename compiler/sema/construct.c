@@ -5,7 +5,7 @@
 #include "cx.h"
 
 const char *instance_label(Cx *cx, Instance *inst) {
-    return arena_printf(cx->arena, "`%s`", inst->class_name);
+    return quoted(cx, inst->class_name);
 }
 
 /* ---- fields ---- */
@@ -62,7 +62,6 @@ static void rebound(Cx *cx, Ident name, Span before, const char *what) {
 /* The fields of the innermost member frame's instance; `user` is the Instance. */
 static void set_field(Cx *cx, Ident name, Value v, void *user) {
     Instance *inst = user;
-    struct InstanceState *s = inst->eval;
     if (!name.sym) return;
     const Variable *var = own_variable(inst, name.sym);
     if (var) {
@@ -77,7 +76,7 @@ static void set_field(Cx *cx, Ident name, Value v, void *user) {
     }
     track_layers(inst, v);
     if (old) old->value = v;
-    else vec_push(cx->arena, &s->fields, (Field){name.sym, v, name.span});
+    else field_add(cx, inst, (Field){name.sym, v, name.span});
 }
 
 /* ---- weights and states ---- */
@@ -238,7 +237,7 @@ static void declare_variable(Cx *cx, Instance *inst, const Member *m) {
         v->init = default_initializer(cx, v->dtype);
     }
     if (!ok) { /* the name exists, so that its uses stay silent */
-        vec_push(cx->arena, &inst->eval->fields, (Field){name.sym, VALUE_ERROR, name.span});
+        field_add(cx, inst, (Field){name.sym, VALUE_ERROR, name.span});
         return;
     }
     v->shape = shape;
@@ -400,7 +399,7 @@ static bool bind_fields(Cx *cx, Instance *inst, const ParamVec *params, Bound *b
         if (p->type && !coerce_static(cx, p->type, &v, span, p->name.sym->text, what)) v = VALUE_ERROR;
         ok &= !is_error(v);
         track_layers(inst, v);
-        vec_push(cx->arena, &inst->eval->fields, (Field){p->name.sym, v, p->span});
+        field_add(cx, inst, (Field){p->name.sym, v, p->span});
     }
     return ok;
 }
@@ -428,7 +427,7 @@ static bool too_deep(Cx *cx, Span span, const char *what) {
 
 Value construct(Cx *cx, ClassInfo *cls, const ArgList *args, Span span) {
     const Decl *decl = cls->decl;
-    const char *what = arena_printf(cx->arena, "`%s`", decl->name.sym->text);
+    const char *what = quoted(cx, decl->name.sym->text);
     if (cx->exhausted || too_deep(cx, span, what)) return VALUE_ERROR;
     Instance *inst = arena_new(cx->arena, Instance);
     inst->class_name = decl->name.sym->text;

@@ -17,6 +17,14 @@ bool span_in_library(Cx *cx, Span span) {
     return s && s->library;
 }
 
+const char *quoted(Cx *cx, const char *name) {
+    const char *q = map_get(&cx->quotes, name);
+    if (q) return q;
+    char *made = arena_printf(cx->arena, "`%s`", name);
+    map_set(&cx->quotes, name, made);
+    return made;
+}
+
 /* The innermost place in the user's own files from which the running library code was reached. */
 static Span users_call(Cx *cx, Span span, const char **what) {
     for (const Frame *f = cx->frame; f; f = f->outer) {

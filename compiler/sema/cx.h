@@ -51,7 +51,8 @@ typedef struct Field {
 typedef struct Trace Trace;
 struct InstanceState {
     ClassInfo *cls;
-    VEC(Field) fields;     /* implicit ones, parameters, members: in order of definition */
+    VEC(Field) fields;     /* parameters, then members: in order of definition */
+    Map        index;      /* Sym -> place in `fields`, plus one */
     VEC(Field) captured;   /* dimensions fixed by the first call */
     Span       first_call;
     Instance  *tracker;    /* the instance to whose field it was assigned first */
@@ -116,6 +117,7 @@ typedef struct Cx {
     Map                method_tables[3]; /* str, list/tuple, dict */
     Map                signatures; /* Builtin -> ParamVec */
     Map                counters;  /* Sym (snake case) -> count */
+    Map                quotes;    /* a name's address -> the name in back-ticks */
     VEC(Instance *)    instances; /* all, in order of construction */
     VEC(Instance *)    scopes;    /* whose `call` is running, outermost first */
     Frame             *frame;
@@ -148,6 +150,8 @@ bool  span_in_library(Cx *cx, Span span);
 const char *describe(Cx *cx, Value v);
 const char *type_str(Cx *cx, Type t);
 const char *dim_str(Cx *cx, const Dim *d);
+/* The name in back-ticks, made once; `name` must be a constant or interned. */
+const char *quoted(Cx *cx, const char *name);
 /* False once the budget is used up; reports it once. */
 bool cx_step(Cx *cx, Span span, uint64_t cost);
 const Sym *cx_sym(Cx *cx, const char *z);
@@ -163,6 +167,7 @@ Value      module_member(Cx *cx, Module *m, Ident name, Span whole);
 ClassInfo *class_info(Cx *cx, Module *m, Decl *d);
 void       local_set(Cx *cx, const Sym *name, Value v);
 Field     *field_find(Instance *inst, const Sym *name);
+void       field_add(Cx *cx, Instance *inst, Field f);
 Value      library_function(Cx *cx, const Sym *name); /* V_ERROR without report if there is none */
 
 /* ---- eval.c, operators.c, stmt.c ---- */
@@ -259,8 +264,16 @@ Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span);
 const Dim *dims_product(Cx *cx, const Dim *const *dims, int n);
 Value index_tensor(Cx *cx, Node *n, const ExprVec *subs, Span span);
 /* Requires a == b: proved, else an error (NO), else a run-time check. `what` starts the message. */
-bool  require_equal(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) PRINTF_LIKE(5, 6);
-bool  require_le(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) PRINTF_LIKE(5, 6);
+bool  require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) PRINTF_LIKE(5, 6);
+bool  require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* Macros, so that the message's parts are not made when the answer is plain. */
+#define require_equal(cx, a, b, ...) (same_dim((a), (b)) || require_equal_((cx), (a), (b), __VA_ARGS__))
+#define require_le(cx, a, b, ...)    (plainly_le((a), (b)) || require_le_((cx), (a), (b), __VA_ARGS__))
+static inline bool same_dim(const Dim *a, const Dim *b) { return a && a == b; }
+static inline bool plainly_le(const Dim *a, const Dim *b) {
+    int64_t x, y;
+    return a && b && dim_is_int(a, &x) && dim_is_int(b, &y) && x <= y;
+}
 
 /* ---- builtins ---- */
 /* Arguments in the order of the signature; `given[i]` false: the default. */

@@ -471,11 +471,15 @@ Value decl_value(Cx *cx, Module *m, Decl *d) {
 }
 
 Field *field_find(Instance *inst, const Sym *name) {
+    const uintptr_t i = (uintptr_t)map_get(&inst->eval->index, name);
+    return i ? &inst->eval->fields.at[i - 1] : NULL;
+}
+
+void field_add(Cx *cx, Instance *inst, Field f) {
     struct InstanceState *s = inst->eval;
-    for (size_t i = s->fields.len; i-- > 0;) {
-        if (s->fields.at[i].name == name) return &s->fields.at[i];
-    }
-    return NULL;
+    s->index.arena = cx->arena;
+    vec_push(cx->arena, &s->fields, f);
+    map_set(&s->index, f.name, (void *)(uintptr_t)s->fields.len);
 }
 
 static Value method_value(Cx *cx, Instance *inst, const Function *fn) {

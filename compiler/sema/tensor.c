@@ -387,14 +387,14 @@ Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Spa
     const Type types[] = {x->type, y->type};
     const Span spans[] = {sa, sb};
     Type out = {result_dtype(code, t), 0, NULL};
-    if (!broadcast_shapes(cx, types, spans, 2, span, arena_printf(cx->arena, "`%s`", op_table[code].name), &out)) return VALUE_ERROR;
+    if (!broadcast_shapes(cx, types, spans, 2, span, quoted(cx, op_table[code].name), &out)) return VALUE_ERROR;
     Node *const in[] = {x, y};
     return tensor_value(cx, trace_op(cx, code, out, in, 2, NULL, span));
 }
 
 Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span);
 Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span) {
-    Node *x = to_tensor(cx, a, sa, arena_printf(cx->arena, "the argument of `%s`", op_table[code].name));
+    Node *x = to_tensor(cx, a, sa, quoted(cx, op_table[code].name));
     if (!x) return VALUE_ERROR;
     DType t = x->type.dtype;
     if (!compute_dtype(cx, code, &t, span)) return VALUE_ERROR;
