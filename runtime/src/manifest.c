@@ -29,8 +29,8 @@ static bool is_listed(const Manifest *m, const Variable *v)
 static void add(Total *total, const mdl_variable *v)
 {
     total->variables++;
-    total->parameters = mdl_sum(total->parameters, v->elements);
-    total->bytes = mdl_sum(total->bytes, v->bytes);
+    total->parameters = mdl_sum_capped(total->parameters, v->elements);
+    total->bytes = mdl_sum_capped(total->bytes, v->bytes);
 }
 
 static void tally(Tally *t, const mdl_variable *v)

@@ -41,7 +41,7 @@ static void fill_line(Line *line, const Manifest *m, const mdl_layer *last, mdl_
     else {
         uint64_t parameters = 0;
         for (int32_t i = l->begin; i < l->end; i++) {
-            if (m->listed[i]) parameters = mdl_sum(parameters, mdl_registry_variable(m->r, i)->elements);
+            if (m->listed[i]) parameters = mdl_sum_capped(parameters, mdl_registry_variable(m->r, i)->elements);
         }
         mdl_put_grouped(&line->count, parameters);
     }

@@ -54,7 +54,7 @@ const char *mdl_layer_state_name(mdl_layer_state state)
     return "";
 }
 
-uint64_t mdl_sum(uint64_t a, uint64_t b)
+uint64_t mdl_sum_capped(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
@@ -144,7 +144,7 @@ static void put_parameters(Text *t, mdl_registry *r, mdl_layer id, bool all)
     uint64_t n = 0;
     for (int32_t i = l->begin; i < l->end; i++) {
         const mdl_variable *v = mdl_registry_variable(r, i);
-        if (all || v->trainable) n = mdl_sum(n, v->elements);
+        if (all || v->trainable) n = mdl_sum_capped(n, v->elements);
     }
     put_count(t, n);
 }

@@ -35,6 +35,6 @@ void mdl_put_reason(Text *t, const mdl_registry *r, const Variable *v);
 /* "built", "unused", "unbuilt" */
 const char *mdl_layer_state_name(mdl_layer_state state);
 /* a + b, or UINT64_MAX if that does not fit. */
-uint64_t mdl_sum(uint64_t a, uint64_t b);
+uint64_t mdl_sum_capped(uint64_t a, uint64_t b);
 
 #endif
