@@ -286,17 +286,18 @@ const Dim *dim_atom(DimCtx *cx, Atom atom)
 
 const Dim *dim_symbol(DimCtx *cx, const char *name)
 {
-    const Dim  *d      = dim_atom(cx, (Atom){ATOM_SYMBOL, (int)cx->symbols.len, NULL, NULL});
-    const Range bounds = {0, INT64_MAX};
-    const char *copy   = arena_copy(cx->arena, name, strlen(name));
-    vec_push(cx->arena, &cx->symbols, (Symbol){copy, d, bounds, bounds, 1, NULL});
+    const Dim  *d     = dim_atom(cx, (Atom){ATOM_SYMBOL, (int)cx->symbols.len, NULL, NULL});
+    const Range sizes = {0, INT64_MAX}, anything = {INT64_MIN, INT64_MAX};
+    const char *copy  = arena_copy(cx->arena, name, strlen(name));
+    vec_push(cx->arena, &cx->symbols, (Symbol){copy, d, sizes, anything, 1, NULL});
     return d;
 }
 
 const Dim *dim_hidden_symbol(DimCtx *cx, Range bounds, int64_t positive)
 {
-    const Dim *d = dim_atom(cx, (Atom){ATOM_SYMBOL, ~(int)cx->hidden.len, NULL, NULL});
-    vec_push(cx->arena, &cx->hidden, (Symbol){"?", d, bounds, bounds, positive, NULL});
+    const Dim  *d        = dim_atom(cx, (Atom){ATOM_SYMBOL, ~(int)cx->hidden.len, NULL, NULL});
+    const Range anything = {INT64_MIN, INT64_MAX};
+    vec_push(cx->arena, &cx->hidden, (Symbol){"?", d, bounds, anything, positive, NULL});
     return d;
 }
 

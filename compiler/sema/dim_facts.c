@@ -91,7 +91,7 @@ static void update_facts(DimCtx *cx, int id)
 static void set_rule(DimCtx *cx, int id, const Dim *rule)
 {
     Symbol     *s     = symbol_of(cx, id);
-    const Range known = s->known;
+    const Range known = symbol_range(cx, known_facts, id);
     record(cx, CHANGE_RULE_ADDED, id, NULL, (Range){0, 0});
     s->rule = rule;
     vec_push(cx->arena, &cx->ruled, id);
@@ -104,17 +104,18 @@ static void set_rule(DimCtx *cx, int id, const Dim *rule)
 
 /* ---- Equalities ---- */
 
-/* The newest symbol that stands in `d` once, with coefficient 1 or -1; NULL if there is none. */
-static const Term *solvable_term(const Dim *d)
+/* The newest symbol that stands in one term of `d` only, and there alone, with a coefficient that has an inverse modulo
+ * `modulus` (0: that is 1 or -1); NULL if there is none. */
+static const Term *solvable_term(const Dim *d, uint64_t modulus)
 {
     const Term *best = NULL;
     for (int i = 0; i < d->nterms; i++) {
-        const Term *t = &d->terms[i];
-        const Atom *a = t->coefficient == 1 || t->coefficient == -1 ? lone_atom_of(t) : NULL;
-        if (!a || a->kind != ATOM_SYMBOL) continue;
-        const int id     = a->symbol;
-        bool      single = !best || id > best->factors[0].atom->symbol;
-        for (int k = 0; k < d->nterms && single; k++) single = k == i || !mono_mentions(mono_of(&d->terms[k]), id);
+        const Term    *t    = &d->terms[i];
+        const Atom    *a    = lone_atom_of(t);
+        const uint64_t size = t->coefficient < 0 ? -(uint64_t)t->coefficient : (uint64_t)t->coefficient;
+        if (!a || a->kind != ATOM_SYMBOL || gcd_u64(size, modulus) != 1) continue;
+        bool single = !best || a->symbol > best->factors[0].atom->symbol;
+        for (int k = 0; k < d->nterms && single; k++) single = k == i || !mono_mentions(mono_of(&d->terms[k]), a->symbol);
         if (single) best = t;
     }
     return best;
@@ -129,37 +130,63 @@ static bool solve_for(DimCtx *cx, const Dim *d, const Term *t)
     return rule != NULL;
 }
 
-/* The bounds of q where P = c*q + r. */
-static Range quotient_bounds(DimCtx *cx, View v, const Dim *p, int64_t c, int64_t r)
+/* w in [0, c) with u*w = 1 modulo c; the two have no common factor. */
+static int64_t inverse(int64_t u, int64_t c)
 {
-    const Dim *low = dim_add_int(cx, p, c - 1 - r), *high = dim_add_int(cx, p, -r);
-    const Range none = {INT64_MIN, INT64_MAX}, divisor = {c, c};
-    if (!low || !high) return none;
-    return (Range){range_quotient(range_of(cx, v, low), divisor).lo, range_quotient(range_of(cx, v, high), divisor).hi};
+    int64_t w = 0, next = 1, r = c, s = u % c;
+    while (s) {
+        const int64_t q = r / s, w2 = w - q * next, r2 = r - q * s;
+        w    = next, r = s;
+        next = w2, s = r2;
+    }
+    return w < 0 ? w + c : w;
 }
 
-/* `P - c*(P//c) - r == 0`, with r in [0, c) and a symbol to solve P for: P is c*q + r for a new q. */
-static bool solve_remainder(DimCtx *cx, const Dim *d, const Term *t)
+/* If the term k*(P//c) makes `d` a multiple of P - c*(P//c) - r, with r in [0, c): gives P, c and r. */
+static bool is_remainder(DimCtx *cx, const Dim *d, const Term *t, const Dim **p, int64_t *c, int64_t *r)
 {
     const Atom *a = lone_atom_of(t);
-    int64_t     c, r;
-    if (!a || a->kind != ATOM_FLOORDIV || !dim_is_int(a->b, &c)) return false;
-    if (t->coefficient != c && t->coefficient != -c) return false;
-    /* With the sign of t taken out, d is c*(P//c) - P + r. */
-    const Dim  *sum  = dim_scale(cx, dim_sub(cx, d, dim_make(cx, t, 1)), t->coefficient == c ? 1 : -1);
-    const Dim  *rest = dim_add(cx, sum, a->a);
-    if (!solvable_term(a->a) || !rest || !dim_is_int(rest, &r) || r < 0 || r >= c) return false;
-    const View  positive = {true, true};
-    const Range bounds = quotient_bounds(cx, known_facts, a->a, c, r);
-    const Dim  *q      = dim_hidden_symbol(cx, bounds, quotient_bounds(cx, positive, a->a, c, r).lo);
+    if (!a || a->kind != ATOM_FLOORDIV || !dim_is_int(a->b, c)) return false;
+    if (t->coefficient != *c && t->coefficient != -*c) return false;
+    *p              = a->a;
+    const Dim *rest = dim_scale(cx, dim_sub(cx, d, dim_make(cx, t, 1)), t->coefficient == *c ? 1 : -1);
+    const Dim *sum  = dim_add(cx, rest, a->a);
+    return sum && dim_is_int(sum, r) && *r >= 0 && *r < *c;
+}
+
+/* The bounds of q where d = c*q. */
+static Range exact_quotient(DimCtx *cx, View v, const Dim *d, int64_t c)
+{
+    const Range  divisor = {c, c}, none = {INT64_MIN, INT64_MAX};
+    const Dim   *up = dim_add_int(cx, d, c - 1);
+    if (!up) return none;
+    return (Range){range_quotient(range_of(cx, v, up), divisor).lo, range_quotient(range_of(cx, v, d), divisor).hi};
+}
+
+/* P % c == r with P = u*n + K says n = c*q + w*(r - K) for a new q, where u*w is 1 modulo c. */
+static bool solve_remainder(DimCtx *cx, const Dim *d, const Term *t)
+{
+    const View positive = {true, true};
+    const Dim *p;
+    int64_t    c, r;
+    if (!is_remainder(cx, d, t, &p, &c, &r)) return false;
+    const Term *n = solvable_term(p, (uint64_t)c);
+    if (!n) return false;
+    const Dim *symbol = symbol_of(cx, n->factors[0].atom->symbol)->dim;
+    const Dim *k      = dim_sub(cx, p, dim_make(cx, n, 1));
+    const Dim *offset = dim_scale(cx, dim_sub(cx, dim_int(cx, r), k), inverse(n->coefficient, c));
+    const Dim *cq     = dim_sub(cx, symbol, offset);
+    if (!cq) return false;
+    const Range bounds = exact_quotient(cx, known_facts, cq, c);
+    const Dim  *q      = dim_hidden_symbol(cx, bounds, exact_quotient(cx, positive, cq, c).lo);
     record(cx, CHANGE_HIDDEN, 0, NULL, (Range){0, 0});
-    const Dim *p = dim_sub(cx, a->a, dim_add_int(cx, dim_scale(cx, q, c), r));
-    return p && solve_for(cx, p, solvable_term(p));
+    const Dim *zero = dim_add_scaled(cx, cq, -c, q);
+    return zero && solve_for(cx, zero, solvable_term(zero, 0));
 }
 
 static void add_zero(DimCtx *cx, const Dim *d)
 {
-    const Term *t = solvable_term(d);
+    const Term *t = solvable_term(d, 0);
     if (t && solve_for(cx, d, t)) return;
     for (int i = 0; i < d->nterms; i++) {
         if (solve_remainder(cx, d, &d->terms[i])) return;
@@ -171,9 +198,9 @@ static void add_zero(DimCtx *cx, const Dim *d)
 
 static void narrow(DimCtx *cx, int id, Range to)
 {
-    Symbol     *s = symbol_of(cx, id);
-    const Range r = range_intersect(s->known, to);
-    if (r.lo == s->known.lo && r.hi == s->known.hi) return;
+    Symbol     *s   = symbol_of(cx, id);
+    const Range now = symbol_range(cx, known_facts, id), r = range_intersect(now, to);
+    if (r.lo == now.lo && r.hi == now.hi) return;
     record(cx, CHANGE_KNOWN, id, NULL, s->known);
     s->known = r;
     if (r.lo == r.hi) facts_add(cx, FACT_ZERO, dim_add_int(cx, s->dim, -r.lo));

@@ -54,7 +54,7 @@ typedef struct Symbol {
     const char *name;
     const Dim  *dim;
     Range       bounds;   /* as declared */
-    Range       known;    /* narrowed by facts */
+    Range       known;    /* what facts add to that */
     int64_t     positive; /* the lower bound when all sizes are at least 1 */
     const Dim  *rule;     /* what an equality puts in its place, or NULL; free of symbols that have a rule */
 } Symbol;

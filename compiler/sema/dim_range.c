@@ -68,9 +68,9 @@ Range range_intersect(Range a, Range b)
 
 Range range_quotient(Range a, Range b)
 {
-    if (b.lo < 0) return everything;
-    if (b.hi < 1) return everything;
-    if (b.lo < 1) b.lo = 1; /* a quotient by 0 has no value */
+    if (b.lo < 0 || b.hi < 1) return everything;
+    if (b.lo < 1) b.lo = 1;         /* a quotient by 0 has no value */
+    if (b.lo == INT64_MAX) b.lo--; /* not the infinity here */
     const int64_t x[4] = {divide_bounds(a.lo, b.lo), divide_bounds(a.lo, b.hi), divide_bounds(a.hi, b.lo),
                           divide_bounds(a.hi, b.hi)};
     return hull(x, 4);
@@ -79,7 +79,7 @@ Range range_quotient(Range a, Range b)
 Range symbol_range(const DimCtx *cx, View v, int id)
 {
     const Symbol *s = symbol_of(cx, id);
-    Range         r = v.facts ? s->known : s->bounds;
+    Range         r = v.facts ? range_intersect(s->bounds, s->known) : s->bounds;
     if (v.positive && s->positive > r.lo && s->positive <= r.hi) r.lo = s->positive;
     return r;
 }
@@ -164,11 +164,9 @@ void dim_bounds(const DimCtx *cx, int symbol, int64_t *lo, int64_t *hi)
 
 void dim_bound(DimCtx *cx, int symbol, int64_t lo, int64_t hi)
 {
-    Symbol     *s = symbol_of(cx, symbol);
-    const Range r = {lo, hi};
-    s->bounds     = r;
-    s->known      = range_intersect(r, s->known);
-    s->positive   = lo > 1 ? lo : 1;
+    Symbol *s   = symbol_of(cx, symbol);
+    s->bounds   = (Range){lo, hi};
+    s->positive = lo > 1 ? lo : 1;
     cx->epoch++;
 }
 

@@ -10,7 +10,8 @@
  * bounds are, and whether it can be zero at all (not if their common divisor fails to divide D[0]). Everything is
  * done with numbers: no dimension is built.
  *
- * A symbol with few values, or one inside a symbolic divisor, a min or a max, is instead taken value by value. */
+ * A symbol with few values, or one inside a symbolic divisor, a min or a max, is instead taken value by value; so are
+ * all with bounds, where that is affordable and the bounds of the polynomials are too wide. */
 #include <limits.h>
 #include <stdlib.h>
 
@@ -90,7 +91,7 @@ static Growth growth(const Dim *d, int symbol)
 
 /* ---- Axes ---- */
 
-static bool make_axis(Grid *g, View v, int symbol)
+static bool make_axis(Grid *g, View v, int symbol, bool by_value)
 {
     if (g->naxes == MAX_AXES) return false;
     const Growth growing = growth(g->d, symbol);
@@ -100,20 +101,20 @@ static bool make_axis(Grid *g, View v, int symbol)
     if (r.lo == INT64_MIN) return false;
     *x = (Axis){symbol, growing.degree, growing.period, r.lo, r.hi, 0, 0};
     if (r.hi == INT64_MAX) return growing.regular;
-    if (growing.regular && count > (uint64_t)growing.period * (uint64_t)(growing.degree + 1)) return true;
+    if (growing.regular && !(by_value && count <= MAX_VALUES) && count > (uint64_t)growing.period * (uint64_t)(growing.degree + 1)) return true;
     x->degree = 0;
     x->period = (int64_t)count;
     return count && count <= MAX_VALUES;
 }
 
 /* The axes, and whether the work is affordable. */
-static bool prepare(Grid *g, View v)
+static bool prepare(Grid *g, View v, bool by_value)
 {
     long work  = dim_weight(g->d);
     g->npoints = 1;
     g->naxes   = 0;
     for (int id = dim_next_symbol(g->d, INT_MIN); id != INT_MAX; id = dim_next_symbol(g->d, id)) {
-        if (!make_axis(g, v, id)) return false;
+        if (!make_axis(g, v, id, by_value)) return false;
         const Axis *x = &g->axes[g->naxes - 1];
         g->npoints *= x->degree + 1;
         work *= x->period * (x->degree + 1);
@@ -261,14 +262,27 @@ static bool measure_class(Grid *g)
     return true;
 }
 
+static bool all_classes_satisfy(Grid *g, Goal goal)
+{
+    do {
+        if (measure_class(g) && !class_satisfies(g, goal)) return false;
+    } while (next_class(g));
+    return true;
+}
+
+static bool has_bounded_polynomial(const Grid *g)
+{
+    for (int i = 0; i < g->naxes; i++) {
+        if (g->axes[i].last != INT64_MAX && g->axes[i].degree > 0) return true;
+    }
+    return false;
+}
+
 bool prove_by_residues(DimCtx *cx, View v, Goal goal, const Dim *d)
 {
     Grid g;
     g.cx = cx;
     g.d  = d;
-    if (!prepare(&g, v)) return false;
-    do {
-        if (measure_class(&g) && !class_satisfies(&g, goal)) return false;
-    } while (next_class(&g));
-    return true;
+    if (prepare(&g, v, false) && all_classes_satisfy(&g, goal)) return true;
+    return goal != ZERO && has_bounded_polynomial(&g) && prepare(&g, v, true) && all_classes_satisfy(&g, goal);
 }
