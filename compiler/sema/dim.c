@@ -346,7 +346,7 @@ uint64_t dim_content(const Dim *d)
     uint64_t g = 0;
     for (int i = 0; i < d->nterms; i++) {
         const int64_t c = d->terms[i].coefficient;
-        if (d->terms[i].nfactors) g = gcd_u64(g, c < 0 ? -(uint64_t)c : (uint64_t)c);
+        if (d->terms[i].nfactors) g = gcd_u64(g, magnitude(c));
     }
     return g;
 }

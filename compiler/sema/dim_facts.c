@@ -112,7 +112,7 @@ static const Term *solvable_term(const Dim *d, uint64_t modulus)
     for (int i = 0; i < d->nterms; i++) {
         const Term    *t    = &d->terms[i];
         const Atom    *a    = lone_atom_of(t);
-        const uint64_t size = t->coefficient < 0 ? -(uint64_t)t->coefficient : (uint64_t)t->coefficient;
+        const uint64_t size = magnitude(t->coefficient);
         if (!a || a->kind != ATOM_SYMBOL || gcd_u64(size, modulus) != 1) continue;
         bool single = !best || a->symbol > best->factors[0].atom->symbol;
         for (int k = 0; k < d->nterms && single; k++) single = k == i || !mono_mentions(mono_of(&d->terms[k]), a->symbol);
@@ -255,6 +255,27 @@ void facts_add(DimCtx *cx, FactKind kind, const Dim *d)
     d = dim_divide_content(cx, d, (int64_t)g);
     if (kind == FACT_ZERO) add_zero(cx, d);
     else add_nonnegative(cx, d);
+}
+
+/* A = P//Q with Q >= 0 means Q >= 1, for otherwise A had no value, and Q*A <= P < Q*A + Q. The intervals know that of
+ * a quotient by an integer that stands alone. */
+static void define(DimCtx *cx, View v, const Term *t, const Atom *a)
+{
+    int64_t c;
+    if (a->kind != ATOM_FLOORDIV || (dim_is_int(a->b, &c) && t->nfactors == 1)) return;
+    if (range_of(cx, v, a->b).lo < 0) return;
+    const Dim *rest = dim_sub(cx, a->a, dim_mul(cx, a->b, dim_atom(cx, *a)));
+    const Dim *gap  = dim_sub(cx, dim_add_int(cx, a->b, -1), rest);
+    facts_add(cx, FACT_NONNEGATIVE, dim_add_int(cx, a->b, -1));
+    if (rest) push_fact(cx, FACT_NONNEGATIVE, rest);
+    if (gap) push_fact(cx, FACT_NONNEGATIVE, gap);
+}
+
+void facts_define(DimCtx *cx, View v, const Dim *d)
+{
+    for (int i = 0; i < d->nterms; i++) {
+        for (int k = 0; k < d->terms[i].nfactors; k++) define(cx, v, &d->terms[i], d->terms[i].factors[k].atom);
+    }
 }
 
 void dim_assume_equal(DimCtx *cx, const Dim *a, const Dim *b)

@@ -72,7 +72,7 @@ static void print_factor(const DimCtx *cx, StrBuf *b, Factor f, bool alone)
 /* A term without its sign. `negated`: a minus that would bind to the first factor alone stands before it. */
 static void print_product(const DimCtx *cx, StrBuf *b, const Term *t, bool negated)
 {
-    const uint64_t size  = t->coefficient < 0 ? -(uint64_t)t->coefficient : (uint64_t)t->coefficient;
+    const uint64_t size  = magnitude(t->coefficient);
     const bool     alone = size == 1 && t->nfactors == 1 && !negated;
     if (size != 1) sb_printf(b, "%" PRIu64 "*", size);
     for (int i = 0; i < t->nfactors; i++) {
@@ -83,7 +83,7 @@ static void print_product(const DimCtx *cx, StrBuf *b, const Term *t, bool negat
 
 static void print_constant(StrBuf *b, int64_t value)
 {
-    sb_printf(b, "%" PRIu64, value < 0 ? -(uint64_t)value : (uint64_t)value);
+    sb_printf(b, "%" PRIu64, magnitude(value));
 }
 
 /* Numerators have no negative constants in normal form: (n - 1)//2 is kept as (n + 1)//2 - 1. The term that takes the

@@ -1,13 +1,14 @@
 /* What the files behind dim.h share. Nothing else includes this.
  *
- *     dim.c           the context, hash-consing, sums and products
- *     dim_quotient.c  floor division, min and max: where the normal form is more than collecting terms
- *     dim_walk.c      evaluation, substitution, solving, symbols
- *     dim_range.c     intervals
- *     dim_residue.c   proof by residue classes
- *     dim_facts.c     what run-time checks have established
- *     dim_prove.c     the decision procedures
- *     dim_print.c     text */
+ *     dim.c             the context, hash-consing, sums and products
+ *     dim_quotient.c    floor division, min and max: where the normal form is more than collecting terms
+ *     dim_walk.c        evaluation, substitution, solving, symbols
+ *     dim_range.c       intervals
+ *     dim_residue.c     proof by residue classes
+ *     dim_generalise.c  proof by forgetting what quotients and products consist of
+ *     dim_facts.c       what run-time checks have established
+ *     dim_prove.c       the decision procedures
+ *     dim_print.c       text */
 #ifndef MDLC_DIM_PRIVATE_H
 #define MDLC_DIM_PRIVATE_H
 
@@ -156,6 +157,12 @@ static inline Symbol *symbol_of(const DimCtx *cx, int id)
     return id < 0 ? &cx->hidden.at[~id] : &cx->symbols.at[id];
 }
 
+/* |x|, also of INT64_MIN. */
+static inline uint64_t magnitude(int64_t x)
+{
+    return x < 0 ? -(uint64_t)x : (uint64_t)x;
+}
+
 static inline int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b != 0 && (a % b < 0) != (b < 0));
@@ -215,11 +222,16 @@ bool  prove_by_range(DimCtx *cx, View v, Goal goal, const Dim *d);
 /* dim_residue.c */
 bool prove_by_residues(DimCtx *cx, View v, Goal goal, const Dim *d);
 
+/* dim_generalise.c */
+bool prove_by_generalising(DimCtx *cx, View v, Goal goal, const Dim *d);
+
 /* dim_facts.c */
 /* `d` with the equalities applied; NULL on overflow. */
 const Dim *facts_rewrite(DimCtx *cx, const Dim *d);
 /* Takes d == 0 or d >= 0 for granted, until the trail is dropped. */
 void facts_add(DimCtx *cx, FactKind kind, const Dim *d);
+/* Takes for granted, until the trail is dropped, what the quotients in `d` are by definition. */
+void facts_define(DimCtx *cx, View v, const Dim *d);
 
 /* dim_prove.c */
 /* A public operation that may need proofs stands between these two. */

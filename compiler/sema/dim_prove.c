@@ -1,9 +1,9 @@
 /* The decision procedures.
  *
  * Every question is put as a goal about one difference: it is zero, never zero, or never negative. The means, from
- * the cheapest: intervals, residue classes, subtracting multiples of inequalities known to hold, and going through
- * the cases of a min or max, each with what it says about its arguments as further facts. All are sound and none
- * complete: what is not proved is unknown. */
+ * the cheapest: intervals, residue classes, the same for a more general claim, subtracting multiples of inequalities
+ * known to hold, and going through the cases of a min or max, each with what it says about its arguments as further
+ * facts. All are sound and none complete: what is not proved is unknown. */
 #include "dim_private.h"
 
 enum {
@@ -29,7 +29,8 @@ bool dim_spend(DimCtx *cx, long work)
 
 static bool prove_simply(DimCtx *cx, View v, Goal goal, const Dim *d)
 {
-    return prove_by_range(cx, v, goal, d) || prove_by_residues(cx, v, goal, d);
+    return prove_by_range(cx, v, goal, d) || prove_by_residues(cx, v, goal, d) ||
+           prove_by_generalising(cx, v, goal, d);
 }
 
 bool dim_surely_at_most(DimCtx *cx, const Dim *a, const Dim *b)
@@ -198,14 +199,24 @@ static bool prove(DimCtx *cx, View v, Goal goal, const Dim *d, int splits)
     return prove_by_cases(cx, v, goal, d, splits);
 }
 
+static bool prove_with_definitions(DimCtx *cx, View v, Goal goal, const Dim *d)
+{
+    if (!d) return false;
+    const size_t mark = dim_facts_mark(cx);
+    facts_define(cx, v, d);
+    const bool proved = prove(cx, v, goal, facts_rewrite(cx, d), SPLITS);
+    dim_facts_drop(cx, mark);
+    return proved;
+}
+
 static Truth decide(DimCtx *cx, const Dim *a, const Dim *b, bool order)
 {
     const View any = {true, false}, positive = {true, true};
     const Dim *d   = facts_rewrite(cx, dim_sub(cx, b, a));
-    if (prove(cx, any, order ? NONNEGATIVE : ZERO, d, SPLITS)) return YES;
+    if (prove_with_definitions(cx, any, order ? NONNEGATIVE : ZERO, d)) return YES;
     if (!d) return UNKNOWN;
     const Dim *below = order ? dim_add_int(cx, dim_scale(cx, d, -1), -1) : d;
-    return prove(cx, positive, order ? NONNEGATIVE : NONZERO, below, SPLITS) ? NO : UNKNOWN;
+    return prove_with_definitions(cx, positive, order ? NONNEGATIVE : NONZERO, below) ? NO : UNKNOWN;
 }
 
 /* The same questions come again and again: a model asks them for every layer. */

@@ -90,8 +90,8 @@ static const Dim *divide_mono(DimCtx *cx, const Dim *d, const Mono *by)
 static int64_t common_content(const Dim *a, const Dim *b)
 {
     const int64_t r = dim_constant_term(a), c = dim_constant_term(b);
-    uint64_t      g = gcd_u64(gcd_u64(dim_content(a), dim_content(b)), (uint64_t)llabs(c));
-    if (dim_content(b)) g = gcd_u64(g, (uint64_t)llabs(r));
+    uint64_t      g = gcd_u64(gcd_u64(dim_content(a), dim_content(b)), magnitude(c));
+    if (dim_content(b)) g = gcd_u64(g, magnitude(r));
     return g > 1 && g <= INT64_MAX ? (int64_t)g : 1;
 }
 

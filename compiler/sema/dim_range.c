@@ -175,7 +175,7 @@ static bool content_forbids_zero(const Dim *d)
 {
     const uint64_t g = dim_content(d);
     const int64_t  c = dim_constant_term(d);
-    return g > 1 && (c < 0 ? -(uint64_t)c : (uint64_t)c) % g != 0;
+    return g > 1 && magnitude(c) % g != 0;
 }
 
 bool prove_by_range(DimCtx *cx, View v, Goal goal, const Dim *d)

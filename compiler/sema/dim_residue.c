@@ -222,9 +222,9 @@ static bool indivisible(const Grid *g)
     uint64_t divisor = 0;
     for (int p = 1; p < g->npoints; p++) {
         const int64_t by = g->table[p];
-        if (largest_binomial(g, p)) divisor = gcd_u64(divisor, by < 0 ? -(uint64_t)by : (uint64_t)by);
+        if (largest_binomial(g, p)) divisor = gcd_u64(divisor, magnitude(by));
     }
-    const uint64_t rest = g->table[0] < 0 ? -(uint64_t)g->table[0] : (uint64_t)g->table[0];
+    const uint64_t rest = magnitude(g->table[0]);
     return divisor ? rest % divisor != 0 : rest != 0;
 }
 

@@ -204,6 +204,9 @@ static const Pair equal[] = {
     {"-min(n, m)", "max(-n, -m)"},
     {"max(n - m, 0) + m", "max(n, m)"},
     {"min(n, m)*max(n, m)", "n*m"},
+    {"n//m//2 + (n//m + 1)//2", "n//m"},
+    {"(n*m + 24)//48 + n*m//48", "n*m//24"},
+    {"n//m*m + n % m", "n"},
     {"min(max(n, 1), 0)", "0"},
     {"min(n, 3)//4", "0"},
 };
@@ -262,6 +265,13 @@ static const Pair at_most[] = {
     {"n*(n//2)", "n**2"},
     {"batch*(n//2)", "batch*n"},
     {"0", "batch*(n % 3)"},
+    {"0", "n % m"},
+    {"n % m", "m - 1"},
+    {"n//m", "n"},
+    {"n//m*m", "n"},
+    {"batch*(n//1000)*1000", "batch*n"},
+    {"n//m//2", "n//m"},
+    {"n//(m + 1)", "n"},
 };
 
 static const Pair not_at_most[] = {
