@@ -114,8 +114,11 @@ static const Term *solvable_term(const Dim *d, uint64_t modulus)
         const Atom    *a    = lone_atom_of(t);
         const uint64_t size = magnitude(t->coefficient);
         if (!a || a->kind != ATOM_SYMBOL || gcd_u64(size, modulus) != 1) continue;
-        bool single = !best || a->symbol > best->factors[0].atom->symbol;
-        for (int k = 0; k < d->nterms && single; k++) single = k == i || !mono_mentions(mono_of(&d->terms[k]), a->symbol);
+        if (best && best->factors[0].atom->symbol > a->symbol) continue;
+        bool single = true;
+        for (int k = 0; k < d->nterms && single; k++) {
+            single = k == i || !mono_mentions(mono_of(&d->terms[k]), a->symbol);
+        }
         if (single) best = t;
     }
     return best;

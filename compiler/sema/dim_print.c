@@ -25,7 +25,8 @@ static bool is_primary(const Dim *d)
     if (!is_product(d)) return false;
     const Term *t = &d->terms[0];
     if (!t->nfactors) return true;
-    return t->coefficient == 1 && t->nfactors == 1 && (t->factors[0].atom->kind != ATOM_FLOORDIV || t->factors[0].power > 1);
+    if (t->coefficient != 1 || t->nfactors != 1) return false;
+    return t->factors[0].atom->kind != ATOM_FLOORDIV || t->factors[0].power > 1;
 }
 
 static void print_floordiv(const DimCtx *cx, StrBuf *b, const Atom *a, int64_t shift)
@@ -102,9 +103,9 @@ static int term_to_shift(const Dim *d, int64_t *shift)
 
 static void print_sum(const DimCtx *cx, StrBuf *b, const Dim *d, int64_t shift)
 {
-    int64_t   numerator_shift;
-    const int shifted = shift ? -1 : term_to_shift(d, &numerator_shift);
-    const int n       = shifted < 0 ? d->nterms : d->nterms - 1;
+    int64_t   numerator_shift = 0;
+    const int shifted         = shift ? -1 : term_to_shift(d, &numerator_shift);
+    const int n               = shifted < 0 ? d->nterms : d->nterms - 1;
     if (!d->nterms) sb_putc(b, '0');
     for (int i = 0; i < n; i++) {
         const Term   *t        = &d->terms[i];

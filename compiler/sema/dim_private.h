@@ -68,7 +68,15 @@ typedef struct Fact {
 } Fact;
 
 /* One change to what is known, with what it replaced. */
-typedef enum ChangeKind { CHANGE_FACT_ADDED, CHANGE_FACT, CHANGE_RULE_ADDED, CHANGE_RULE, CHANGE_KNOWN, CHANGE_HIDDEN } ChangeKind;
+typedef enum ChangeKind {
+    CHANGE_FACT_ADDED,
+    CHANGE_FACT,
+    CHANGE_RULE_ADDED,
+    CHANGE_RULE,
+    CHANGE_KNOWN,
+    CHANGE_HIDDEN,
+} ChangeKind;
+
 typedef struct Change {
     ChangeKind kind;
     int        index; /* of the fact or the symbol */

@@ -149,7 +149,8 @@ static const Dim *choose(DimCtx *cx, const Atom *a, const void *user)
 static bool prove(DimCtx *cx, View v, Goal goal, const Dim *d, int splits);
 
 /* Proves the case that args[i] is the least (or the greatest). */
-static bool prove_case(DimCtx *cx, View v, Goal goal, const Dim *d, Choice choice, const Dim **args, int n, int splits)
+static bool prove_case(DimCtx *cx, View v, Goal goal, const Dim *d, Choice choice, const Dim **args, int n,
+                       int splits)
 {
     const size_t mark       = dim_facts_mark(cx);
     bool         impossible = false;
@@ -185,7 +186,8 @@ static const Dim *reduce(DimCtx *cx, const Dim *d)
     for (size_t i = 0; i < cx->facts.len && d; i++) {
         const Fact f = cx->facts.at[i];
         const Dim *quotient;
-        if (f.dim && f.kind == FACT_ZERO && (dim_symbols(f.dim) & dim_symbols(d))) dim_divide(cx, d, f.dim, &quotient, &d);
+        if (!f.dim || f.kind != FACT_ZERO || !(dim_symbols(f.dim) & dim_symbols(d))) continue;
+        dim_divide(cx, d, f.dim, &quotient, &d);
     }
     return d;
 }

@@ -97,14 +97,16 @@ static bool make_axis(Grid *g, View v, int symbol, bool by_value)
     const Growth growing = growth(g->d, symbol);
     const Range  r       = symbol_range(g->cx, v, symbol);
     Axis        *x       = &g->axes[g->naxes++];
-    uint64_t     count   = (uint64_t)r.hi - (uint64_t)r.lo + 1;
     if (r.lo == INT64_MIN) return false;
     *x = (Axis){symbol, growing.degree, growing.period, r.lo, r.hi, 0, 0};
     if (r.hi == INT64_MAX) return growing.regular;
-    if (growing.regular && !(by_value && count <= MAX_VALUES) && count > (uint64_t)growing.period * (uint64_t)(growing.degree + 1)) return true;
+    const uint64_t count = (uint64_t)r.hi - (uint64_t)r.lo + 1;
+    const bool     few   = count <= MAX_VALUES;
+    const bool     fewer = count <= (uint64_t)growing.period * (uint64_t)(growing.degree + 1);
+    if (growing.regular && !(few && (by_value || fewer))) return true;
     x->degree = 0;
     x->period = (int64_t)count;
-    return count && count <= MAX_VALUES;
+    return few;
 }
 
 /* The axes, and whether the work is affordable. */

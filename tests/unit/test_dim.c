@@ -857,7 +857,7 @@ static void check_values(const Expr *e, const Dim *d)
     }
 }
 
-enum { ROUNDS = 400, SEEDS = 10 };
+enum { ROUNDS = 150, SEEDS = 10 };
 
 START_TEST(values_are_those_of_the_operators)
 {
