@@ -45,8 +45,7 @@ static void add_chain(Cx *cx, Diag *d, Span primary) {
     for (const Frame *f = cx->frame; f; f = f->outer) {
         const Span at = f->call_span;
         if (!f->what || !span_known(at) || span_in_library(cx, at)) continue;
-        if (at.file == last.file && at.start <= last.start && at.end >= last.end && at.start == primary.start) continue;
-        if (at.file == last.file && at.start == last.start) continue;
+        if (at.file == last.file && at.start <= last.start && at.end >= last.end) continue; /* the picture shows it already */
         if (shown++ == SHOWN) {
             diag_note(d, NO_SPAN, "... and further calls");
             return;

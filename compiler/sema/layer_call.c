@@ -3,6 +3,8 @@
  * A library layer's nodes go into the function that calls it. A user's layer is a function of its own, traced once for
  * every combination of argument types and static arguments, unless it uses weights that none of its own fields reaches:
  * then it becomes part of its caller as well. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cx.h"
@@ -15,6 +17,8 @@ typedef struct Waiting {
     const Dim  *value;
     Span        span;
     const char *param;
+    const TypeExpr *type; /* the declared type that the expression is part of ... */
+    Type        actual;   /* ... and what was given for it */
 } Waiting;
 
 typedef struct Binding {
@@ -36,8 +40,35 @@ static const char *param_what(Cx *cx, const Binding *b, const char *param) {
     return arena_printf(cx->arena, "`%s` of %s", param, instance_label(cx, b->inst));
 }
 
-static void bind_name(Cx *cx, Binding *b, const Expr *e, const Dim *value, Span span, const char *param) {
+/* Both shapes, what is declared where, and where the dimension got its value. */
+static void dim_mismatch(Cx *cx, const Binding *b, const Waiting *w, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static void dim_mismatch(Cx *cx, const Binding *b, const Waiting *w, const char *fmt, ...) {
+    char why[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(why, sizeof why, fmt, ap);
+    va_end(ap);
+    const Source *s = source_get(cx->session->sources, w->type->span.file);
+    Diag *d = cx_error(cx, E_SHAPE, w->span, "%s %s", param_what(cx, b, w->param), why);
+    if (!span_in_library(cx, w->span)) diag_primary(d, "this is %s", type_str(cx, w->actual));
+    if (!span_in_library(cx, w->type->span)) {
+        diag_note(d, w->expr->span, "`%.*s` is declared here", (int)(w->type->span.end - w->type->span.start), s->text + w->type->span.start);
+    }
+}
+
+/* a == b, or an error (NO), or a check at run time. */
+static bool dims_agree(Cx *cx, const Binding *b, const Waiting *w, const Dim *want, const char *text) {
+    const Truth t = want == w->value ? YES : dim_equal(cx->dims, want, w->value);
+    if (t == YES) return true;
+    const char *size = dim_str(cx, want), *is = strcmp(size, text) ? arena_printf(cx->arena, " (`%s`)", text) : "";
+    if (t == NO) dim_mismatch(cx, b, w, "must have size %s%s here, but has %s", size, is, dim_str(cx, w->value));
+    else node_check(cx, REL_EQ, w->value, want, arena_printf(cx->arena, "%s must have size %s%s here, but is %s", param_what(cx, b, w->param), size, is, type_str(cx, w->actual)), w->span);
+    return t != NO;
+}
+
+static void bind_name(Cx *cx, Binding *b, const Waiting *w, const Expr *e) {
     const Sym *name = e->as.name.sym;
+    const Dim *value = w->value;
     Local *l = find_local(cx, name);
     if (!l) {
         vec_push(cx->arena, &cx->frame->locals, (Local){name, value_dim(value), true});
@@ -45,30 +76,36 @@ static void bind_name(Cx *cx, Binding *b, const Expr *e, const Dim *value, Span 
     }
     const Dim *have = value_as_dim(l->value, cx->dims);
     if (!have) return;
-    b->ok &= require_equal(cx, have, value, span, "%s: the dimension `%s` is %s here, but %s elsewhere in this call", param_what(cx, b, param), name->text,
-                           dim_str(cx, value), dim_str(cx, have));
+    const Truth t = have == value ? YES : dim_equal(cx->dims, have, value);
+    if (t == NO) dim_mismatch(cx, b, w, "has `%s` = %s, but `%s` is %s elsewhere in this call", name->text, dim_str(cx, value), name->text, dim_str(cx, have));
+    if (t == UNKNOWN) {
+        node_check(cx, REL_EQ, have, value, arena_printf(cx->arena, "%s: the dimension `%s` is %s here, but %s elsewhere in this call", param_what(cx, b, w->param), name->text,
+                                                         dim_str(cx, value), dim_str(cx, have)), w->span);
+    }
+    b->ok &= t != NO;
 }
 
 static bool is_class_dim(const Binding *b, const Expr *e) {
     return e->kind == EXPR_NAME && map_has(&b->inst->eval->cls->dims, e->as.name.sym);
 }
 
-static void bind_dim(Cx *cx, Binding *b, const Expr *e, const Dim *value, Span span, const char *param) {
+static void bind_dim(Cx *cx, Binding *b, const Waiting *w) {
+    const Expr *e = w->expr;
     if (e->kind == EXPR_NAME && e->as.name.sym == cx->sym->underscore) return;
     if (is_class_dim(b, e)) {
-        bind_name(cx, b, e, value, span, param);
+        bind_name(cx, b, w, e);
         return;
     }
     if (e->kind == EXPR_COMPARE) { /* a bound: its name binds now, its limits are checked later */
-        if (is_class_dim(b, e->as.compare.first)) bind_name(cx, b, e->as.compare.first, value, span, param);
+        if (is_class_dim(b, e->as.compare.first)) bind_name(cx, b, w, e->as.compare.first);
         for (size_t i = 0; i < e->as.compare.rest.len; i++) {
-            if (is_class_dim(b, e->as.compare.rest.at[i])) bind_name(cx, b, e->as.compare.rest.at[i], value, span, param);
+            if (is_class_dim(b, e->as.compare.rest.at[i])) bind_name(cx, b, w, e->as.compare.rest.at[i]);
         }
     }
-    vec_push(cx->arena, &b->later, (Waiting){e, value, span, param});
+    vec_push(cx->arena, &b->later, *w);
 }
 
-static void bind_lead(Cx *cx, Binding *b, const Expr *e, const Type *t, int from, int count, Span span, const char *param) {
+static void bind_lead(Cx *cx, Binding *b, const TypeExpr *type, const Expr *e, const Type *t, int from, int count, Span span, const char *param) {
     if (e->kind != EXPR_SPREAD) return;
     Value *v = arena_array(cx->arena, Value, (size_t)count);
     for (int i = 0; i < count; i++) v[i] = value_dim(t->dims[from + i]);
@@ -93,7 +130,7 @@ static void bind_lead(Cx *cx, Binding *b, const Expr *e, const Type *t, int from
         }
         return;
     }
-    for (int i = 0; i < count; i++) vec_push(cx->arena, &b->later, (Waiting){e, t->dims[from + i], span, param});
+    for (int i = 0; i < count; i++) vec_push(cx->arena, &b->later, (Waiting){e, t->dims[from + i], span, param, type, *t});
 }
 
 static Diag *shape_error(Cx *cx, const Binding *b, const TypeExpr *t, const Type *actual, Span span, const char *param, const char *why) {
@@ -124,9 +161,9 @@ static void bind_tensor(Cx *cx, Binding *b, const TypeExpr *t, Type actual, Span
         return;
     }
     const int tail = dots < 0 ? 0 : fixed - dots;
-    for (int i = 0; i < (dots < 0 ? fixed : dots); i++) bind_dim(cx, b, dims->at[i], actual.dims[i], span, param);
-    if (dots >= 0) bind_lead(cx, b, dims->at[dots], &actual, dots, actual.rank - fixed, span, param);
-    for (int i = 0; i < tail; i++) bind_dim(cx, b, dims->at[dots + 1 + i], actual.dims[actual.rank - tail + i], span, param);
+    for (int i = 0; i < (dots < 0 ? fixed : dots); i++) bind_dim(cx, b, &(Waiting){dims->at[i], actual.dims[i], span, param, t, actual});
+    if (dots >= 0) bind_lead(cx, b, t, dims->at[dots], &actual, dots, actual.rank - fixed, span, param);
+    for (int i = 0; i < tail; i++) bind_dim(cx, b, &(Waiting){dims->at[dots + 1 + i], actual.dims[actual.rank - tail + i], span, param, t, actual});
 }
 
 /* ---- values of parameters ---- */
@@ -289,13 +326,7 @@ static void check_waiting(Cx *cx, Binding *b, const Waiting *w) {
         return;
     }
     const Source *s = source_get(cx->session->sources, e->span.file);
-    int64_t plain;
-    const char *text = arena_copy(cx->arena, s->text + e->span.start, e->span.end - e->span.start);
-    const bool literal = e->kind == EXPR_INT || !dim_is_int(d, &plain);
-    if (!require_equal(cx, w->value, d, w->span, literal ? "%s must have size `%s` here, but has %s" : "%s must have size `%s` here, which is %s, but has %s",
-                       param_what(cx, b, w->param), text, literal ? dim_str(cx, w->value) : dim_str(cx, d), dim_str(cx, w->value))) {
-        b->ok = false;
-    }
+    b->ok &= dims_agree(cx, b, w, d, arena_copy(cx->arena, s->text + e->span.start, e->span.end - e->span.start));
 }
 
 /* ---- building ---- */

@@ -106,7 +106,7 @@ static void set_state(Cx *cx, Instance *inst, bool model_runs) {
     if (inst->state != MDL_BUILT || !inst->eval->built) inst->variables.len = 0;
     if (inst->state == MDL_UNBUILT) inst->missing = "the shapes of the model's inputs";
     const bool owner_used = inst->parent && used_below(inst->parent);
-    if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span)) return;
+    if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span) || diag_errors(cx->diags)) return;
     Diag *d = diag_at(cx->diags, W_UNUSED_LAYER, inst->span, "the layer `%s` is never called, so it has no weights", path_text(cx->arena, inst->path));
     diag_help(d, "call it in `call`, or remove it");
 }

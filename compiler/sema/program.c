@@ -563,16 +563,32 @@ static void trace_model(Cx *cx, Instance *model) {
     vec_push(cx->arena, &p->functions, b->fn);
 }
 
+/* Nobody calls the model's constructor: what it needs comes from the command line. */
+static bool has_all_arguments(Cx *cx, const Decl *decl, const ArgList *args) {
+    bool ok = true;
+    for (size_t i = 0; i < decl->as.layer.params.len; i++) {
+        const Param *p = decl->as.layer.params.at[i];
+        bool given = p->fallback || p->star;
+        for (size_t k = 0; k < args->len; k++) given |= args->at[k].name == p->name.sym;
+        if (given || !p->name.sym) continue;
+        Diag *d = diag_at(cx->diags, E_DEFINE, p->span, "the parameter `%s` of the model `%s` has no value", p->name.sym->text, decl->name.sym->text);
+        diag_help(d, "give it on the command line, `-D %s=...`, or a default here", p->name.sym->text);
+        ok = false;
+    }
+    return ok;
+}
+
 static Program *instantiate(Cx *cx, Decl *decl, const ArgList *args) {
     Frame frame = {.module = cx->main};
     cx->frame = &frame;
-    Value v = construct(cx, class_info(cx, cx->main, decl), args, decl->name.span);
+    Value v = has_all_arguments(cx, decl, args) ? construct(cx, class_info(cx, cx->main, decl), args, NO_SPAN) : VALUE_ERROR;
     cx->frame = NULL;
     if (v.kind != V_LAYER) return NULL;
     Program *p = cx->program;
     p->name = decl->name.sym->text;
     p->model = v.as.layer;
-    if (!diag_errors(cx->diags)) trace_model(cx, p->model);
+    p->model->span = decl->name.span;
+    trace_model(cx, p->model);
     name_instances(cx, p->model);
     if (diag_errors(cx->diags)) return NULL;
     if (!p->main) {
