@@ -242,7 +242,7 @@ int drive(const Options *o) {
     bool ok = parse(&j);
     if (ok && o->dump && !strcmp(o->dump, "ast")) ast_print(stdout, j.file);
     else if (ok) ok = analyse(&j);
-    int status = ok ? EXIT_DONE : EXIT_INPUT;
+    int status = ok ? EXIT_DONE : j.file ? EXIT_INPUT : EXIT_USAGE;
     if (ok && j.program && !checking && !(o->dump && !strcmp(o->dump, "ast"))) {
         status = verb(&j);
     } else if (checking && j.file) {

@@ -43,7 +43,8 @@ bool toolchain_find(Arena *a, const Options *o, Toolchain *t);
 /* Compiles `code` (and `main`, if not NULL) into an executable, a static (.a) or shared (.so) library named `output`.
  * Returns the exit status; a failing C compiler's output is shown. */
 int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *main, const char *output);
-/* Runs a program with arguments (NULL-terminated), waits, returns its exit status. */
+/* Runs a program with arguments (NULL-terminated), waits, returns its exit status; NOT_FOUND if there is no such program. */
+enum { NOT_FOUND = -1 };
 int run_program(char *const *argv);
 /* A fresh folder for temporary files, removed by temp_remove. NULL after a message. */
 const char *temp_create(Arena *a);

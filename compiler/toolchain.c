@@ -50,7 +50,6 @@ int run_program(char *const *argv) {
     const pid_t pid = fork();
     if (pid == 0) {
         execvp(argv[0], argv);
-        fprintf(stderr, "mdlc: cannot run `%s`: %s\n", argv[0], strerror(errno));
         _exit(127);
     }
     int status;
@@ -61,6 +60,7 @@ int run_program(char *const *argv) {
     while (waitpid(pid, &status, 0) < 0) {
         if (errno != EINTR) return EXIT_USAGE;
     }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return NOT_FOUND;
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     fprintf(stderr, "mdlc: `%s` was ended by signal %d\n", argv[0], WTERMSIG(status));
     return EXIT_BUG;
@@ -83,7 +83,7 @@ static void add(Arena *a, Words *w, const char *s) { vec_push(a, w, arena_copy(a
 static int compile(Arena *a, const Toolchain *t, Words *w) {
     vec_push(a, w, NULL);
     const int status = run_program(w->at);
-    if (status == 127) {
+    if (status == NOT_FOUND) {
         fprintf(stderr, "mdlc: there is no C compiler `%s`; install one (apt-get install gcc), or name one with --cc or CC\n", t->cc);
         return EXIT_USAGE;
     }
@@ -122,7 +122,9 @@ static int build_archive(Arena *a, const Toolchain *t, const char *code, const c
     add(a, &ar, output);
     add(a, &ar, object);
     vec_push(a, &ar, NULL);
-    return run_program(ar.at) ? EXIT_USAGE : EXIT_DONE;
+    const int archived = run_program(ar.at);
+    if (archived) fprintf(stderr, "mdlc: `%s` %s\n", ar.at[0], archived == NOT_FOUND ? "is not installed; it makes archives (apt-get install binutils)" : "failed");
+    return archived ? EXIT_USAGE : EXIT_DONE;
 }
 
 int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *main, const char *output) {

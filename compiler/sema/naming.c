@@ -104,7 +104,7 @@ static void set_state(Cx *cx, Instance *inst, bool model_runs) {
     inst->state = used_below(inst) ? MDL_BUILT : model_runs ? MDL_UNUSED : MDL_UNBUILT;
     if (inst->eval->caller && inst->eval->caller != inst->parent && inst->eval->caller != inst) inst->keras_parent = inst->eval->caller;
     if (inst->state != MDL_BUILT || !inst->eval->built) inst->variables.len = 0;
-    if (inst->state == MDL_UNBUILT) inst->missing = "the shapes of the model's inputs";
+    if (inst->state == MDL_UNBUILT && !inst->missing) inst->missing = "the types of the model's inputs";
     const bool owner_used = inst->parent && used_below(inst->parent);
     if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span) || diag_errors(cx->diags)) return;
     Diag *d = diag_at(cx->diags, W_UNUSED_LAYER, inst->span, "the layer `%s` is never called, so it has no weights", path_text(cx->arena, inst->path));
