@@ -265,9 +265,11 @@ static bool is_complete(const Parser *p)
     return layout_in_brackets(&p->layout) && parser_accepts(p->lemon, TK_COMMA);
 }
 
-/* Words that only a new statement begins with. */
+/* Does `t` begin a statement while the one before it is not complete? */
 static bool begins_anew(Parser *p, Token t)
 {
+    const int last = p->layout.last;
+    if (last == TK_NL || last == TK_LBRACE || last == p->start) return false;
     return t.kind == TK_RETURN || t.kind == TK_ASSERT || t.kind == TK_IF || t.kind == TK_FOR ||
            (t.kind != TK_ID && is_name(t) && !peek(p, 1).first && is_name(peek(p, 1)));
 }
@@ -312,8 +314,12 @@ void recover(Parser *p, bool at_line_end)
 {
     const Token t = peek(p, 0);
     if (foreign_error(p)) return;
-    Repair     r;
-    const bool found = find_repair(p, &r);
+    Repair r;
+    bool   found = find_repair(p, &r);
+    if (!at_line_end && layout_ends_statement(&p->layout, t) && !(found && r.closes)) {
+        feed(p, made(p, TK_NL)); /* the word is misplaced, and what precedes it is complete */
+        found = find_repair(p, &r);
+    }
     if (may_speak(p, t)) report(p, t, at_line_end, found ? &r : NULL);
     if (found && !p->exhausted) {
         make_repair(p, &r);
