@@ -4,6 +4,7 @@
  * `limit` is a stray one. Nothing here fails for good: what is no word is reported, and reading goes on behind it. */
 #include "lexer.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "../base/utf8.h"
@@ -25,6 +26,7 @@
              | "elif" | "elseif" | "pass" | "break" | "continue" | "while" | "switch" | "match" | "with" | "try"
              | "except" | "finally" | "raise" | "yield" | "async" | "await" | "del" | "global" | "nonlocal";
     digits   = [0-9]+ ("_" [0-9]+)*;
+    integer  = "0" | [1-9] [0-9]* ("_" [0-9]+)*;
     exponent = [eE] [+-]? digits;
     float    = digits "." digits? exponent? | "." digits exponent? | digits exponent;
     numeral  = "."? [0-9] [A-Za-z0-9_.]*;
@@ -151,10 +153,38 @@ static Token make_float(Lexer *lx)
 
 /* ---- what is no word of MDL ---- */
 
+static uint64_t hex_value(const unsigned char *from, const unsigned char *to)
+{
+    uint64_t v = 0;
+    for (; from < to; from++) {
+        const unsigned char c = *from;
+        v = v << 4 | (uint64_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return v;
+}
+
 static Token bad_number(Lexer *lx)
 {
-    diag_at(lx->cx->diags, E_BAD_NUMBER, word(lx), "`%.*s` is not a number", word_length(lx), (const char *)lx->start);
+    const char *text = (const char *)lx->start;
+    const int   len = word_length(lx);
+    Diag       *d = diag_at(lx->cx->diags, E_BAD_NUMBER, word(lx), "`%.*s` is not a number", len, text);
+    if (text[0] != '0' || len < 3 || len > 17 || (text[1] | 0x20) != 'x') {
+        diag_help(d, "a name cannot begin with a digit, nor a number end in letters");
+    } else if (strspn(text + 2, "0123456789abcdefABCDEF") >= (size_t)len - 2) {
+        diag_help(d, "numbers are decimal");
+        diag_fix(d, word(lx), "%" PRIu64, hex_value(lx->start + 2, lx->cursor));
+    }
     return make(lx, TK_INT);
+}
+
+static Token leading_zeros(Lexer *lx)
+{
+    Diag *d = diag_at(lx->cx->diags, E_BAD_NUMBER, word(lx), "a number has no leading zeros");
+    const unsigned char *p = lx->start;
+    while (p + 1 < lx->cursor && (*p == '0' || *p == '_')) p++;
+    diag_help(d, "numbers are decimal");
+    diag_fix(d, word(lx), "%.*s", (int)(lx->cursor - p), (const char *)p);
+    return make_int(lx);
 }
 
 static Token unclosed_string(Lexer *lx)
@@ -164,8 +194,8 @@ static Token unclosed_string(Lexer *lx)
     return make(lx, TK_BAD);
 }
 
-/* A string over several lines. It becomes an empty one: it would be a comment in MDL. */
-static Token triple_quoted(Lexer *lx)
+/* A string over several lines. */
+static void read_triple_quoted(Lexer *lx)
 {
     const char  quote[] = {(char)*lx->start, (char)*lx->start, (char)*lx->start, '\0'};
     const char *close = strstr((const char *)lx->cursor, quote);
@@ -173,16 +203,22 @@ static Token triple_quoted(Lexer *lx)
     else while (*lx->cursor && *lx->cursor != '\n') lx->cursor++;
     Diag *d = diag_at(lx->cx->diags, E_FOREIGN_STRING, word(lx), "MDL has no strings in triple quotes");
     diag_help(d, "document a declaration with lines that begin with `##`");
-    return make(lx, TK_STRING);
 }
 
-/* `spelling` is how MDL writes the word just read. */
+static bool in_name(unsigned char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* `spelling` is how MDL writes the word just read. A word that takes a mark's place must not touch its neighbours. */
 static void report_spelling(Lexer *lx, DiagCode code, const char *spelling)
 {
-    Diag *d = diag_at(lx->cx->diags, code, word(lx), "`%.*s` is written `%s` in MDL", word_length(lx),
-                      (const char *)lx->start, spelling);
+    const bool  left = lx->start > lx->text && in_name(lx->start[-1]) && in_name((unsigned char)*spelling);
+    const bool  right = in_name(*lx->cursor) && in_name((unsigned char)*spelling);
+    Diag       *d = diag_at(lx->cx->diags, code, word(lx), "`%.*s` is written `%s` in MDL", word_length(lx),
+                            (const char *)lx->start, spelling);
     diag_help(d, "write `%s`", spelling);
-    diag_fix(d, word(lx), "%s", spelling);
+    diag_fix(d, word(lx), "%s%s%s", left ? " " : "", spelling, right ? " " : "");
 }
 
 static Token foreign(Lexer *lx, int kind, const char *spelling)
@@ -288,7 +324,8 @@ Token lexer_next(Lexer *lx)
         foreign     { return make_foreign(lx); }
         name        { SOFT(ID); }
 
-        digits      { return make_int(lx); }
+        integer     { return make_int(lx); }
+        "0" [0-9_]* [0-9] { return leading_zeros(lx); }
         float       { return make_float(lx); }
         string      { return make(lx, TK_STRING); }
         "f" string  { return make(lx, TK_FSTRING); }
@@ -341,12 +378,14 @@ Token lexer_next(Lexer *lx)
 
         "&&"        { return foreign(lx, TK_AND, "and"); }
         "||"        { return foreign(lx, TK_OR, "or"); }
-        "!"         { return foreign(lx, TK_NOT, "not "); }
+        "!"         { return foreign(lx, TK_NOT, "not"); }
         "=>"        { return foreign(lx, TK_ARROW, "->"); }
         ":="        { return foreign(lx, TK_EQ, "="); }
         ";"         { skip_semicolon(lx); continue; }
         "/*"        { skip_block_comment(lx); continue; }
-        triple      { return triple_quoted(lx); }
+        triple      { read_triple_quoted(lx);
+                      if (lx->first) continue; /* Python's documentation */
+                      return make(lx, TK_STRING); }
 
         numeral     { return bad_number(lx); }
         "f"? unclosed { return unclosed_string(lx); }
@@ -397,16 +436,6 @@ Lexer lexer_create(const ParseContext *cx, const Source *source, const char *tex
     hex = [0-9A-Fa-f];
 */
 
-static uint32_t hex_value(const unsigned char *from, const unsigned char *to)
-{
-    uint32_t v = 0;
-    for (; from < to; from++) {
-        const unsigned char c = *from;
-        v = v << 4 | (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
-    return v;
-}
-
 static void put_character(const ParseContext *cx, Span span, uint32_t c, StrBuf *out)
 {
     char s[4];
@@ -431,7 +460,7 @@ void decode_string(const ParseContext *cx, const Source *source, uint32_t start,
         "\\r"        { sb_putc(out, '\r'); continue; }
         "\\0"        { sb_putc(out, '\0'); continue; }
         "\\" [\\'"]  { sb_putc(out, (char)p[-1]); continue; }
-        "\\x" hex{2} | "\\u" hex{4} | "\\U" hex{8} { put_character(cx, HERE, hex_value(from + 2, p), out); continue; }
+        "\\x" hex{2} | "\\u" hex{4} | "\\U" hex{8} { put_character(cx, HERE, (uint32_t)hex_value(from + 2, p), out); continue; }
         "\\" [^\x00] { p += utf8_decode((const char *)p - 1, (size_t)(limit - p) + 1, &(uint32_t){0}) - 1;
                        Diag *d = diag_at(cx->diags, E_BAD_ESCAPE, HERE, "`%.*s` is not an escape", (int)(p - from),
                                          (const char *)from);

@@ -64,7 +64,7 @@ Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...)
     va_list args;
     va_start(args, fmt);
     Diag *d = arena_new(s->arena, Diag);
-    *d = (Diag){.arena = s->arena, .serial = s->all.len, .code = code, .span = span};
+    *d = (Diag){.sink = s, .serial = s->all.len, .code = code, .span = span};
     d->message = format(s->arena, fmt, args);
     va_end(args);
     s->kept[level]++;
@@ -74,9 +74,9 @@ Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...)
 
 static void add_part(Diag *d, DiagPartKind kind, Span span, const char *fmt, va_list args)
 {
-    if (!d->arena) return; /* unheard */
-    const DiagPart part = {kind, span, format(d->arena, fmt, args)};
-    vec_push(d->arena, &d->parts, part);
+    if (!d->sink) return; /* unheard */
+    const DiagPart part = {kind, span, format(d->sink->arena, fmt, args), d->sink->nparts++};
+    vec_push(d->sink->arena, &d->parts, part);
 }
 
 #define ADD_PART(d, kind, span, fmt)             \
@@ -89,10 +89,10 @@ static void add_part(Diag *d, DiagPartKind kind, Span span, const char *fmt, va_
 
 void diag_primary(Diag *d, const char *fmt, ...)
 {
-    if (!d->arena) return; /* unheard */
+    if (!d->sink) return; /* unheard */
     va_list args;
     va_start(args, fmt);
-    d->label = format(d->arena, fmt, args);
+    d->label = format(d->sink->arena, fmt, args);
     va_end(args);
 }
 

@@ -20,12 +20,13 @@ typedef enum DiagPartKind { PART_LABEL, PART_NOTE, PART_HELP, PART_FIX } DiagPar
 
 typedef struct DiagPart {
     DiagPartKind kind;
-    Span         span; /* NO_SPAN of a help, and of a note without a place */
-    const char  *text; /* of a fix: the replacement */
+    Span         span;   /* NO_SPAN of a help, and of a note without a place */
+    const char  *text;   /* of a fix: the replacement */
+    size_t       serial; /* order of arrival */
 } DiagPart;
 
 struct Diag {
-    Arena      *arena; /* NULL in `unheard` */
+    DiagSink   *sink; /* NULL in `unheard` */
     DiagCode    code;
     Span        span;
     const char *message;
@@ -38,6 +39,7 @@ struct DiagSink {
     Arena     *arena;
     SourceMap *sources;
     VEC(Diag *) all;
+    size_t nparts;
     size_t count[2], kept[2], lost[2]; /* by level */
     Diag   unheard;                     /* stands for duplicates and for those beyond DIAG_MAX_KEPT */
 };

@@ -10,7 +10,8 @@ static int by_start(const void *a, const void *b)
 {
     const DiagPart *x = *(const DiagPart *const *)a, *y = *(const DiagPart *const *)b;
     if (x->span.start != y->span.start) return x->span.start < y->span.start ? -1 : 1;
-    return x->span.end < y->span.end ? -1 : x->span.end > y->span.end;
+    if (x->span.end != y->span.end) return x->span.end < y->span.end ? -1 : 1;
+    return x->serial < y->serial ? -1 : 1;
 }
 
 static Edits edits_of(const DiagSink *s, uint32_t file)

@@ -58,8 +58,13 @@ static bool fn_word(Parser *p, Token t)
         drop(p);
         return true;
     }
-    Diag *d = report(p, E_PYTHON_WORD, word_span(p, t), "functions are declared with `fn`");
-    propose(d, "write `fn`", word_span(p, t), "fn");
+    if (word_is(p, name, "__init__")) {
+        Diag *d = report(p, E_PYTHON_WORD, word_span(p, name), "MDL has no `__init__`");
+        diag_help(d, "a layer's parameters stand behind its name, and what it is made of directly in its braces");
+    } else {
+        Diag *d = report(p, E_PYTHON_WORD, word_span(p, t), "functions are declared with `fn`");
+        propose(d, "write `fn`", word_span(p, t), "fn");
+    }
     replace(p, TK_FN);
     return true;
 }
@@ -111,13 +116,16 @@ static bool elif_word(Parser *p, Token t)
     return true;
 }
 
+static const char import_help[] =
+    "write `import \"file.mdl\"`, or `import \"file.mdl\" as name`; the layers and operations of Keras need none";
+
 /* `from x import y` */
 static bool from_word(Parser *p, Token t)
 {
     const Token next = peek(p, 1);
     if (!begins_statement(p, t) || next.first || (!is_name(next) && next.kind != TK_DOT)) return false;
     Diag *d = report(p, E_PYTHON_IMPORT, word_span(p, t), "an import names a file");
-    diag_help(d, "write `import \"file.mdl\"`, or `import \"file.mdl\" as name`; the layers and operations of Keras need none");
+    diag_help(d, "%s", import_help);
     skip_line(p);
     return true;
 }
@@ -304,13 +312,13 @@ static bool dict(Parser *p, Token t)
     return true;
 }
 
+/* `import numpy as np` */
 static bool python_import(Parser *p, Token t)
 {
-    if (p->last.kind != TK_IMPORT || !is_name(t) || t.first) return false;
+    if (t.kind != TK_IMPORT || !is_name(peek(p, 1)) || peek(p, 1).first) return false;
     Diag *d = report(p, E_PYTHON_IMPORT, word_span(p, t), "an import names a file");
-    diag_help(d, "write `import \"file.mdl\"`; the layers and operations of Keras need none");
-    p->b.quiet = true;
-    skip_statement(p, false);
+    diag_help(d, "%s", import_help);
+    skip_line(p);
     return true;
 }
 
@@ -350,9 +358,23 @@ static bool assignment(Parser *p, Token t)
     return true;
 }
 
+/* `self.x = ...` without self, `x[0] = ...`, where members are declared */
+static bool member_target(Parser *p, Token t)
+{
+    if ((t.kind != TK_LB && t.kind != TK_DOT) || t.first || !is_name(p->last) || !parser_accepts(p->lemon, TK_AUGEQ)) {
+        return false;
+    }
+    Diag *d = report(p, E_BAD_TARGET, word_span(p, p->last), "a part of a value cannot be assigned to: values are immutable");
+    diag_help(d, "build the list, tuple or dict as a whole; what happens at a call stands in `call`");
+    p->b.quiet = true;
+    skip_statement(p, false);
+    return true;
+}
+
 bool foreign_error(Parser *p)
 {
     const Token t = peek(p, 0);
     if (p->b.quiet || t.damaged || p->last.kind == TK_BAD) return false;
-    return python_block(p, t) || dict(p, t) || python_import(p, t) || decorator(p, t) || comment(p, t) || assignment(p, t);
+    return python_block(p, t) || dict(p, t) || python_import(p, t) || decorator(p, t) || comment(p, t) ||
+           assignment(p, t) || member_target(p, t);
 }

@@ -70,8 +70,10 @@ bool is_name(Token t)
 
 bool begins_declaration(const Parser *p, Token t, Token next)
 {
-    (void)p;
     if (!t.first || next.first) return false;
+    if (t.foreign && t.indent == 0 && is_name(next)) {
+        return word_is(p, t, "class") || word_is(p, t, "def") || word_is(p, t, "from");
+    }
     if (t.kind == TK_IMPORT) return next.kind == TK_STRING;
     if (t.kind == TK_FN) return is_name(next) && t.indent == 0;
     return (t.kind == TK_LAYER || t.kind == TK_MODEL || t.kind == TK_CONST) && is_name(next);
