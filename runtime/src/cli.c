@@ -172,8 +172,8 @@ static bool check_line(Cli *c, const Line *line, mdl_error *error)
     const char *verb = verbs[c->verb];
     for (size_t i = 0; i < countof(options); i++) {
         if (line->used[i] != NULL && !(options[i].verbs >> c->verb & 1)) {
-            return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of `%s`", line->used[i], verb,
-                            options[i].verbs & OF_RUN ? "run" : "init"), false;
+            const char *others = options[i].verbs == OF_RUN ? "`run`" : options[i].verbs == OF_INIT ? "`init`" : "`init` and `run`";
+            return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of %s", line->used[i], verb, others), false;
         }
     }
     if (line->manifest != NULL && c->verb != VERB_MANIFEST) {

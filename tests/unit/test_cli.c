@@ -1,0 +1,126 @@
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "glob.h"
+#include "golden.h"
+#include "options.h"
+
+/* ---- what it is made of ---- */
+
+static const struct {
+    const char *pattern, *text;
+    bool        matches;
+} globs[] = {
+    {"*", "", true}, {"", "", true}, {"", "a", false}, {"a*c", "abc", true}, {"a*c", "abcd", false}, {"*.kernel", "a.b.kernel", true},
+    {"*.kernel", "kernel", false}, {"a?c", "abc", true}, {"a?c", "ac", false}, {"blocks.[0-3].*", "blocks.2.w", true},
+    {"blocks.[0-3].*", "blocks.4.w", false}, {"[!a]*", "ab", false}, {"[^a]*", "b", true}, {"[]a]", "]", true}, {"[a", "[a", true},
+    {"[a-]", "-", true}, {"\\*", "*", true}, {"\\*", "a", false}, {"a\\", "a\\", true}, {"**a**b**", "xaybz", true},
+    {"a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+};
+
+START_TEST(globs_match)
+{
+    ck_assert_int_eq(mdl_glob(globs[_i].pattern, globs[_i].text, strlen(globs[_i].text)), globs[_i].matches);
+}
+END_TEST
+
+START_TEST(slips_find_the_nearest_word)
+{
+    static const char *const words[] = {"manifest", "init", "run", "verify"};
+    ck_assert_str_eq(mdl_nearest("mainfest", words, 4), "manifest");
+    ck_assert_str_eq(mdl_nearest("rnu", words, 4), "run");
+    ck_assert_str_eq(mdl_nearest("verfy", words, 4), "verify");
+    ck_assert_ptr_null(mdl_nearest("compile", words, 4));
+    ck_assert_ptr_null(mdl_nearest("a-word-that-is-longer-than-all-options-are", words, 4));
+}
+END_TEST
+
+/* ---- the whole ---- */
+
+static char directory[64];
+
+static void enter(void)
+{
+    strcpy(directory, "/tmp/mdl-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(chdir(directory), 0);
+    ck_assert_int_eq(symlink(TOY, "toy"), 0);
+}
+
+static void leave(void)
+{
+    char command[96];
+    ck_assert_int_eq(chdir("/"), 0);
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    ck_assert_int_eq(system(command), 0);
+}
+
+/* Runs a line of shell and appends it, what it prints, and its exit status. */
+static void run(char **log, size_t *len, const char *line)
+{
+    char  command[512], part[4096];
+    FILE *p;
+    snprintf(command, sizeof command, "{ %s; } 2>&1", line);
+    p = popen(command, "r");
+    ck_assert_ptr_nonnull(p);
+    *log = realloc(*log, *len + 65536);
+    *len += (size_t)sprintf(*log + *len, "$ %s\n", line);
+    for (size_t n; (n = fread(part, 1, sizeof part, p)) > 0; *len += n) memcpy(*log + *len, part, n);
+    const int status = WEXITSTATUS(pclose(p));
+    *len += (size_t)sprintf(*log + *len, status == 0 ? "\n" : "[%d]\n\n", status);
+}
+
+static const struct {
+    const char *golden;
+    const char *lines[14];
+} sessions[] = {
+    {"cli/manifest.txt",
+     {"./toy", "./toy manifest --layers", "./toy --format=csv --non-trainable", "./toy manifest --template '{path} {shape}' --filter '*bias'"}},
+    {"cli/weights.txt",
+     {"./toy init --seed 3 -o w.safetensors", "./toy init --seed=3 --out v.safetensors", "cmp w.safetensors v.safetensors",
+      "./toy verify w.safetensors", "./toy -o w.safetensors init", "cmp -s w.safetensors v.safetensors",
+      "printf '\\002\\0\\0\\0\\0\\0\\0\\0{}' > empty; ./toy verify empty", "./toy run -w empty --random-inputs", "echo this is no weight file > text; ./toy verify text",
+      "./toy verify missing", "./toy init -o /dev/full", "ls"}},
+    {"cli/run.txt",
+     {"./toy run --random-inputs", "./toy run --random-inputs --dim batch=2 --seed 9", "./toy run --input inputs=random --output output=y.npy",
+      "./toy run --input random --output y.npy", "./toy run --input y.npy", "./toy init -o w.safetensors",
+      "./toy run -w w.safetensors --input=random", "./toy run --random-inputs --dim batch=65", "./toy run --random-inputs --dim batch=0",
+      "./toy run", "./toy run --input missing.npy", "echo text > text; ./toy run --input text", "./toy run --random-inputs --output output=no/such/y.npy"}},
+    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy --version"}},
+    {"cli/mistakes.txt",
+     {"./toy mainfest", "./toy compile", "./toy --sed 3", "./toy --nothing-like-it", "./toy --seed 3", "./toy init --layers -o x",
+      "./toy init", "./toy init --seed -1 -o x", "./toy init --seed", "./toy verify", "./toy verify a b", "./toy run x",
+      "./toy run --input=other=x.npy", "./toy run --random-inputs --dim other=3"}},
+    {"cli/output.txt",
+     {"./toy > /dev/full", "./toy --help > /dev/full", "./toy run --random-inputs > /dev/full", "./toy >&-",
+      "bash -c 'set -o pipefail; { sleep 0.3; ./toy; } | true'"}},
+};
+
+START_TEST(sessions_go_as_they_went)
+{
+    char  *log = NULL;
+    size_t len = 0;
+    for (int i = 0; i < 14 && sessions[_i].lines[i] != NULL; i++) run(&log, &len, sessions[_i].lines[i]);
+    golden_check(sessions[_i].golden, log, len);
+    free(log);
+}
+END_TEST
+
+Suite *cli_suite(void)
+{
+    Suite *s = suite_create("cli");
+    TCase *t = tcase_create("cli");
+    tcase_add_loop_test(t, globs_match, 0, sizeof globs / sizeof *globs);
+    tcase_add_test(t, slips_find_the_nearest_word);
+    suite_add_tcase(s, t);
+    TCase *whole = tcase_create("sessions");
+    tcase_add_checked_fixture(whole, enter, leave);
+    tcase_set_timeout(whole, 30);
+    tcase_add_loop_test(whole, sessions_go_as_they_went, 0, sizeof sessions / sizeof *sessions);
+    suite_add_tcase(s, whole);
+    return s;
+}
