@@ -8,7 +8,7 @@
 #include "kernel.h"
 
 enum { BATCH = 2 * MDL_PHILOX_BLOCKS };
-_Static_assert(BATCH == MDL_SAME_BATCH, "a batch of random numbers is a batch of quantiles");
+_Static_assert((int)BATCH == (int)MDL_SAME_BATCH, "a batch of random numbers is a batch of quantiles");
 
 /* The steps of elements first .. first + BATCH; `first` is even. */
 static void steps(uint64_t key, int64_t first, uint64_t out[BATCH])

@@ -57,7 +57,7 @@ static size_t taken_beside(const Table *t, int except, size_t gap)
 
 void mdl_table_fit(Table *t, int i, int width)
 {
-    const char  *titles[MDL_TABLE_COLUMNS];
+    const char  *titles[MDL_TABLE_COLUMNS] = {0};
     const size_t total = (size_t)(width > 0 ? width : DEFAULT_WIDTH);
     for (int k = 0; k < t->count; k++) titles[k] = t->columns[k].title;
     mdl_table_widen(t, titles);
