@@ -38,9 +38,13 @@ struct ClassInfo {
     Map        fields;     /* Sym -> Member: every name that a member may define */
     Map        dims;       /* Sym -> Expr: the names that `call` binds as dimensions */
     Map        deferred;   /* Member -> itself: runs at the first call */
-    Map        captured;   /* Sym: the dimensions that members mention, fixed by the first call */
+    Map        captured;   /* Sym: the dimensions that members mention, fixed by the first call. Of a tuple (`...shape`)
+                            * that members only index, the elements they read: CAPTURED_ELEMENTS, else CAPTURED_WHOLE */
     bool       uses_mask;  /* reads `.mask` or takes a `mask` parameter */
 };
+
+#define CAPTURED_WHOLE    ((void *)1)
+#define CAPTURED_ELEMENTS ((void *)2)
 
 /* Sema's side of an Instance. */
 typedef struct Field {
@@ -48,12 +52,19 @@ typedef struct Field {
     Value      value;
     Span       span;
 } Field;
+typedef struct Captured {
+    const Sym *name;
+    int64_t    index; /* of the element; CAPTURED_ALL: the whole value */
+    Value      value;
+    Span       span;
+} Captured;
+#define CAPTURED_ALL INT64_MIN
 typedef struct Trace Trace;
 struct InstanceState {
     ClassInfo *cls;
     VEC(Field) fields;     /* parameters, then members: in order of definition */
     Map        index;      /* Sym -> place in `fields`, plus one */
-    VEC(Field) captured;   /* dimensions fixed by the first call */
+    VEC(Captured) captured; /* dimensions fixed by the first call */
     Span       first_call;
     Instance  *tracker;    /* the instance to whose field it was assigned first */
     Instance  *caller;     /* whose `call` called it first */
@@ -215,6 +226,7 @@ void  run_members(Cx *cx, Instance *inst, const MemberVec *members, bool deferre
 bool  layer_dims(Cx *cx, const ExprVec *dims, int64_t **shape, int *rank, Span span); /* sizes that must be integers */
 /* Runs the layer's `call` in the current builder, on values bound to its parameters. */
 Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span);
+void  capture_element(Cx *cx, const Expr *index, int64_t i, Value v); /* a member reads `name[i]` */
 bool  ensure_built(Cx *cx, Instance *inst, Span span);
 bool  build_instance(Cx *cx, Instance *inst, Span span);
 Value read_variable(Cx *cx, Variable *v, Span span);

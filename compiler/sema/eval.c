@@ -489,6 +489,7 @@ static Value index_sequence(Cx *cx, Value v, const Expr *e) {
         cx_error(cx, E_BAD_INDEX, s->span, "index %lld is out of range: %s", (long long)i.as.integer, describe(cx, v));
         return VALUE_ERROR;
     }
+    capture_element(cx, e, i.as.integer, at[k]);
     return at[k];
 }
 

@@ -346,8 +346,26 @@ static void capture_dims(Cx *cx, Instance *inst) {
         const Sym *name = s->cls->captured.entries[i].key;
         const Local *l = find_local(cx, name);
         if (!l) continue;
-        vec_push(cx->arena, &s->captured, (Field){name, l->value, s->first_call});
+        if (l->value.kind == V_TUPLE && s->cls->captured.entries[i].value == CAPTURED_ELEMENTS) continue;
+        vec_push(cx->arena, &s->captured, (Captured){name, CAPTURED_ALL, l->value, s->first_call});
     }
+}
+
+void capture_element(Cx *cx, const Expr *index, int64_t i, Value v) {
+    const Expr *object = index->as.index.object;
+    Instance *inst = cx->frame->self;
+    if (!inst || !inst->eval->building || !cx->frame->in_members || object->kind != EXPR_NAME) return;
+    const Sym *name = object->as.name.sym;
+    const Local *l = find_local(cx, name);
+    if (!l || !l->is_dim || map_get(&inst->eval->cls->captured, name) != CAPTURED_ELEMENTS) return;
+    vec_push(cx->arena, &inst->eval->captured, (Captured){name, i, v, inst->eval->first_call});
+}
+
+/* What it is in this call; an element that this call's shape doesn't have is none. */
+static Value captured_now(Value v, int64_t index) {
+    if (index == CAPTURED_ALL || v.kind != V_TUPLE) return v;
+    const int64_t n = (int64_t)v.as.seq->len, i = index < 0 ? index + n : index;
+    return i < 0 || i >= n ? VALUE_NONE : v.as.seq->at[i];
 }
 
 bool build_instance(Cx *cx, Instance *inst, Span span) {
@@ -391,10 +409,12 @@ bool ensure_built(Cx *cx, Instance *inst, Span span) {
 static bool check_captured(Cx *cx, Instance *inst, Span span) {
     bool ok = true;
     for (size_t i = 0; i < inst->eval->captured.len; i++) {
-        const Field *c = &inst->eval->captured.at[i];
+        const Captured *c = &inst->eval->captured.at[i];
         const Local *l = find_local(cx, c->name);
-        if (!l || value_equal(l->value, c->value)) continue;
-        const Dim *now = value_as_dim(l->value, cx->dims), *then = value_as_dim(c->value, cx->dims);
+        if (!l) continue;
+        const Value here = captured_now(l->value, c->index);
+        if (value_equal(here, c->value)) continue;
+        const Dim *now = value_as_dim(here, cx->dims), *then = value_as_dim(c->value, cx->dims);
         const Truth t = now && then ? dim_equal(cx->dims, now, then) : NO;
         if (t == YES) continue;
         if (t == UNKNOWN) {
@@ -402,9 +422,10 @@ static bool check_captured(Cx *cx, Instance *inst, Span span) {
             continue;
         }
         StrBuf a = {.arena = cx->arena}, b = {.arena = cx->arena};
-        value_print(cx->dims, &a, l->value, true);
+        value_print(cx->dims, &a, here, true);
         value_print(cx->dims, &b, c->value, true);
-        Diag *e = cx_error(cx, E_CAPTURED, span, "this call of `%s` has `%s` = %s, but its weights were made for %s", inst->class_name, c->name->text, sb_text(&a), sb_text(&b));
+        const char *what = c->index == CAPTURED_ALL ? c->name->text : arena_printf(cx->arena, "%s[%lld]", c->name->text, (long long)c->index);
+        Diag *e = cx_error(cx, E_CAPTURED, span, "this call of `%s` has `%s` = %s, but its weights were made for %s", inst->class_name, what, sb_text(&a), sb_text(&b));
         diag_note(e, c->span, "the first call, which fixed the size, is here");
         diag_help(e, "a layer's weights are made once: declare a second layer for the other size");
         ok = false;

@@ -331,7 +331,7 @@ static const char *missing_inputs(Cx *cx, const Function *call) {
     StrBuf b = {.arena = cx->arena};
     for (size_t i = 0; i < call->params.len; i++) {
         const Param *p = call->params.at[i];
-        if (p->type || p->fallback || !p->name.sym || p->name.sym == cx->sym->training || p->name.sym == cx->sym->mask) continue;
+        if (p->type || p->fallback || !p->name.sym || p->name.sym == cx->sym->training || (p->name.sym == cx->sym->mask && !p->type)) continue;
         sb_printf(&b, "%s--input '%s=float32[batch, 784]'", b.len ? " " : "", p->name.sym->text);
     }
     return sb_text(&b);
@@ -341,7 +341,7 @@ static void bind_inputs(Inputs *in, const Function *call, ArgList *args) {
     Cx *cx = in->cx;
     for (size_t i = 0; i < call->params.len; i++) {
         const Param *p = call->params.at[i];
-        if (!p->name.sym || p->name.sym == cx->sym->training || p->name.sym == cx->sym->mask) continue;
+        if (!p->name.sym || p->name.sym == cx->sym->training || (p->name.sym == cx->sym->mask && !p->type)) continue;
         bool given = false;
         for (size_t k = 0; k < cx->options->ninputs; k++) {
             const SemaDefine *d = &cx->options->inputs[k];
@@ -541,13 +541,11 @@ static void trace_model(Cx *cx, Instance *model) {
     }
     p->main = b->fn;
     model->eval->called = true;
-    const int mask = -1;
-    (void)mask;
     const char *what = arena_printf(cx->arena, "`%s`", model->class_name);
     const int training = cx->training;
     for (size_t i = 0; i < call->params.len; i++) {
         if (call->params.at[i]->name.sym == cx->sym->training) vec_push(cx->arena, &args, (Argument){cx->sym->training, value_bool(training), call->params.at[i]->span});
-        else if (call->params.at[i]->name.sym == cx->sym->mask && !call->params.at[i]->fallback) vec_push(cx->arena, &args, (Argument){cx->sym->mask, VALUE_NONE, call->params.at[i]->span});
+        else if (call->params.at[i]->name.sym == cx->sym->mask && !call->params.at[i]->type && !call->params.at[i]->fallback) vec_push(cx->arena, &args, (Argument){cx->sym->mask, VALUE_NONE, call->params.at[i]->span});
     }
     bool ok = bind_args(cx, &call->params, &args, call->name.span, what, NO_SPAN, &bound);
     /* the declaration is the place of the call: the frame has no caller of its own */

@@ -30,7 +30,7 @@ static bool in_module(Cx *cx, Module *m, const Sym *name) {
         if (map_has(&m->imports.at[i]->decls, name)) return true;
     }
     if (map_has(&cx->library, name) || map_has(&cx->builtins, name) || map_has(&cx->op_functions, name)) return true;
-    return name == cx->sym->ops || name == cx->sym->random;
+    return name == cx->sym->ops || name == cx->sym->random || name == cx->sym->training;
 }
 
 static bool in_class(Cx *cx, ClassInfo *c, const Sym *name) {

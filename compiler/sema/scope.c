@@ -234,10 +234,11 @@ static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members) {
     }
 }
 
-typedef void Visit(Cx *cx, const Sym *name, void *user);
+/* `element`: the name stands only for one of its elements, `shape[i]`, or for their number, `len(shape)`. */
+typedef void Visit(Cx *cx, const Sym *name, bool element, void *user);
 
 static void walk_target(Cx *cx, const Target *t, Visit *visit, void *user) {
-    if (t->name.sym) visit(cx, t->name.sym, user);
+    if (t->name.sym) visit(cx, t->name.sym, false, user);
     for (size_t i = 0; i < t->items.len; i++) walk_target(cx, t->items.at[i], visit, user);
 }
 
@@ -247,12 +248,21 @@ static void walk_all(Cx *cx, const ExprVec *v, Visit *visit, void *user) {
     for (size_t i = 0; i < v->len; i++) walk_names(cx, v->at[i], visit, user);
 }
 
+static bool is_length(Cx *cx, const Expr *e) {
+    const Expr *callee = e->as.call.callee;
+    return callee->kind == EXPR_NAME && callee->as.name.sym == cx_sym(cx, "len") && e->as.call.args.len == 1 && e->as.call.args.at[0].value->kind == EXPR_NAME;
+}
+
+static bool is_element(const Expr *e) {
+    return e->as.index.object->kind == EXPR_NAME && e->as.index.subs.len == 1 && e->as.index.subs.at[0]->kind != EXPR_SLICE;
+}
+
 /* Every name that an expression mentions (also those that a comprehension binds: they are never dimensions' names in
  * sensible programs, and a false hit only defers). */
 static void walk_names(Cx *cx, const Expr *e, Visit *visit, void *user) {
     if (!e) return;
     switch (e->kind) {
-    case EXPR_NAME: visit(cx, e->as.name.sym, user); break;
+    case EXPR_NAME: visit(cx, e->as.name.sym, false, user); break;
     case EXPR_FSTRING:
         for (size_t i = 0; i < e->as.fstring.parts.len; i++) walk_names(cx, e->as.fstring.parts.at[i].expr, visit, user);
         break;
@@ -284,11 +294,16 @@ static void walk_names(Cx *cx, const Expr *e, Visit *visit, void *user) {
         walk_names(cx, e->as.cond.otherwise, visit, user);
         break;
     case EXPR_CALL:
+        if (is_length(cx, e)) {
+            visit(cx, e->as.call.args.at[0].value->as.name.sym, true, user);
+            break;
+        }
         walk_names(cx, e->as.call.callee, visit, user);
         for (size_t i = 0; i < e->as.call.args.len; i++) walk_names(cx, e->as.call.args.at[i].value, visit, user);
         break;
     case EXPR_INDEX:
-        walk_names(cx, e->as.index.object, visit, user);
+        if (is_element(e)) visit(cx, e->as.index.object->as.name.sym, true, user);
+        else walk_names(cx, e->as.index.object, visit, user);
         walk_all(cx, &e->as.index.subs, visit, user);
         break;
     case EXPR_MEMBER: walk_names(cx, e->as.member.object, visit, user); break;
@@ -315,8 +330,9 @@ static bool is_param(const ParamVec *params, const Sym *name) {
     return false;
 }
 
-static void note_dim(Cx *cx, const Sym *name, void *user) {
+static void note_dim(Cx *cx, const Sym *name, bool element, void *user) {
     ClassInfo *c = user;
+    (void)element;
     if (!name || name == cx->sym->underscore || is_param(&c->decl->as.layer.params, name)) return;
     if (c->call && is_param(&c->call->params, name)) return;
     if (map_has(&c->fields, name) || map_has(&c->methods, name)) return;
@@ -341,11 +357,11 @@ typedef struct Deferral {
     bool       hit;
 } Deferral;
 
-static void note_deferred(Cx *cx, const Sym *name, void *user) {
+static void note_deferred(Cx *cx, const Sym *name, bool element, void *user) {
     Deferral *d = user;
     (void)cx;
     if (map_has(&d->cls->dims, name)) {
-        map_set(&d->cls->captured, name, d->cls);
+        if (!element || !map_has(&d->cls->captured, name)) map_set(&d->cls->captured, name, element ? CAPTURED_ELEMENTS : CAPTURED_WHOLE);
         d->hit = true;
     }
     if (map_has(&d->names, name)) d->hit = true;
@@ -357,9 +373,10 @@ static bool mentions(Cx *cx, Deferral *d, const Expr *e) {
     return d->hit;
 }
 
-static void defer_name(Cx *cx, const Sym *name, void *user) {
+static void defer_name(Cx *cx, const Sym *name, bool element, void *user) {
     Deferral *d = user;
     (void)cx;
+    (void)element;
     map_set(&d->names, name, d);
 }
 
@@ -385,7 +402,7 @@ static void defer_members(Cx *cx, Deferral *d, const MemberVec *members, bool al
             break;
         case MEMBER_AUGMENT:
             now |= mentions(cx, d, m->as.augment.value) || map_has(&d->names, m->as.augment.name.sym);
-            if (now) defer_name(cx, m->as.augment.name.sym, d);
+            if (now) defer_name(cx, m->as.augment.name.sym, false, d);
             break;
         case MEMBER_VARIABLE: now |= variable_mentions(cx, d, m); break;
         case MEMBER_ASSERT: now |= mentions(cx, d, m->as.check.cond) || mentions(cx, d, m->as.check.message); break;
@@ -555,6 +572,10 @@ bool lookup_quiet(Cx *cx, const Sym *name, Value *v) {
     }
     if (f->self && instance_member(cx, f->self, name, v)) return true;
     if (f->module && lookup_module(cx, f->module, name, v)) return true;
+    if (name == cx->sym->training && cx->builder) {
+        *v = value_bool(cx->training);
+        return true;
+    }
     /* bare names of functions prefer the library's (activations), then static builtins, then operations */
     Module *lib = library_module(cx, name);
     if (lib) {
