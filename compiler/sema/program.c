@@ -375,6 +375,11 @@ static void add_output(Cx *cx, Value v, const char *name, Span span, bool *ok) {
     } else if (v.kind == V_INT || v.kind == V_FLOAT || v.kind == V_BOOL || v.kind == V_DIM) {
         Node *n = to_tensor(cx, v, span, "an output");
         if (n) add_output(cx, tensor_value(cx, n), name, span, ok);
+    } else if (v.kind == V_NONE) {
+        *ok = false;
+        if (diag_errors(cx->diags)) return; /* a `return` may be what is broken */
+        Diag *d = cx_error(cx, E_BAD_OUTPUT, (Span){span.file, span.end - 1, span.end}, "`call` ends without returning anything");
+        diag_help(d, "return what the model computes: `return x`");
     } else {
         Diag *d = cx_error(cx, E_BAD_OUTPUT, span, "the model returns %s, which is no tensor", describe(cx, v));
         diag_help(d, "return a tensor, several (`return a, b`), or named ones (`return {logits: a}`)");
