@@ -254,6 +254,12 @@ static void run_field(Cx *cx, Instance *inst, const Member *m) {
         v = VALUE_ERROR;
     }
     const Target *t = m->as.field.target;
+    if (m->as.field.type && m->as.field.type->kind == TYPE_TENSOR) {
+        Diag *e = cx_error(cx, E_BAD_TYPE, m->span, "a field with the type of a tensor must be a `weight` or a `state`");
+        diag_help(e, "write `weight %s: ...` if training updates it, `state` if not", t->name.sym ? t->name.sym->text : "w");
+        diag_fix(e, (Span){m->span.file, m->span.start, m->span.start}, "weight ");
+        v = VALUE_ERROR;
+    }
     if (m->as.field.type && !is_error(v) && t->name.sym &&
         !coerce_static(cx, m->as.field.type, &v, m->as.field.value->span, t->name.sym->text, instance_label(cx, inst))) {
         v = VALUE_ERROR;
