@@ -9,7 +9,6 @@
  * (FMA or not). Sizes of tiles and DEPTH are from measurements on AVX2 and AVX-512 machines: 6 x 4 vectors leave 8 of 32
  * registers for b and the broadcast, 6 x 2 leave 4 of 16. */
 #include "gemm.h"
-
 #include "isa.h"
 #include "kernel.h"
 

@@ -74,7 +74,6 @@ static mdl_status block_offset(const char *kernel, const mdl_tensor *whole, cons
     if (whole->rank != block->rank || starts->rank != 1 || starts->shape[0] != whole->rank)
         return mdl_refuse_shape(error, kernel, "the ranks do not fit");
     row_major(whole->rank, whole->shape, strides);
-    *offset = 0;
     for (int i = 0; i < whole->rank; i++) {
         const int64_t room = whole->shape[i] - block->shape[i];
         int64_t       start = ((const int64_t *)starts->data)[i];
@@ -88,7 +87,7 @@ static mdl_status block_offset(const char *kernel, const mdl_tensor *whole, cons
 mdl_status mdl_slice(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_slice_attrs *attrs, mdl_error *error)
 {
     int64_t    from[MDL_MAX_RANK], to[MDL_MAX_RANK];
-    int64_t    offset;
+    int64_t    offset = 0;
     mdl_status status;
     (void)attrs;
     if (!moves(out, in, nin, 2)) return mdl_refuse_dtype(error, "slice", out);
@@ -102,7 +101,7 @@ mdl_status mdl_slice(const mdl_tensor *out, const mdl_tensor *in, int nin, const
 mdl_status mdl_slice_update(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_slice_update_attrs *attrs, mdl_error *error)
 {
     int64_t    from[MDL_MAX_RANK], to[MDL_MAX_RANK];
-    int64_t    offset;
+    int64_t    offset = 0;
     mdl_status status;
     (void)attrs;
     if (!moves(out, in, nin, 3) || in[2].dtype != out->dtype) return mdl_refuse_dtype(error, "slice_update", out);
@@ -129,12 +128,16 @@ static int64_t mirrored(int64_t i, int64_t n, int64_t mode)
     return i < n ? i : mode == PAD_REFLECT ? period - i : period - 1 - i;
 }
 
-static void fill(void *data, int64_t n, size_t size, const void *value)
+/* Writes one element, then copies what is there behind it, twice as much each time. */
+static void fill(char *data, int64_t bytes, size_t size, const void *value)
 {
-    static const uint64_t zero;
-    const char *const     v = value != NULL ? value : (const void *)&zero;
-    char *const           p = data;
-    for (int64_t i = 0; i < n; i++) memcpy(p + i * (int64_t)size, v, size);
+    int64_t done = (int64_t)size;
+    if (value == NULL) {
+        memset(data, 0, (size_t)bytes);
+        return;
+    }
+    memcpy(data, value, size);
+    for (; done < bytes; done *= 2) memcpy(data + done, data, (size_t)at_most(done, bytes - done));
 }
 
 /* One output row after another; all axes but the last choose the row of x. */
@@ -177,7 +180,7 @@ mdl_status mdl_pad(const mdl_tensor *out, const mdl_tensor *in, int nin, const m
     }
     if (elements(out) == 0) return MDL_OK;
     if (attrs->mode == PAD_CONSTANT) {
-        fill(out->data, elements(out), mdl_dtype_size(out->dtype), nin == 2 ? in[1].data : NULL);
+        fill(out->data, elements(out) * (int64_t)mdl_dtype_size(out->dtype), mdl_dtype_size(out->dtype), nin == 2 ? in[1].data : NULL);
         if (!empty) mdl_copy_block(in->rank, in->shape, mdl_dtype_size(out->dtype), byte_at(out, first), to, in->data, from);
         return MDL_OK;
     }

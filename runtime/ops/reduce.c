@@ -1,7 +1,7 @@
 /* Reductions: sum, prod, mean, max, min, any, all.
  *
  * The axes are joined to as few as possible, kept and reduced ones alternating. If the innermost is reduced, every result
- * is a sum of dense runs, each taken by 8 lanes in blocks of 1024; if it is kept, 128 neighbouring results grow together,
+ * is a sum of dense runs, each taken by 32 lanes in blocks of 1024; if it is kept, 128 neighbouring results grow together,
  * row by row. float32 accumulates in double; float64 adds up blocks, so that the error grows with n / 1024 + 128. */
 #include "kernel.h"
 
@@ -52,7 +52,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
     return MDL_OK;
 }
 
-enum { LANES = 8, BLOCK = 1024, TILE = 128 };
+enum { LANES = 32, BLOCK = 1024, TILE = 128 };
 
 /* A: accumulator, T: element, R: result. */
 

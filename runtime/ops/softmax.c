@@ -1,45 +1,74 @@
 /* softmax and log_softmax along an axis. The largest element is subtracted first, so that exp can't overflow; the sum is
- * taken in double. A line that holds a NaN, only -inf, or a +inf becomes NaN, as its formula says. 128 neighbouring lines
- * are worked on together when the axis isn't the last. */
+ * taken in double. A line that holds a NaN, only -inf, or a +inf becomes NaN, as its formula says. */
+#include "isa.h"
 #include "kernel.h"
 
-enum { TILE = 128 };
+enum { TILE = 128, LANES = 32 };
 
-#define T         float
-#define NAME      softmax_f
-#define EXP       mdl_exp_f
-#define MAXIMUM   mdl_maximum_f
-#define SMALLEST  -INFINITY
-#define LOG_NAME  log_softmax_f
+#define CONCAT_(a, b, c) a##_##b##_##c
+#define CONCAT(a, b, c)  CONCAT_(a, b, c)
+
+#define T        float
+#define TYPE     f
+#define EXP      mdl_exp_f
+#define MAXIMUM  mdl_maximum_f
+#define SMALLEST -INFINITY
+#define ISA      0
+#include "isa_begin.h"
 #include "softmax_body.h"
-#define T         double
-#define NAME      softmax_d
-#define EXP       mdl_exp_d
-#define MAXIMUM   mdl_maximum_d
-#define SMALLEST  -(double)INFINITY
-#define LOG_NAME  log_softmax_d
+#include "isa_end.h"
+#if MDL_X86
+#define ISA 1
+#include "isa_begin.h"
 #include "softmax_body.h"
+#include "isa_end.h"
+#define ISA 2
+#include "isa_begin.h"
+#include "softmax_body.h"
+#include "isa_end.h"
+#endif
+#undef T
+#undef TYPE
+#undef EXP
+#undef MAXIMUM
+#undef SMALLEST
+
+#define T        double
+#define TYPE     d
+#define EXP      mdl_exp_d
+#define MAXIMUM  mdl_maximum_d
+#define SMALLEST -(double)INFINITY
+#define ISA      0
+#include "isa_begin.h"
+#include "softmax_body.h"
+#include "isa_end.h"
+
+/* Both, `logarithmic` or not. */
+static mdl_status run(const char *kernel, const mdl_tensor *out, const mdl_tensor *in, int nin, int64_t axis, bool logarithmic, mdl_error *error)
+{
+    AxisView v;
+    if (nin != 1 || !same_shape(out, in) || !along_axis(in, axis, &v)) return mdl_refuse_shape(error, kernel, "the shapes do not fit");
+    if (out->dtype != in->dtype || (in->dtype != MDL_FLOAT32 && in->dtype != MDL_FLOAT64)) return mdl_refuse_dtype(error, kernel, in);
+    if (in->dtype == MDL_FLOAT64) {
+        softmax_d_0(v, out->data, in->data, logarithmic);
+        return MDL_OK;
+    }
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2: softmax_f_2(v, out->data, in->data, logarithmic); break;
+    case 1: softmax_f_1(v, out->data, in->data, logarithmic); break;
+#endif
+    default: softmax_f_0(v, out->data, in->data, logarithmic); break;
+    }
+    return MDL_OK;
+}
 
 mdl_status mdl_softmax(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_softmax_attrs *attrs, mdl_error *error)
 {
-    AxisView v;
-    if (nin != 1 || !same_shape(out, in) || !along_axis(in, attrs->axis, &v)) return mdl_refuse_shape(error, "softmax", "the shapes do not fit");
-    if (out->dtype != in->dtype) return mdl_refuse_dtype(error, "softmax", out);
-    switch (in->dtype) {
-    case MDL_FLOAT32: softmax_f(v, out->data, in->data); return MDL_OK;
-    case MDL_FLOAT64: softmax_d(v, out->data, in->data); return MDL_OK;
-    default: return mdl_refuse_dtype(error, "softmax", in);
-    }
+    return run("softmax", out, in, nin, attrs->axis, false, error);
 }
 
 mdl_status mdl_log_softmax(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_log_softmax_attrs *attrs, mdl_error *error)
 {
-    AxisView v;
-    if (nin != 1 || !same_shape(out, in) || !along_axis(in, attrs->axis, &v)) return mdl_refuse_shape(error, "log_softmax", "the shapes do not fit");
-    if (out->dtype != in->dtype) return mdl_refuse_dtype(error, "log_softmax", out);
-    switch (in->dtype) {
-    case MDL_FLOAT32: log_softmax_f(v, out->data, in->data); return MDL_OK;
-    case MDL_FLOAT64: log_softmax_d(v, out->data, in->data); return MDL_OK;
-    default: return mdl_refuse_dtype(error, "log_softmax", in);
-    }
+    return run("log_softmax", out, in, nin, attrs->axis, true, error);
 }

@@ -11,7 +11,9 @@
  * mdl_f16_to_f and mdl_bf16_to_f. Casts from float to integer go towards zero and saturate, NaN gives 0; casts between
  * integers wrap; a cast to bool is x != 0. Casts to a smaller float round to nearest, ties to even, once.
  *
- * Compile what includes this with -ffp-contract=off; the arithmetic is written so that every rounding is visible. */
+ * Compile what includes this with -ffp-contract=off; the arithmetic is written so that every rounding is visible. Loops over
+ * these functions become vectors at -O2 under clang; gcc needs -O3 -fno-trapping-math -fno-math-errno (or the same as
+ * `#pragma GCC optimize` above the first include), which change no value. */
 #ifndef MDL_MATH_H
 #define MDL_MATH_H
 
@@ -168,19 +170,15 @@ MDL_INLINE float  mdl_sqrt_f(float x) { return sqrtf(x); }
 MDL_INLINE double mdl_sqrt_d(double x) { return sqrt(x); }
 MDL_INLINE float  mdl_rsqrt_f(float x) { return 1.0f / sqrtf(x); }
 MDL_INLINE double mdl_rsqrt_d(double x) { return 1.0 / sqrt(x); }
-MDL_INLINE float  mdl_exp_f(float x) { return expf(x); }
 MDL_INLINE double mdl_exp_d(double x) { return exp(x); }
 MDL_INLINE float  mdl_exp2_f(float x) { return exp2f(x); }
 MDL_INLINE double mdl_exp2_d(double x) { return exp2(x); }
-MDL_INLINE float  mdl_expm1_f(float x) { return expm1f(x); }
 MDL_INLINE double mdl_expm1_d(double x) { return expm1(x); }
-MDL_INLINE float  mdl_log_f(float x) { return logf(x); }
 MDL_INLINE double mdl_log_d(double x) { return log(x); }
 MDL_INLINE float  mdl_log2_f(float x) { return log2f(x); }
 MDL_INLINE double mdl_log2_d(double x) { return log2(x); }
 MDL_INLINE float  mdl_log10_f(float x) { return log10f(x); }
 MDL_INLINE double mdl_log10_d(double x) { return log10(x); }
-MDL_INLINE float  mdl_log1p_f(float x) { return log1pf(x); }
 MDL_INLINE double mdl_log1p_d(double x) { return log1p(x); }
 MDL_INLINE float  mdl_sin_f(float x) { return sinf(x); }
 MDL_INLINE double mdl_sin_d(double x) { return sin(x); }
@@ -198,7 +196,6 @@ MDL_INLINE float  mdl_sinh_f(float x) { return sinhf(x); }
 MDL_INLINE double mdl_sinh_d(double x) { return sinh(x); }
 MDL_INLINE float  mdl_cosh_f(float x) { return coshf(x); }
 MDL_INLINE double mdl_cosh_d(double x) { return cosh(x); }
-MDL_INLINE float  mdl_tanh_f(float x) { return tanhf(x); }
 MDL_INLINE double mdl_tanh_d(double x) { return tanh(x); }
 MDL_INLINE float  mdl_arcsinh_f(float x) { return asinhf(x); }
 MDL_INLINE double mdl_arcsinh_d(double x) { return asinh(x); }
@@ -206,7 +203,6 @@ MDL_INLINE float  mdl_arccosh_f(float x) { return acoshf(x); }
 MDL_INLINE double mdl_arccosh_d(double x) { return acosh(x); }
 MDL_INLINE float  mdl_arctanh_f(float x) { return atanhf(x); }
 MDL_INLINE double mdl_arctanh_d(double x) { return atanh(x); }
-MDL_INLINE float  mdl_erf_f(float x) { return erff(x); }
 MDL_INLINE double mdl_erf_d(double x) { return erf(x); }
 MDL_INLINE float  mdl_floor_f(float x) { return floorf(x); }
 MDL_INLINE double mdl_floor_d(double x) { return floor(x); }
@@ -216,6 +212,85 @@ MDL_INLINE float  mdl_trunc_f(float x) { return truncf(x); }
 MDL_INLINE double mdl_trunc_d(double x) { return trunc(x); }
 MDL_INLINE float  mdl_rint_f(float x) { return rintf(x); }
 MDL_INLINE double mdl_rint_d(double x) { return rint(x); }
+
+/* float functions without branches, tables or calls, so that compilers turn a loop over them into vectors: 10 times libm's
+ * speed and more. The polynomials are minimax fits made for these intervals; the largest errors, measured over all floats in
+ * steps of 31: exp 1.0 ulp, expm1 1.5, log 0.8, log1p 1.5, tanh 1.4, erf 1.4, sigmoid 2.4, softplus 2.0. */
+
+/* What exp, expm1 share: x = n ln 2 + r with |r| <= ln 2 / 2; gives e^r - 1 and n. Adding 1.5 * 2**23 rounds to an integer,
+ * which then stands in the low bits. The first part of ln 2 has 15 bits, so that n times it is exact. */
+MDL_INLINE float mdl_exp_reduced_f(float x, uint32_t *n)
+{
+    const uint32_t shifted = mdl_bits_f(x * 1.44269504f + 12582912.0f);
+    const float    whole = mdl_from_bits_f(shifted) - 12582912.0f;
+    const float    r = (x - whole * 0.693145751953125f) - whole * 1.42860677e-6f;
+    const float    p = (((0.00138131424f * r + 0.00836941879f) * r + 0.041668456f) * r + 0.166665152f) * r + 0.49999994f;
+    *n = shifted - 0x4b400000u;
+    return r + r * r * p;
+}
+/* 2**n, n in two's complement and in [-126, 127]. */
+MDL_INLINE float mdl_power_of_two_f(uint32_t n) { return mdl_from_bits_f((n + 127u) << 23); }
+
+MDL_INLINE float mdl_exp_f(float x)
+{
+    uint32_t    n;
+    const float y = 1.0f + mdl_exp_reduced_f(x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x, &n);
+    const uint32_t half = ((n + 256u) >> 1) - 128u; /* in two steps: 2**n alone may overflow, or be denormal */
+    return y * mdl_power_of_two_f(half) * mdl_power_of_two_f(n - half);
+}
+
+MDL_INLINE float mdl_expm1_f(float x)
+{
+    uint32_t    n;
+    const float s = mdl_exp_reduced_f(x > 89.0f ? 89.0f : x < -18.0f ? -18.0f : x, &n);
+    const float half = mdl_power_of_two_f(n - 1u);
+    return x == 0.0f ? x : 2.0f * (half * s + (half - 0.5f));
+}
+
+/* x = m * 2**e with m in [sqrt(1/2), sqrt(2)); log(m) = f - f^2 / 2 + f^3 q(f), f = m - 1. Denormals are scaled first. */
+MDL_INLINE float mdl_log_f(float x)
+{
+    const float    tiny = x < 1.17549435e-38f ? 1.0f : 0.0f;
+    const uint32_t u = mdl_bits_f(tiny > 0.0f ? x * 8388608.0f : x);
+    const uint32_t biased = (u + 0x004afb0du) >> 23;
+    const float    e = (float)((int32_t)biased - 127) - 23.0f * tiny;
+    const float    f = mdl_from_bits_f(u - ((biased - 127u) << 23)) - 1.0f;
+    const float    ff = f * f;
+    float          q = 0.0675753057f;
+    q = ((((q * f - 0.116943248f) * f + 0.11893525f) * f - 0.124030866f) * f + 0.142185524f) * f - 0.166680902f;
+    q = ((q * f + 0.200021669f) * f - 0.250000089f) * f + 0.333333105f;
+    q = (f + ((q * f * ff + e * 1.42860677e-6f) - 0.5f * ff)) + e * 0.693145751953125f;
+    q = x < INFINITY ? q : x; /* NaN too */
+    return x > 0.0f ? q : x == 0.0f ? -INFINITY : x < 0.0f ? NAN : x;
+}
+
+/* 1 + x rounds to u; what u lacks is added to first order. */
+MDL_INLINE float mdl_log1p_f(float x)
+{
+    const float u = 1.0f + x;
+    const float y = mdl_log_f(u);
+    return u > 0.0f && u < INFINITY ? y + (x - (u - 1.0f)) / u : y;
+}
+
+/* An odd polynomial near 0; beyond, 1 - 2 / (e^2x + 1) has lost its cancellation. */
+MDL_INLINE float mdl_tanh_f(float x)
+{
+    const float z = x * x, a = fabsf(x);
+    const float p = (((-0.00559100742f * z + 0.0205388106f) * z - 0.053709656f) * z + 0.133310929f) * z - 0.333332688f;
+    const float far = 1.0f - 2.0f / (mdl_exp_f(2.0f * a) + 1.0f);
+    return a < 0.625f ? x + x * z * p : x < 0.0f ? -far : far;
+}
+
+/* An odd polynomial below 1; beyond, 1 - e^-g with g = -log(1 - erf) = x times a polynomial. From 4 on it rounds to 1. */
+MDL_INLINE float mdl_erf_f(float x)
+{
+    const float z = x * x, a = fabsf(x) > 4.0f ? 4.0f : fabsf(x);
+    const float p = ((((7.89868645e-5f * z - 0.000802481605f) * z + 0.00519016199f) * z - 0.0268549155f) * z + 0.112836175f) * z - 0.376126289f;
+    float       g = ((1.23395257e-5f * a - 0.000333960983f) * a + 0.0036881112f) * a - 0.0238592792f;
+    g = (((g * a + 0.106350571f) * a + 0.635082006f) * a + 1.12866569f) * a;
+    g = 1.0f - mdl_exp_f(-g);
+    return a < 1.0f ? x + x * (0.128379167f + z * p) : x < 0.0f ? -g : g;
+}
 
 /* exp only of what is not positive: it can't overflow, and underflows to the right limit. */
 MDL_INLINE float mdl_sigmoid_f(float x)
@@ -228,7 +303,7 @@ MDL_INLINE double mdl_sigmoid_d(double x)
     const double e = exp(-fabs(x));
     return (x < 0.0 ? e : 1.0) / (1.0 + e);
 }
-MDL_INLINE float  mdl_softplus_f(float x) { return (x > 0.0f ? x : x != x ? x : 0.0f) + log1pf(expf(-fabsf(x))); }
+MDL_INLINE float  mdl_softplus_f(float x) { return (x > 0.0f ? x : x != x ? x : 0.0f) + mdl_log1p_f(mdl_exp_f(-fabsf(x))); }
 MDL_INLINE double mdl_softplus_d(double x) { return (x > 0.0 ? x : x != x ? x : 0.0) + log1p(exp(-fabs(x))); }
 
 /* sqrt(2) * erfinv(x) is the normal quantile at (1 + x) / 2, so this is Wichura's PPND16 (Algorithm AS 241, Applied
@@ -349,11 +424,11 @@ MDL_INLINE int64_t mdl_power_i(int64_t a, int64_t b)
     return mdl_wrap_i64(result);
 }
 
-MDL_INLINE float   mdl_maximum_f(float a, float b) { return a > b || a != a ? a : b; }
-MDL_INLINE double  mdl_maximum_d(double a, double b) { return a > b || a != a ? a : b; }
+MDL_INLINE float   mdl_maximum_f(float a, float b) { return a != a ? a : a > b ? a : b; }
+MDL_INLINE double  mdl_maximum_d(double a, double b) { return a != a ? a : a > b ? a : b; }
 MDL_INLINE int64_t mdl_maximum_i(int64_t a, int64_t b) { return a > b ? a : b; }
-MDL_INLINE float   mdl_minimum_f(float a, float b) { return a < b || a != a ? a : b; }
-MDL_INLINE double  mdl_minimum_d(double a, double b) { return a < b || a != a ? a : b; }
+MDL_INLINE float   mdl_minimum_f(float a, float b) { return a != a ? a : a < b ? a : b; }
+MDL_INLINE double  mdl_minimum_d(double a, double b) { return a != a ? a : a < b ? a : b; }
 MDL_INLINE int64_t mdl_minimum_i(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ---- two inputs: floats ---- */
@@ -363,7 +438,7 @@ MDL_INLINE double mdl_arctan2_d(double a, double b) { return atan2(a, b); }
 /* The larger one plus log(1 + exp(-distance)); equal infinities have no distance. */
 MDL_INLINE float mdl_logaddexp_f(float a, float b)
 {
-    return a == b ? a + 0.693147180559945309f : mdl_maximum_f(a, b) + log1pf(expf(-fabsf(a - b)));
+    return a == b ? a + 0.693147180559945309f : mdl_maximum_f(a, b) + mdl_log1p_f(mdl_exp_f(-fabsf(a - b)));
 }
 MDL_INLINE double mdl_logaddexp_d(double a, double b)
 {
