@@ -153,6 +153,7 @@ static char compute_class(const Node *n)
 
 static const char *infix_of(Opcode code, char cls, Binding *binding)
 {
+    if (cls == 'i') return NULL; /* by functions: integers wrap, and compilers warn of comparisons that a narrow type decides */
     *binding = BIND_COMPARE;
     switch (code) {
     case OPC_equal: return "==";
@@ -163,7 +164,6 @@ static const char *infix_of(Opcode code, char cls, Binding *binding)
     case OPC_greater_equal: return ">=";
     default: break;
     }
-    if (cls == 'i') return NULL; /* integers wrap: by functions */
     *binding = code == OPC_add || code == OPC_subtract ? BIND_SUM : BIND_PRODUCT;
     switch (code) {
     case OPC_add: return "+";
@@ -238,9 +238,10 @@ static Expression operation(Loop *l, Node *n)
     bool       gives_bool = n->type.dtype == DT_BOOL && (op->cls == CLASS_COMPARE || cls != 'i' || code == OPC_logical_not);
     if (n->nin == 2) {
         Expression  y = expression_of(l, n->in[1]);
-        Binding     binding;
+        Binding     binding = BIND_POSTFIX;
         const char *infix = infix_of(code, cls, &binding);
-        if (infix) {
+        bool decided = binding == BIND_COMPARE && (strcmp(x.text, y.text) == 0 || (n->in[0]->kind == NODE_CONST && n->in[1]->kind == NODE_CONST));
+        if (infix && !decided) {
             /* `-` and `/` group to the left; so do comparisons, which need parentheses to be read. */
             Binding right = (Binding)(binding + 1), left = binding == BIND_COMPARE ? right : binding;
             Expression e = {arena_printf(a, "%s %s %s", bound(a, x, left), infix, bound(a, y, right)), binding, NULL};

@@ -269,14 +269,13 @@ static void collect_symbols(Roll *r, IrFunction *body)
     }
 }
 
-static Node *make_param(Roll *r, IrFunction *body, Map *inside, Node *outside)
+static Node *make_param(Roll *r, IrFunction *body, Node *outside)
 {
     Node *p = node_new(r->cx->arena, NODE_PARAM, outside->type, outside->span);
     p->name = outside->name;
     p->index = (int)body->params.len;
     vec_push(r->cx->arena, &body->params, p);
     vec_push(r->cx->arena, &body->nodes, p);
-    map_set(inside, outside, p);
     return p;
 }
 
@@ -304,29 +303,42 @@ static const char *body_name(Roll *r, Run run)
     return arena_printf(r->cx->arena, "%s_loop", r->f->name);
 }
 
+/* What the body reads for input `k` of a node of the first segment: a node of the body, or a parameter. The same node can be
+ * a carry's first value in one place and invariant in another; the second segment tells. */
+static Node *body_input(Roll *r, Run run, const IrFunction *body, const Node *n, int k)
+{
+    Node *in = n->in[k], *next = node_at(r, n->id + run.period)->in[k];
+    if (in->id >= run.start) return in;
+    size_t number = 0;
+    if (next == in) {
+        while (r->invariants.at[number] != in) number++;
+        return body->params.at[r->carries.len + number];
+    }
+    while (r->carries.at[number].position != next->id - run.start) number++;
+    return body->params.at[number];
+}
+
 static IrFunction *make_body(Roll *r, Run run)
 {
     Arena      *a = r->cx->arena;
     IrFunction *body = arena_new(a, IrFunction);
-    Map         inside = {.arena = a};
-    Node       *first = node_at(r, run.start);
-    *body = (IrFunction){.owner = r->f->owner, .span = first->span, .draws = r->f->draws};
-    for (size_t i = 0; i < r->carries.len; i++) make_param(r, body, &inside, r->carries.at[i].init);
-    for (size_t i = 0; i < r->invariants.len; i++) make_param(r, body, &inside, r->invariants.at[i]);
+    *body = (IrFunction){.owner = r->f->owner, .span = node_at(r, run.start)->span, .draws = r->f->draws};
+    for (size_t i = 0; i < r->carries.len; i++) make_param(r, body, r->carries.at[i].init);
+    for (size_t i = 0; i < r->invariants.len; i++) make_param(r, body, r->invariants.at[i]);
+    Node ***inputs = arena_array(a, Node **, run.period); /* found before any is changed */
+    for (size_t i = 0; i < run.period; i++) {
+        Node *n = node_at(r, run.start + i);
+        inputs[i] = arena_array(a, Node *, (size_t)n->nin + 1);
+        for (int k = 0; k < n->nin; k++) inputs[i][k] = body_input(r, run, body, n, k);
+    }
     for (size_t i = 0; i < run.period; i++) {
         Node *n = node_at(r, run.start + i);
         Path *path = node_path(n);
         if (path) loop_path(r, path, *node_path(node_at(r, n->id + run.period)));
-    }
-    body->name = body_name(r, run);
-    for (size_t i = 0; i < run.period; i++) {
-        Node *n = node_at(r, run.start + i);
-        for (int k = 0; k < n->nin; k++) {
-            Node *with = map_get(&inside, n->in[k]);
-            if (with) n->in[k] = with;
-        }
+        n->in = inputs[i];
         vec_push(a, &body->nodes, n);
     }
+    body->name = body_name(r, run);
     for (size_t i = 0; i < r->carries.len; i++) vec_push(a, &body->results, node_at(r, run.start + r->carries.at[i].position));
     collect_symbols(r, body);
     vec_push(a, &r->cx->program->functions, body);
