@@ -44,13 +44,15 @@ void dim_each_symbol(const Dim *d, void (*visit)(int id, void *user), void *user
 /* Bounds of a symbol, inclusive; lo defaults to 0 and hi to INT64_MAX. */
 void dim_bound(DimCtx *cx, int symbol, int64_t lo, int64_t hi);
 void dim_bounds(const DimCtx *cx, int symbol, int64_t *lo, int64_t *hi);
-/* Interval arithmetic: what can be said of the value of `d` (INT64_MIN / INT64_MAX: unbounded). */
+/* Interval arithmetic: what can be said of the value of `d` (INT64_MIN / INT64_MAX: unbounded), where it has one (no
+ * division by zero). By the declared bounds alone: it holds even where the checks behind the facts have not run yet. */
 void dim_range(const DimCtx *cx, const Dim *d, int64_t *lo, int64_t *hi);
 
 typedef enum Truth { NO, YES, UNKNOWN } Truth;
 
 /* Are the two equal for all sizes within bounds (YES), unequal for all sizes >= 1 within bounds (NO), or neither is
- * known? Uses the normal form, ranges, residues where all divisors are constants, and the facts. */
+ * known? Sizes that make a divisor zero are left aside. Uses the normal form, ranges, residues where all divisors are
+ * constants, and the facts. */
 Truth dim_equal(DimCtx *cx, const Dim *a, const Dim *b);
 Truth dim_less_equal(DimCtx *cx, const Dim *a, const Dim *b);
 

@@ -7,8 +7,9 @@
 #include "dim_private.h"
 
 enum {
-    SPLITS = 6, /* of nested mins and maxes */
-    STEPS  = 3, /* inequalities used in one proof */
+    SPLITS    = 6,  /* of nested mins and maxes */
+    STEPS     = 3,  /* inequalities used in one proof */
+    STEP_COST = 32, /* for each term; dear, because a step builds dimensions, and they stay */
 };
 
 void dim_begin(DimCtx *cx)
@@ -84,7 +85,7 @@ static bool prove_by_facts(DimCtx *cx, View v, const Dim *d, int steps)
 
 static bool prove_nonnegative(DimCtx *cx, View v, const Dim *d, int steps)
 {
-    if (!d || !dim_spend(cx, dim_weight(d))) return false;
+    if (!d || !dim_spend(cx, STEP_COST * (long)dim_weight(d))) return false;
     return prove_simply(cx, v, NONNEGATIVE, d) || (steps > 0 && prove_by_facts(cx, v, d, steps - 1));
 }
 
@@ -194,7 +195,7 @@ static const Dim *reduce(DimCtx *cx, const Dim *d)
 
 static bool prove(DimCtx *cx, View v, Goal goal, const Dim *d, int splits)
 {
-    if (!d || !dim_spend(cx, dim_weight(d))) return false;
+    if (!d || !dim_spend(cx, STEP_COST * (long)dim_weight(d))) return false;
     if (prove_simply(cx, v, goal, d) || prove_by_inequalities(cx, v, goal, d)) return true;
     const Dim *reduced = reduce(cx, d);
     if (reduced && reduced != d && prove_simply(cx, v, goal, reduced)) return true;

@@ -150,10 +150,10 @@ Range range_of(DimCtx *cx, View v, const Dim *d)
 
 void dim_range(const DimCtx *cx, const Dim *d, int64_t *lo, int64_t *hi)
 {
-    const View  known = {true, false};
-    const Range r     = range_of((DimCtx *)cx, known, d); /* makes nodes on the way, but changes no answer */
-    *lo               = r.lo;
-    *hi               = r.hi;
+    const View  declared = {false, false};
+    const Range r        = range_of((DimCtx *)cx, declared, d); /* makes nodes on the way, but changes no answer */
+    *lo                  = r.lo;
+    *hi                  = r.hi;
 }
 
 void dim_bounds(const DimCtx *cx, int symbol, int64_t *lo, int64_t *hi)
