@@ -41,6 +41,7 @@ struct ClassInfo {
     Map        captured;   /* Sym: the dimensions that members mention, fixed by the first call. Of a tuple (`...shape`)
                             * that members only index, the elements they read: CAPTURED_ELEMENTS, else CAPTURED_WHOLE */
     bool       uses_mask;  /* reads `.mask` or takes a `mask` parameter */
+    VEC(Instance *) traced; /* instances whose call has been traced, none alike */
 };
 
 #define CAPTURED_WHOLE    ((void *)1)
@@ -65,6 +66,7 @@ struct InstanceState {
     VEC(Field) fields;     /* parameters, then members: in order of definition */
     Map        index;      /* Sym -> place in `fields`, plus one */
     VEC(Captured) captured; /* dimensions fixed by the first call */
+    VEC(Field) dims;       /* all that the first call bound */
     Span       first_call;
     Instance  *tracker;    /* the instance to whose field it was assigned first */
     Instance  *caller;     /* whose `call` called it first */

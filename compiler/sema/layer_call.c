@@ -9,6 +9,9 @@
 
 #include "cx.h"
 
+bool replay_equal_layer(Cx *cx, Instance *first, Instance *now, Span span);
+bool constructed_alike(const Instance *a, const Instance *b);
+
 /* ---- dimensions of parameters ---- */
 
 /* A dimension that waits: first all plain names bind, then what remains is solved or checked. */
@@ -346,6 +349,7 @@ static void capture_dims(Cx *cx, Instance *inst) {
         const Sym *name = s->cls->captured.entries[i].key;
         const Local *l = find_local(cx, name);
         if (!l) continue;
+        vec_push(cx->arena, &s->dims, (Field){name, l->value, s->first_call});
         if (l->value.kind == V_TUPLE && s->cls->captured.entries[i].value == CAPTURED_ELEMENTS) continue;
         vec_push(cx->arena, &s->captured, (Captured){name, CAPTURED_ALL, l->value, s->first_call});
     }
@@ -585,6 +589,18 @@ static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Nod
     return refill(cx, result, results, &next);
 }
 
+/* The trace of an equal layer, if there is one; this one is then as if it had been traced itself. */
+static Trace *borrow_trace(Cx *cx, Instance *inst, const Bound *args, size_t count, Span span) {
+    ClassInfo *cls = inst->eval->cls;
+    if (inst->eval->built || inst->eval->traces) return NULL;
+    for (size_t i = 0; i < cls->traced.len; i++) {
+        Instance *first = cls->traced.at[i];
+        Trace *t = constructed_alike(first, inst) ? find_trace(cx, first, args, count) : NULL;
+        if (t && !is_error(t->result) && replay_equal_layer(cx, first, inst, span)) return t;
+    }
+    return NULL;
+}
+
 static Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span) {
     const Function *fn = inst->eval->cls->call;
     const size_t count = fn->params.len;
@@ -593,6 +609,7 @@ static Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span sp
         if (args->given[i]) flatten(cx, args->values[i], &in);
     }
     Trace *t = find_trace(cx, inst, args, count);
+    if (!t) t = borrow_trace(cx, inst, args, count, span);
     if (t) return is_error(t->result) ? VALUE_ERROR : emit_call(cx, inst, t->fn, t->result, in.at, (int)in.len, span);
     Builder *b = builder_push(cx, inst->class_name, inst, fn->span);
     Nodes params = {0};
@@ -614,6 +631,7 @@ static Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span sp
         *copy = *args;
         *t = (Trace){inst->eval->traces, copy, count, cx->training, cx->epoch, b->fn, result};
         inst->eval->traces = t;
+        if (!is_error(result) && !t->next) vec_push(cx->arena, &inst->eval->cls->traced, inst);
     }
     if (is_error(result)) return result;
     if (own) return emit_call(cx, inst, b->fn, result, in.at, (int)in.len, span);
