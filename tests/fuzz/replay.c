@@ -1,0 +1,47 @@
+/* Runs a fuzz target without a fuzzer: on the files that are named, and on every start of each and every byte of it changed. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* In a block of exactly its size, so that sanitizers see a step beyond it. */
+static void run(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    if (copy == NULL) exit(2);
+    memcpy(copy, data, size);
+    LLVMFuzzerTestOneInput(copy, size);
+    free(copy);
+}
+
+static void run_around(uint8_t *data, size_t size)
+{
+    run(data, size);
+    for (size_t i = 0; i < size && i < 4096; i++) {
+        const uint8_t was = data[i];
+        run(data, i);
+        for (int bit = 0; bit < 8; bit++) {
+            data[i] = (uint8_t)(was ^ 1u << bit);
+            run(data, size);
+        }
+        data[i] = was;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static uint8_t bytes[1 << 20];
+    for (int i = 1; i < argc; i++) {
+        FILE *f = fopen(argv[i], "rb");
+        if (f == NULL) {
+            perror(argv[i]);
+            return 2;
+        }
+        run_around(bytes, fread(bytes, 1, sizeof bytes, f));
+        fclose(f);
+    }
+    printf("%d files\n", argc - 1);
+    return 0;
+}
