@@ -29,6 +29,7 @@ DiagSink *diags_create(Arena *a, SourceMap *sources)
 /* Messages quote the user's text, which may be a megabyte long; what is longer than this is cut. */
 enum { MESSAGE_MAX = 2000 };
 
+PRINTF_LIKE(2, 0)
 static const char *format(Arena *a, const char *fmt, va_list args)
 {
     char      text[MESSAGE_MAX + 1];
@@ -72,6 +73,7 @@ Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...)
     return d;
 }
 
+PRINTF_LIKE(4, 0)
 static void add_part(Diag *d, DiagPartKind kind, Span span, const char *fmt, va_list args)
 {
     if (!d->sink) return; /* unheard */
