@@ -77,26 +77,27 @@ static const char *const all_options[] = {
     "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
 };
 
+/* The last of `options` has no value. */
+enum { RANDOM_INPUTS = countof(options) - 1, MAX_WORDS = 3 };
+
 /* What stands on the command line, before it is known whether it fits the verb. */
 typedef struct Line {
-    const char *words[3]; /* that aren't options: the verb, and its file */
+    const char *words[MAX_WORDS]; /* that aren't options: the verb, and its file */
     int         nwords;
     const char *used[countof(options)], *manifest; /* an option that was used, of each kind */
     bool        help, version;
 } Line;
 
-static bool read_seed(Cli *c, const char *value, mdl_error *error)
+static mdl_status read_seed(Cli *c, const char *value, mdl_error *error)
 {
     char *end;
     errno = 0;
     c->seed = strtoull(value, &end, 10);
-    c->seeded = true;
-    if (*value >= '0' && *value <= '9' && *end == '\0' && errno == 0) return true;
-    mdl_fail(error, MDL_USAGE, "--seed is a number from 0 to 18446744073709551615, not `%.80s`", value);
-    return false;
+    if (*value >= '0' && *value <= '9' && *end == '\0' && errno == 0) return MDL_OK;
+    return mdl_fail(error, MDL_USAGE, "--seed is a number from 0 to 18446744073709551615, not `%.80s`", value);
 }
 
-static bool set_option(Cli *c, const char *name, const char *value, mdl_error *error)
+static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_error *error)
 {
     if (strcmp(name, "--seed") == 0) return read_seed(c, value, error);
     if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) c->file = value;
@@ -104,98 +105,128 @@ static bool set_option(Cli *c, const char *name, const char *value, mdl_error *e
     else if (strcmp(name, "--input") == 0) c->inputs.at[c->inputs.count++] = value;
     else if (strcmp(name, "--output") == 0) c->outputs.at[c->outputs.count++] = value;
     else if (strcmp(name, "--dim") == 0) c->dims.at[c->dims.count++] = value;
+    return MDL_OK;
+}
+
+static mdl_status fail_unknown(const Cli *c, const char *word, mdl_error *error)
+{
+    char      name[40];
+    const int len = (int)strcspn(word, "=");
+    snprintf(name, sizeof name, "%.*s", len, word);
+    const char *nearest = mdl_nearest(name, all_options, countof(all_options));
+    if (nearest != NULL) return mdl_fail(error, MDL_USAGE, "there is no option `%s`: did you mean `%s`?", name, nearest);
+    return mdl_fail(error, MDL_USAGE, "there is no option `%s`; `%s --help` lists them", name, c->exe);
+}
+
+/* One of those without a value, which are the same for every verb or of `run`. */
+static bool take_flag(Cli *c, Line *line, const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) line->help = true;
+    else if (strcmp(word, "--version") == 0) line->version = true;
+    else if (strcmp(word, "--random-inputs") == 0) {
+        c->random_inputs = true;
+        line->used[RANDOM_INPUTS] = word;
+    }
+    else return false;
     return true;
 }
 
-/* Takes the option at argv[*at]. False if it is wrong. */
-static bool read_option(Cli *c, Line *line, int argc, char **argv, int *at, mdl_error *error)
+/* Takes the option at argv[*at]. */
+static mdl_status read_option(Cli *c, Line *line, int argc, char **argv, int *at, mdl_error *error)
 {
     const char *word = argv[*at], *value;
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return line->help = true, ++*at, true;
-    if (strcmp(word, "--version") == 0) return line->version = true, ++*at, true;
+    if (take_flag(c, line, word)) {
+        ++*at;
+        return MDL_OK;
+    }
     const int took = mdl_manifest_option(&c->manifest, argc, argv, at, error);
-    if (took != 0) return line->manifest = word, took > 0;
-    if (strcmp(word, "--random-inputs") == 0) {
-        line->used[countof(options) - 1] = word;
-        return c->random_inputs = true, ++*at, true;
+    if (took != 0) {
+        line->manifest = word;
+        return took > 0 ? MDL_OK : MDL_USAGE;
     }
-    for (size_t i = 0; i < countof(options) - 1; i++) {
+    for (size_t i = 0; i < RANDOM_INPUTS; i++) {
         const int taken = mdl_take_value(options[i].name, argc, argv, at, &value, error);
-        if (taken < 0) return false;
-        if (taken > 0) return line->used[i] = options[i].name, set_option(c, options[i].name, value, error);
+        if (taken == 0) continue;
+        line->used[i] = options[i].name;
+        return taken < 0 ? MDL_USAGE : set_option(c, options[i].name, value, error);
     }
-    char name[40];
-    snprintf(name, sizeof name, "%.*s", (int)(strcspn(word, "=") < 39 ? strcspn(word, "=") : 39), word);
-    const char *nearest = mdl_nearest(name, all_options, countof(all_options));
-    if (nearest != NULL) mdl_fail(error, MDL_USAGE, "there is no option `%s`: did you mean `%s`?", name, nearest);
-    else mdl_fail(error, MDL_USAGE, "there is no option `%s`; `%s --help` lists them", name, c->exe);
-    return false;
+    return fail_unknown(c, word, error);
 }
 
-static bool read_line(Cli *c, Line *line, int argc, char **argv, mdl_error *error)
+static mdl_status read_line(Cli *c, Line *line, int argc, char **argv, mdl_error *error)
 {
-    bool only_words = false;
+    bool only_words = false; /* behind `--` */
     for (int at = 1; at < argc;) {
-        if (!only_words && strcmp(argv[at], "--") == 0) {
+        const char *word = argv[at];
+        if (!only_words && strcmp(word, "--") == 0) {
             only_words = true;
             at++;
         }
-        else if (!only_words && argv[at][0] == '-' && argv[at][1] != '\0') {
-            if (!read_option(c, line, argc, argv, &at, error)) return false;
+        else if (!only_words && word[0] == '-' && word[1] != '\0') {
+            const mdl_status status = read_option(c, line, argc, argv, &at, error);
+            if (status != MDL_OK) return status;
         }
-        else if (line->nwords < 3) line->words[line->nwords++] = argv[at++];
-        else return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", argv[at]), false;
+        else if (line->nwords < MAX_WORDS) line->words[line->nwords++] = argv[at++];
+        else return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", word);
     }
-    return true;
+    return MDL_OK;
 }
 
 /* ---- verbs ---- */
 
-static bool find_verb(Cli *c, const Line *line, mdl_error *error)
+static mdl_status find_verb(Cli *c, const Line *line, mdl_error *error)
 {
     c->verb = VERB_MANIFEST;
-    if (line->nwords == 0) return true;
+    if (line->nwords == 0) return MDL_OK;
+    const char *word = line->words[0];
     for (size_t i = 0; i < countof(verbs); i++) {
-        if (strcmp(line->words[0], verbs[i]) != 0) continue;
+        if (strcmp(word, verbs[i]) != 0) continue;
         c->verb = (Verb)i;
-        return true;
+        return MDL_OK;
     }
-    const char *nearest = mdl_nearest(line->words[0], verbs, countof(verbs));
-    if (nearest != NULL) mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", line->words[0], nearest);
-    else mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify", line->words[0]);
-    return false;
+    const char *nearest = mdl_nearest(word, verbs, countof(verbs));
+    if (nearest != NULL) return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", word, nearest);
+    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify", word);
 }
 
-/* Whether options and words belong to the verb, and what it needs is there. */
-static bool check_line(Cli *c, const Line *line, mdl_error *error)
+/* Whether the options belong to the verb. */
+static mdl_status check_options(const Cli *c, const Line *line, mdl_error *error)
 {
     const char *verb = verbs[c->verb];
     for (size_t i = 0; i < countof(options); i++) {
-        if (line->used[i] != NULL && !(options[i].verbs >> c->verb & 1)) {
-            const char *others = options[i].verbs == OF_RUN ? "`run`" : options[i].verbs == OF_INIT ? "`init`" : "`init` and `run`";
-            return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of %s", line->used[i], verb, others), false;
-        }
+        if (line->used[i] == NULL || (options[i].verbs >> c->verb & 1) != 0) continue;
+        const char *others = options[i].verbs == OF_RUN ? "`run`" : options[i].verbs == OF_INIT ? "`init`" : "`init` and `run`";
+        return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of %s", line->used[i], verb, others);
     }
     if (line->manifest != NULL && c->verb != VERB_MANIFEST) {
-        return mdl_fail(error, MDL_USAGE, "`%.40s` is not an option of `%s`, but of `manifest`", line->manifest, verb), false;
+        return mdl_fail(error, MDL_USAGE, "`%.40s` is not an option of `%s`, but of `manifest`", line->manifest, verb);
     }
+    return mdl_manifest_check(&c->manifest, error);
+}
+
+/* Whether what the verb needs is there, and no more. */
+static mdl_status check_words(Cli *c, const Line *line, mdl_error *error)
+{
+    const int words = c->verb == VERB_VERIFY ? 2 : 1;
+    if (line->nwords > words) return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", line->words[words]);
     if (c->verb == VERB_VERIFY) {
-        if (line->nwords < 2) return mdl_fail(error, MDL_USAGE, "verify needs a file: %s verify FILE", c->exe), false;
+        if (line->nwords < 2) return mdl_fail(error, MDL_USAGE, "verify needs a file: %s verify FILE", c->exe);
         c->weights = line->words[1];
     }
-    const int words = c->verb == VERB_VERIFY ? 2 : 1;
-    if (line->nwords > words) return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", line->words[words]), false;
     if (c->verb == VERB_INIT && c->file == NULL) {
-        return mdl_fail(error, MDL_USAGE, "init needs a file to write: %s init -o FILE", c->exe), false;
+        return mdl_fail(error, MDL_USAGE, "init needs a file to write: %s init -o FILE", c->exe);
     }
-    return mdl_manifest_check(&c->manifest, error) == MDL_OK;
+    return MDL_OK;
 }
 
 static int manifest(Cli *c, int *why)
 {
     mdl_error     error;
     mdl_registry *r = c->program->instantiate(NULL);
-    if (r == NULL) return mdl_fail_status(&error, MDL_NO_MEMORY), mdl_cli_fail(c, &error);
+    if (r == NULL) {
+        mdl_fail_status(&error, MDL_NO_MEMORY);
+        return mdl_cli_fail(c, &error);
+    }
     if (c->manifest.width == 0) c->manifest.width = mdl_manifest_width();
     const mdl_status status = mdl_manifest(r, &c->manifest, write_out, why, &error);
     mdl_registry_free(r);
@@ -263,7 +294,10 @@ static int dispatch(Cli *c, const Line *line, int *why)
         printf("%s: the model %s, compiled from %s; libmdl %s\n", c->exe, c->program->name, c->program->file, MDL_VERSION);
         return EXIT_DONE;
     }
-    if (line->help) return mdl_cli_help(c, line->nwords > 0 ? &c->verb : NULL), EXIT_DONE;
+    if (line->help) {
+        mdl_cli_help(c, line->nwords > 0 ? &c->verb : NULL);
+        return EXIT_DONE;
+    }
     switch (c->verb) {
     case VERB_MANIFEST: return manifest(c, why);
     case VERB_INIT: return init(c);
@@ -273,25 +307,39 @@ static int dispatch(Cli *c, const Line *line, int *why)
     return EXIT_BUG;
 }
 
+/* Reads the line, and does what it says. */
+static int serve(Cli *c, int argc, char **argv)
+{
+    Line       line = {0};
+    mdl_error  error;
+    int        why = 0;
+    mdl_status status = read_line(c, &line, argc, argv, &error);
+    if (status == MDL_OK) status = find_verb(c, &line, &error);
+    if (status == MDL_OK && !line.help && !line.version) {
+        status = check_options(c, &line, &error);
+        if (status == MDL_OK) status = check_words(c, &line, &error);
+    }
+    if (status != MDL_OK) return mdl_cli_fail(c, &error);
+    const int done = dispatch(c, &line, &why);
+    return flush(c, done, why);
+}
+
 int mdl_main(const mdl_program *program, int argc, char **argv)
 {
-    mdl_error   error;
-    Line        line = {0};
-    const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
-    Cli         c = {.program = program, .exe = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : program->name};
-    int         status = EXIT_USAGE, why = 0;
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing like any other */
-    const char **pairs = calloc(3 * (size_t)(argc + 1), sizeof *pairs);
-    if (pairs == NULL) return EXIT_USAGE;
-    c.inputs.at = pairs;
-    c.outputs.at = pairs + argc + 1;
-    c.dims.at = pairs + 2 * (argc + 1);
-    if (!read_line(&c, &line, argc, argv, &error) || !find_verb(&c, &line, &error)) mdl_cli_fail(&c, &error);
-    else if (!line.help && !line.version && !check_line(&c, &line, &error)) mdl_cli_fail(&c, &error);
-    else {
-        status = dispatch(&c, &line, &why);
-        status = flush(&c, status, why);
+    const char  *name = argc > 0 ? argv[0] : program->name;
+    const char  *slash = strrchr(name, '/');
+    const size_t most = (size_t)argc + 1; /* of pairs of a kind */
+    const char **pairs = calloc(3 * most, sizeof *pairs);
+    Cli          c = {.program = program, .exe = slash != NULL ? slash + 1 : name};
+    if (pairs == NULL) {
+        fprintf(stderr, "%s: there is not enough memory\n", c.exe);
+        return EXIT_USAGE;
     }
+    c.inputs.at = pairs;
+    c.outputs.at = pairs + most;
+    c.dims.at = pairs + 2 * most;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing like any other */
+    const int status = serve(&c, argc, argv);
     free(pairs);
     return status;
 }

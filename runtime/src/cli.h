@@ -19,7 +19,6 @@ typedef struct Cli {
     mdl_manifest_options manifest;
     const char          *weights, *file; /* read; written (init) */
     bool                 random_inputs;
-    bool                 seeded;
     uint64_t             seed;
     Pairs                inputs, outputs, dims;
 } Cli;
@@ -31,9 +30,6 @@ enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_BUG = 70 };
 int mdl_cli_fail(const Cli *cli, const mdl_error *error);
 int mdl_cli_run(const Cli *cli);
 /* Says in a few lines what a tensor holds. */
-bool mdl_cli_summary(const char *name, const mdl_tensor *t);
-
-/* The value of "name=value"; NULL if the pair has another name. `only` accepts a value without a name. */
-const char *mdl_pair_value(const char *pair, const char *name, bool only);
+void mdl_cli_summary(const char *name, const mdl_tensor *t);
 
 #endif

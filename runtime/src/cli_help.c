@@ -75,16 +75,16 @@ static void verify_help(const Cli *c)
            c->exe);
 }
 
-bool mdl_cli_help(const Cli *cli, const Verb *verb)
+void mdl_cli_help(const Cli *cli, const Verb *verb)
 {
-    if (verb == NULL) program_help(cli);
-    else {
-        switch (*verb) {
-        case VERB_MANIFEST: manifest_help(cli); break;
-        case VERB_INIT: init_help(cli); break;
-        case VERB_RUN: run_help(cli); break;
-        case VERB_VERIFY: verify_help(cli); break;
-        }
+    if (verb == NULL) {
+        program_help(cli);
+        return;
     }
-    return !ferror(stdout);
+    switch (*verb) {
+    case VERB_MANIFEST: manifest_help(cli); break;
+    case VERB_INIT: init_help(cli); break;
+    case VERB_RUN: run_help(cli); break;
+    case VERB_VERIFY: verify_help(cli); break;
+    }
 }

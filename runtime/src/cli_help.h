@@ -5,6 +5,6 @@
 #include "cli.h"
 
 /* Of the program (`verb` NULL), or of one of its verbs. */
-bool mdl_cli_help(const Cli *cli, const Verb *verb);
+void mdl_cli_help(const Cli *cli, const Verb *verb);
 
 #endif

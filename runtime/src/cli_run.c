@@ -18,7 +18,8 @@ typedef struct Run {
     mdl_error          error;
 } Run;
 
-const char *mdl_pair_value(const char *pair, const char *name, bool only)
+/* The value of "name=value"; NULL if the pair has another name. `only` accepts a value without a name. */
+static const char *pair_value(const char *pair, const char *name, bool only)
 {
     const size_t len = strlen(name);
     if (strncmp(pair, name, len) == 0 && pair[len] == '=') return pair + len + 1;
@@ -29,7 +30,7 @@ const char *mdl_pair_value(const char *pair, const char *name, bool only)
 static const char *value_of(const Pairs *pairs, const char *name, bool only)
 {
     for (int i = pairs->count; i-- > 0;) {
-        const char *value = mdl_pair_value(pairs->at[i], name, only);
+        const char *value = pair_value(pairs->at[i], name, only);
         if (value != NULL) return value;
     }
     return NULL;
@@ -53,7 +54,7 @@ static mdl_status check_names(Run *r, const Pairs *pairs, const char *option, in
 {
     for (int i = 0; i < pairs->count; i++) {
         bool known = false;
-        for (int k = 0; k < n; k++) known = known || mdl_pair_value(pairs->at[i], ports[k].name, n == 1) != NULL;
+        for (int k = 0; k < n; k++) known = known || pair_value(pairs->at[i], ports[k].name, n == 1) != NULL;
         if (known) continue;
         Text t = {0};
         put_ports(&t, "", n, ports);

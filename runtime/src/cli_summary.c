@@ -28,7 +28,7 @@ static Range range_of(const mdl_tensor *t, uint64_t count)
     return r;
 }
 
-bool mdl_cli_summary(const char *name, const mdl_tensor *t)
+void mdl_cli_summary(const char *name, const mdl_tensor *t)
 {
     enum { SHOWN = 6 };
     Text     type = {0};
@@ -38,12 +38,11 @@ bool mdl_cli_summary(const char *name, const mdl_tensor *t)
     mdl_put_shape(&type, t->rank, t->shape);
     printf("%s   %s\n", name, mdl_text_z(&type));
     mdl_text_free(&type);
-    if (count == 0) return true;
+    if (count == 0) return;
     const Range r = range_of(t, count);
     if (r.odd > 0) printf("  %llu of %llu values are not finite\n", (unsigned long long)r.odd, (unsigned long long)count);
     if (r.odd < count) printf("  min %.6g   mean %.6g   max %.6g\n", r.low, r.sum / (double)(count - r.odd), r.high);
     printf("  values");
     for (uint64_t i = 0; i < count && i < SHOWN; i++) printf("  %.6g", mdl_load(t->dtype, t->data, (size_t)i));
     printf("%s\n", count > SHOWN ? "  ..." : "");
-    return true;
 }

@@ -81,8 +81,12 @@ static mdl_status make_room_for_calls(mdl_model *m, mdl_error *error)
     m->outputs = calloc((size_t)p->noutputs + 1, sizeof *m->outputs);
     m->symbols = calloc((size_t)p->nsymbols + 1, sizeof *m->symbols);
     m->shapes = calloc((size_t)p->noutputs + 1, MDL_MAX_RANK * sizeof *m->shapes);
-    if (m->outputs != NULL && m->symbols != NULL && m->shapes != NULL) return MDL_OK;
-    return mdl_fail_status(error, MDL_NO_MEMORY);
+    m->input_shapes = calloc((size_t)p->ninputs + 1, sizeof *m->input_shapes);
+    m->input_data = calloc((size_t)p->ninputs + 1, sizeof *m->input_data);
+    m->output_data = calloc((size_t)p->noutputs + 1, sizeof *m->output_data);
+    const bool memory = m->outputs != NULL && m->symbols != NULL && m->shapes != NULL && m->input_shapes != NULL &&
+                        m->input_data != NULL && m->output_data != NULL;
+    return memory ? MDL_OK : mdl_fail_status(error, MDL_NO_MEMORY);
 }
 
 static mdl_status fill_model(mdl_model *m, mdl_error *error)
@@ -134,6 +138,9 @@ void mdl_model_free(mdl_model *m)
     free(m->outputs);
     free(m->symbols);
     free(m->shapes);
+    free(m->input_shapes);
+    free(m->input_data);
+    free(m->output_data);
     free(m->workspace.at);
     free(m->states.at);
     if (!m->is_shared) {
@@ -241,23 +248,22 @@ static mdl_status prepare_output(mdl_model *m, mdl_tensor *t, int i, mdl_error *
 
 mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *outputs, const mdl_run *run, mdl_error *error)
 {
-    enum { FEW = 16 };
     const mdl_program *p = m->program;
-    const int64_t     *shapes[FEW];
-    const void        *in[FEW];
-    void              *out[FEW];
+    const mdl_run      plain = {0};
     if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
-    if (p->ninputs > FEW || p->noutputs > FEW) return mdl_fail(error, MDL_USAGE, "more than %d inputs or outputs", FEW);
 
     mdl_status status = check_inputs(m, inputs, error);
-    for (int i = 0; i < p->ninputs; i++) shapes[i] = inputs[i].shape, in[i] = inputs[i].data;
-    if (status == MDL_OK) status = p->bind(shapes, m->symbols, error);
+    for (int i = 0; i < p->ninputs; i++) {
+        m->input_shapes[i] = inputs[i].shape;
+        m->input_data[i] = inputs[i].data;
+    }
+    if (status == MDL_OK) status = p->bind(m->input_shapes, m->symbols, error);
     for (int i = 0; status == MDL_OK && i < p->noutputs; i++) {
         status = prepare_output(m, &outputs[i], i, error);
-        out[i] = outputs[i].data;
+        m->output_data[i] = outputs[i].data;
     }
     if (status == MDL_OK) status = grow(&m->workspace, p->workspace_size(m->symbols), error);
     if (status != MDL_OK) return status;
-    const mdl_run plain = {0};
-    return p->call(m->weights, m->states.at, m->symbols, in, out, m->workspace.at, run != NULL ? run : &plain, error);
+    return p->call(m->weights, m->states.at, m->symbols, m->input_data, m->output_data, m->workspace.at, run != NULL ? run : &plain,
+                   error);
 }

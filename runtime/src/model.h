@@ -23,6 +23,9 @@ struct mdl_model {
     Block              own, states, workspace;
     Block             *outputs;     /* the values of outputs for which the caller has no memory */
     int64_t           *symbols, *shapes; /* of the last call; MDL_MAX_RANK sizes for each output */
+    const int64_t    **input_shapes;     /* what the program is called with */
+    const void       **input_data;
+    void             **output_data;
 };
 
 /* Points the generated struct at the memory, taking it if nobody gave any. */
