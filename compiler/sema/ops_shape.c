@@ -237,9 +237,10 @@ Value build_stack(Cx *cx, const BCall *c) {
     Node **xs;
     int n, axis;
     if (!arg_tensors(cx, c, 0, &xs, &n) || !arg_axis(cx, c, 1, xs[0]->type.rank + 1, &axis)) return VALUE_ERROR;
+    const Type first = xs[0]->type;
     for (int i = 0; i < n; i++) {
-        if (xs[i]->type.rank != xs[0]->type.rank) {
-            cx_error(cx, E_SHAPE, c->span, "the tensors to stack have different ranks: %s and %s", type_str(cx, xs[0]->type), type_str(cx, xs[i]->type));
+        if (xs[i]->type.rank != first.rank) {
+            cx_error(cx, E_SHAPE, c->span, "the tensors to stack have different ranks: %s and %s", type_str(cx, first), type_str(cx, xs[i]->type));
             return VALUE_ERROR;
         }
         xs[i] = with_axis(cx, xs[i], axis, c->span);
