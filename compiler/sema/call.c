@@ -1,7 +1,7 @@
 /* Calling functions, methods, builtins and classes; layers are in layer_call.c. */
 #include <string.h>
 
-#include "cx.h"
+#include "binding.h"
 
 Value call_dict(Cx *cx, const ArgList *args, Span span);
 Value call_clone(Cx *cx, const ArgList *args, Span span);
@@ -14,62 +14,21 @@ Value run_body(Cx *cx, const Function *fn) {
     return f->result;
 }
 
-static bool bind_fn_params(Cx *cx, const Function *fn, const Bound *b, const char *what) {
-    bool ok = true;
+/* Parameters become locals; the names in their shapes bind, as a layer's do. */
+static bool bind_fn_params(Cx *cx, const Function *fn, const Bound *given, const char *what) {
+    Binding b = {.what = what, .compute_dtype = DT_FLOAT32, .ok = true};
     for (size_t i = 0; i < fn->params.len; i++) {
         const Param *p = fn->params.at[i];
-        Value v = b->given[i] ? b->values[i] : eval(cx, p->fallback);
-        const Span span = b->given[i] ? b->spans[i] : p->span;
+        Value v = given->given[i] ? given->values[i] : eval(cx, p->fallback);
+        const Span span = given->given[i] ? given->spans[i] : p->span;
         const bool tensor = v.kind == V_TENSOR || v.kind == V_VARIABLE;
-        if (p->type && p->type->kind == TYPE_NAME && !tensor && p->name.sym) ok &= coerce_static(cx, p->type, &v, span, p->name.sym->text, what);
-        if (is_error(v)) ok = false;
+        if (p->type && p->name.sym && !(tensor && p->type->kind == TYPE_NAME)) v = bind_value(cx, &b, p->type, v, span, p->name.sym->text);
+        if (is_error(v)) b.ok = false;
         if (p->name.sym) vec_push(cx->arena, &cx->frame->locals, (Local){p->name.sym, v, false});
     }
-    return ok;
-}
-
-/* The sizes that a function's tensor parameters name: `fn f(x: [n, d]) { ... d ... }`. */
-static void bind_fn_dims(Cx *cx, const Function *fn, const char *what, bool *ok) {
-    for (size_t i = 0; i < fn->params.len; i++) {
-        const Param *p = fn->params.at[i];
-        if (!p->type || p->type->kind != TYPE_TENSOR || !p->name.sym) continue;
-        Value v;
-        lookup_quiet(cx, p->name.sym, &v);
-        if (v.kind == V_NONE && p->type->optional) continue;
-        if (v.kind != V_TENSOR) continue;
-        const Type t = v.as.tensor->node->type;
-        const ExprVec *dims = &p->type->as.tensor.dims;
-        int dots = -1;
-        for (size_t k = 0; k < dims->len; k++) {
-            if (dims->at[k]->kind == EXPR_ELLIPSIS || dims->at[k]->kind == EXPR_SPREAD) dots = (int)k;
-        }
-        const int fixed = (int)dims->len - (dots >= 0);
-        if (dots < 0 ? t.rank != fixed : t.rank < fixed) {
-            cx_error(cx, E_SHAPE, p->span, "`%s` of %s must have %srank %d, but is %s", p->name.sym->text, what, dots < 0 ? "" : "at least ", fixed, type_str(cx, t));
-            *ok = false;
-            continue;
-        }
-        for (size_t k = 0; k < dims->len; k++) {
-            const Expr *e = dims->at[k];
-            const int axis = dots < 0 || (int)k < dots ? (int)k : t.rank - (int)(dims->len - k);
-            if ((int)k == dots) {
-                const int count = t.rank - fixed;
-                if (e->kind != EXPR_SPREAD || e->as.unary.operand->kind != EXPR_NAME) continue;
-                Value *at = arena_array(cx->arena, Value, (size_t)count);
-                for (int j = 0; j < count; j++) at[j] = value_dim(t.dims[dots + j]);
-                local_set(cx, e->as.unary.operand->as.name.sym, value_seq(cx->arena, V_TUPLE, at, (size_t)count));
-                continue;
-            }
-            Value known;
-            if (e->kind == EXPR_NAME && e->as.name.sym == cx->sym->underscore) continue;
-            if (e->kind == EXPR_NAME && !lookup_quiet(cx, e->as.name.sym, &known)) {
-                local_set(cx, e->as.name.sym, value_dim(t.dims[axis]));
-                continue;
-            }
-            const Dim *d = value_as_dim(eval(cx, e), cx->dims);
-            if (d) *ok &= require_equal(cx, d, t.dims[axis], e->span, "`%s` of %s must have size %s at axis %d, but is %s", p->name.sym->text, what, dim_str(cx, d), axis, type_str(cx, t));
-        }
-    }
+    if (b.ok) solve_patterns(cx, &b);
+    check_waiting(cx, &b);
+    return b.ok;
 }
 
 Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span) {
@@ -90,9 +49,7 @@ Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span) {
     Frame frame = {.outer = cx->frame, .module = v->module, .self = v->self, .call_span = span, .what = what, .in_call = cx->builder != NULL && cx->frame->in_call};
     cx->frame = &frame;
     cx->depth++;
-    bool ok = bind_fn_params(cx, fn, &b, what);
-    if (ok) bind_fn_dims(cx, fn, what, &ok);
-    Value result = ok ? run_body(cx, fn) : VALUE_ERROR;
+    Value result = bind_fn_params(cx, fn, &b, what) ? run_body(cx, fn) : VALUE_ERROR;
     cx->depth--;
     cx->frame = frame.outer;
     return result;

@@ -231,6 +231,8 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span);
 void  capture_element(Cx *cx, const Expr *index, int64_t i, Value v); /* a member reads `name[i]` */
 bool  ensure_built(Cx *cx, Instance *inst, Span span);
 bool  build_instance(Cx *cx, Instance *inst, Span span);
+bool  check_captured(Cx *cx, Instance *inst, Span span);
+Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span);
 Value read_variable(Cx *cx, Variable *v, Span span);
 const char *instance_label(Cx *cx, Instance *inst);
 
