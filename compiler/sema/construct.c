@@ -59,6 +59,14 @@ static void rebound(Cx *cx, Ident name, Span before, const char *what) {
     diag_help(e, "give it a name of its own, or keep both in a list: `%s = [..., ...]`", name.sym->text);
 }
 
+static bool is_parameter(const Instance *inst, const Sym *name) {
+    const ParamVec *params = &inst->decl->as.layer.params;
+    for (size_t i = 0; i < params->len; i++) {
+        if (params->at[i]->name.sym == name) return true;
+    }
+    return false;
+}
+
 /* The fields of the innermost member frame's instance; `user` is the Instance. */
 static void set_field(Cx *cx, Ident name, Value v, void *user) {
     Instance *inst = user;
@@ -75,6 +83,10 @@ static void set_field(Cx *cx, Ident name, Value v, void *user) {
         return;
     }
     track_layers(inst, v);
+    if (old && value_holds(v, V_LAYER) && is_parameter(inst, name.sym)) { /* its place is that of the member */
+        old->value = VALUE_NONE;
+        old = NULL;
+    }
     if (old) old->value = v;
     else field_add(cx, inst, (Field){name.sym, v, name.span});
 }

@@ -15,6 +15,20 @@ static bool result_type(Cx *cx, Binding *b, const Function *fn, Value v) {
     return b->ok;
 }
 
+/* What a call returns is read here: a state may change after it. */
+static Value read_result(Cx *cx, Value v, Span span) {
+    if (v.kind == V_VARIABLE) return read_variable(cx, v.as.variable, span);
+    if (!value_holds(v, V_VARIABLE)) return v;
+    if (v.kind == V_LIST || v.kind == V_TUPLE) {
+        Value *at = arena_array(cx->arena, Value, v.as.seq->len);
+        for (size_t i = 0; i < v.as.seq->len; i++) at[i] = read_result(cx, v.as.seq->at[i], span);
+        return value_seq(cx->arena, v.kind, at, v.as.seq->len);
+    }
+    Value *at = arena_array(cx->arena, Value, v.as.dict->len);
+    for (size_t i = 0; i < v.as.dict->len; i++) at[i] = read_result(cx, v.as.dict->values[i], span);
+    return value_dict(cx->arena, v.as.dict->keys, at, v.as.dict->len);
+}
+
 Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span) {
     const ClassInfo *cls = inst->eval->cls;
     const Function *fn = cls->call;
@@ -40,7 +54,7 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span) {
         for (size_t i = 0; i < fn->params.len; i++) {
             if (fn->params.at[i]->name.sym) local_set(cx, fn->params.at[i]->name.sym, values[i]);
         }
-        result = run_body(cx, fn);
+        result = read_result(cx, run_body(cx, fn), fn->span);
         if (!result_type(cx, &b, fn, result)) result = VALUE_ERROR;
     }
     cx->scopes.len--;

@@ -36,7 +36,7 @@ static bool in_module(Cx *cx, Module *m, const Sym *name) {
 static bool in_class(Cx *cx, ClassInfo *c, const Sym *name) {
     if (has_param(&c->decl->as.layer.params, name)) return true;
     if (map_has(&c->fields, name) || map_has(&c->methods, name) || map_has(&c->dims, name)) return true;
-    return name == cx->sym->name || name == cx->sym->trainable || name == cx->sym->compute_dtype || name == cx->sym->variable_dtype;
+    return name == cx->sym->name || name == cx->sym->trainable || name == cx->sym->compute_dtype || name == cx->sym->variable_dtype || name == cx->sym->dtype_policy;
 }
 
 static void check_name(Scope *s, Ident name) {

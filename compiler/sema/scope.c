@@ -520,6 +520,7 @@ static bool implicit_field(Cx *cx, Instance *inst, const Sym *name, Value *v) {
     else if (name == cx->sym->trainable) *v = value_bool(effectively_trainable(inst));
     else if (name == cx->sym->compute_dtype) *v = value_str(cx_sym(cx, dtype_name(s->compute_dtype)));
     else if (name == cx->sym->variable_dtype) *v = value_str(cx_sym(cx, dtype_name(s->variable_dtype)));
+    else if (name == cx->sym->dtype_policy) *v = value_str(cx_sym(cx, s->compute_dtype == s->variable_dtype ? dtype_name(s->variable_dtype) : arena_printf(cx->arena, "mixed_%s", dtype_name(s->compute_dtype))));
     else return false;
     return true;
 }
