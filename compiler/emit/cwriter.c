@@ -11,6 +11,7 @@ CWriter cw_create(Arena *a)
     return (CWriter){.out = {.arena = a}, .line = 1, .blank = true};
 }
 
+PRINTF_LIKE(2, 0)
 static const char *format(CWriter *w, const char *fmt, va_list args)
 {
     va_list again;

@@ -55,6 +55,7 @@ static void add_chain(Cx *cx, Diag *d, Span primary) {
     }
 }
 
+PRINTF_LIKE(4, 0)
 static Diag *report(Cx *cx, DiagCode code, Span span, const char *fmt, va_list ap) {
     char text[2048];
     vsnprintf(text, sizeof text, fmt, ap);
