@@ -210,6 +210,8 @@ static void name_things(Body *b)
     b->symbols = (SymbolNames){a, e->program->dims, names, arena_array(a, bool, (size_t)nsymbols + 1)};
     b->values = arena_array(a, const char *, b->f->nodes.len + 1);
     b->results = arena_array(a, const char *, b->f->results.len + 1);
+    b->uses = arena_array(a, int, b->f->nodes.len + 1);
+    b->locals = arena_array(a, const char *, b->f->nodes.len + 1);
     b->used_params = arena_array(a, bool, b->f->params.len + 1);
     for (size_t i = 0; i < b->f->params.len; i++) {
         Node *p = b->f->params.at[i];

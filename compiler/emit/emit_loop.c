@@ -24,8 +24,6 @@ typedef struct Loop {
     const Dim  *extent[MAX_RANK];
     const char *counter[MAX_RANK];
     bool       *full;            /* [leaf * MAX_RANK + loop]: the leaf goes along with that loop */
-    int        *uses;            /* by node id: readers among the members */
-    const char **locals;         /* by node id: the local variable that holds it */
 } Loop;
 
 static bool is_one(const Dim *d)
@@ -47,12 +45,12 @@ static bool in_memory(const Loop *l, const Node *n)
 static void gather(Loop *l)
 {
     Arena *a = l->b->e->arena;
-    for (size_t i = 0; i <= l->root->id; i++) {
+    for (size_t i = l->b->plan->nodes[l->root->id].first; i <= l->root->id; i++) {
         Node *n = l->b->f->nodes.at[i];
         if (!is_member(l, n)) continue;
         vec_push(a, &l->members, n);
         for (int k = 0; k < n->nin; k++) {
-            l->uses[n->in[k]->id]++;
+            l->b->uses[n->in[k]->id]++;
             bool known = !in_memory(l, n->in[k]);
             for (size_t j = 0; j < l->leaves.len && !known; j++) known = l->leaves.at[j] == n->in[k];
             if (!known) vec_push(a, &l->leaves, n->in[k]);
@@ -259,7 +257,7 @@ static Expression operation(Loop *l, Node *n)
 static Expression expression_of(Loop *l, Node *n)
 {
     if (!is_member(l, n)) return read_leaf(l, n);
-    if (l->locals[n->id]) return plain(l->locals[n->id]);
+    if (l->b->locals[n->id]) return plain(l->b->locals[n->id]);
     return operation(l, n);
 }
 
@@ -287,10 +285,10 @@ static void emit_locals(Loop *l, Names *names)
         Node *n = l->members.at[i];
         if (n == l->root) continue;
         Expression e = operation(l, n);
-        if (l->uses[n->id] < 2 && !n->name && strlen(e.text) < LONG_EXPRESSION) continue;
+        if (l->b->uses[n->id] < 2 && !n->name && strlen(e.text) < LONG_EXPRESSION) continue;
         const char *name = names_claim(names, n->name ? n->name : "v");
         cw_line(w, "const %s %s = %s;", local_type(n->type.dtype), name, e.text);
-        l->locals[n->id] = name;
+        l->b->locals[n->id] = name;
     }
 }
 
@@ -304,11 +302,16 @@ static void open_loops(Loop *l, Names *names)
     }
 }
 
+static void forget(Body *b, const Node *n)
+{
+    b->locals[n->id] = NULL;
+    for (int k = 0; k < n->nin; k++) b->uses[n->in[k]->id] = 0;
+}
+
 void emit_loop(Body *b, Node *root)
 {
     Arena *a = b->e->arena;
-    size_t count = b->f->nodes.len;
-    Loop   l = {.b = b, .root = root, .uses = arena_array(a, int, count), .locals = arena_array(a, const char *, count)};
+    Loop   l = {.b = b, .root = root};
     if (node_is_elementwise(root)) gather(&l);
     l.full = arena_array(a, bool, (l.leaves.len + 1) * MAX_RANK);
     find_extents(&l);
@@ -328,4 +331,5 @@ void emit_loop(Body *b, Node *root)
         cw_line(&b->w, "%s = %s;", value_element(b, root, index_text(&l, NULL)), text);
     }
     for (int i = 0; i < l.depth; i++) cw_close(&b->w, "%s", "");
+    for (size_t i = 0; i < l.members.len; i++) forget(b, l.members.at[i]);
 }

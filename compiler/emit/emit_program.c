@@ -246,7 +246,9 @@ static void reset_layout(Emitter *e, Layout *l, bool *done)
     cw_open(w, "%s", "");
     for (size_t i = 0; i < l->parts.len; i++) {
         const Part *p = &l->parts.at[i];
-        if (p->kind == PART_VARIABLE && p->assigned) {
+        bool empty = false;
+        for (int k = 0; p->kind == PART_VARIABLE && k < p->variable->rank; k++) empty |= p->variable->shape[k] == 0;
+        if (p->kind == PART_VARIABLE && p->assigned && !empty) {
             cw_line(w, "if (weights->%s) memcpy(states->%s, weights->%s, sizeof states->%s);", p->cname, p->cname, p->cname, p->cname);
         } else if (p->kind == PART_STRUCT && p->layout->has_states) {
             cw_line(w, "%s_reset(&weights->%s, &states->%s);", p->layout->cname, p->cname, p->cname);

@@ -154,20 +154,12 @@ static void put_rest(Body *b, StrBuf *args, const CFunction *callee)
     b->used_error = true;
 }
 
+/* They stand directly behind the call, in order. */
 static NodeVec results_of(Body *b, const Node *call)
 {
     NodeVec results = {0};
-    for (size_t i = call->id + 1; i < b->f->nodes.len; i++) {
-        Node *n = b->f->nodes.at[i];
-        if (n->kind == NODE_RESULT && n->in[0] == call) vec_push(b->e->arena, &results, n);
-    }
-    for (size_t i = 0; i < results.len; i++) { /* in the order of their numbers */
-        for (size_t k = i + 1; k < results.len; k++) {
-            if (results.at[k]->index >= results.at[i]->index) continue;
-            Node *other = results.at[k];
-            results.at[k] = results.at[i];
-            results.at[i] = other;
-        }
+    for (size_t i = call->id + 1; i < b->f->nodes.len && b->f->nodes.at[i]->kind == NODE_RESULT; i++) {
+        vec_push(b->e->arena, &results, b->f->nodes.at[i]);
     }
     return results;
 }

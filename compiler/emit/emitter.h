@@ -77,6 +77,8 @@ typedef struct Body {
     SymbolNames  symbols;
     const char **values; /* by node id: the name of its memory */
     const char **results;
+    int         *uses;    /* by node id: how often the loop at hand reads it */
+    const char **locals;  /* by node id: the variable in the loop at hand that holds it */
     const char  *counter; /* of the loop around it, for loop steps in paths */
     Span         said;    /* the place of the last comment */
     const char  *said_at;

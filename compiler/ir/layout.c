@@ -36,6 +36,14 @@ static bool same_shape(const Variable *u, const Variable *v)
     return true;
 }
 
+static void index_parts(Layouts *ls, Layout *l)
+{
+    l->by_name = (Map){.arena = ls->arena};
+    for (size_t i = 0; i < l->parts.len; i++) {
+        if (l->parts.at[i].name) map_set(&l->by_name, l->parts.at[i].name, &l->parts.at[i]);
+    }
+}
+
 /* Takes the layout with the same key if there is one, else adds `made`. */
 static Layout *unite(Layouts *ls, Layout *made)
 {
@@ -49,6 +57,7 @@ static Layout *unite(Layouts *ls, Layout *made)
         vec_push(ls->arena, &ls->all, made);
         map_set(&ls->by_key, sym, made);
         known = made;
+        index_parts(ls, made);
     }
     for (size_t i = 0; i < known->parts.len; i++) {
         Part *m = &known->parts.at[i], *other = &made->parts.at[i];
@@ -164,10 +173,7 @@ Layout *layout_of(const Layouts *ls, const Instance *layer)
 
 static Part *find_name(Layout *l, const Sym *name)
 {
-    for (size_t i = 0; i < l->parts.len; i++) {
-        if (l->parts.at[i].name == name) return &l->parts.at[i];
-    }
-    return NULL;
+    return map_get(&l->by_name, name);
 }
 
 static Part *find_element(Layout *l, int64_t index)

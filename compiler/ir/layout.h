@@ -30,6 +30,7 @@ struct Layout {
     const char *name;       /* the class, or where the list or dict stands: "Block", "GPT2_heads" */
     bool        is_list;
     VEC(Part) parts;
+    Map         by_name;    /* field or key -> Part; filled when no part is added any more */
     bool        has_states; /* a part is assigned, here or below */
     char       *cname;      /* the emitter's name for the struct */
 };

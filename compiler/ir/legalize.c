@@ -85,18 +85,20 @@ static Type result_type(Legalize *l, const Node *call, int index)
     return (Type){t.dtype, t.rank + stacked, sizes};
 }
 
-static void complete_results(Legalize *l, Node *call, NodeVec nodes, size_t at)
+/* All results of a call, in order, directly behind it. */
+static void put_results(Legalize *l, Node *call, const NodeVec *nodes, size_t at)
 {
     Arena *a = l->cx->arena;
-    size_t count = node_callee(call)->results.len;
+    size_t count = node_callee(call)->results.len, missing = count;
     Node **seen = arena_array(a, Node *, count + 1);
-    for (size_t i = at + 1; i < nodes.len; i++) {
-        Node *n = nodes.at[i];
-        if (n->kind == NODE_RESULT && n->in[0] == call) seen[n->index] = n;
+    for (size_t i = at + 1; i < nodes->len && missing > 0; i++) {
+        Node *n = nodes->at[i];
+        if (n->kind != NODE_RESULT || n->in[0] != call) continue;
+        missing -= !seen[n->index];
+        seen[n->index] = n;
     }
     for (size_t i = 0; i < count; i++) {
-        if (seen[i]) continue;
-        Node *n = node_new(a, NODE_RESULT, result_type(l, call, (int)i), call->span);
+        Node *n = seen[i] ? seen[i] : node_new(a, NODE_RESULT, result_type(l, call, (int)i), call->span);
         n->in = arena_array(a, Node *, 1);
         n->in[0] = call;
         n->nin = 1;
@@ -106,7 +108,7 @@ static void complete_results(Legalize *l, Node *call, NodeVec nodes, size_t at)
 }
 
 /* requires no COMPOSED op; ensures that every kernel's tensors have dtypes it computes in, that indices are int64, and that
- * every result of a call has a node; invalidates ids */
+ * every result of a call has one node, directly behind it; invalidates ids */
 void pass_legalize(PassContext *cx)
 {
     for (size_t i = 0; i < cx->program->functions.len; i++) {
@@ -118,8 +120,9 @@ void pass_legalize(PassContext *cx)
                 legalize_kernel(&l, n);
                 continue;
             }
+            if (n->kind == NODE_RESULT) continue; /* put with its call */
             put(&l, n);
-            if (node_callee(n)) complete_results(&l, n, f->nodes, k);
+            if (node_callee(n)) put_results(&l, n, &f->nodes, k);
         }
         f->nodes = l.out;
     }

@@ -4,6 +4,7 @@
 
 const Pass pass_table[] = {
     {"fold", pass_fold},
+    {"states", pass_states},
     {"dedupe", pass_dedupe},
     {"roll", pass_roll},
     {"legalize", pass_legalize},

@@ -24,6 +24,7 @@ void run_passes(Arena *a, Program *p, Layouts *layouts, bool verify);
 
 void pass_fold(PassContext *cx);
 void pass_legalize(PassContext *cx);
+void pass_states(PassContext *cx);
 void pass_dedupe(PassContext *cx);
 void pass_roll(PassContext *cx);
 

@@ -47,7 +47,10 @@ static void find_loops(Planner *p)
     for (size_t i = 0; i < p->f->results.len; i++) alone[p->f->results.at[i]->id] = true;
     for (size_t i = count; i-- > 0;) {
         Node *n = p->f->nodes.at[i];
-        if (node_is_elementwise(n)) at(p, n)->root = alone[i] || !joins[i] ? n : joins[i];
+        if (node_is_elementwise(n)) {
+            at(p, n)->root = alone[i] || !joins[i] ? n : joins[i];
+            at(p, at(p, n)->root)->first = n->id;
+        }
         for (int k = 0; k < n->nin; k++) {
             Node *in = n->in[k];
             if (is_inline_leaf(in) && node_is_elementwise(n)) continue;
@@ -189,7 +192,7 @@ static bool overwrites(const Planner *p, const Node *n, const Node *old)
     }
     if (at(p, n)->root != n) return false;
     /* In a loop element i is read before it is written, if every reader goes over the same shape. */
-    for (size_t i = 0; i <= n->id; i++) {
+    for (size_t i = at(p, n)->first; i <= n->id; i++) {
         const Node *m = p->f->nodes.at[i];
         if (at(p, m)->root != n) continue;
         for (int k = 0; k < m->nin; k++) {
@@ -255,9 +258,8 @@ static void house_call(Planner *p, Node *call)
 {
     int when = (int)call->id;
     p->plan->calls = true;
-    for (size_t i = call->id + 1; i < p->f->nodes.len; i++) {
-        Node *n = p->f->nodes.at[i];
-        if (n->kind == NODE_RESULT && n->in[0] == call) house(p, n, when);
+    for (size_t i = call->id + 1; i < p->f->nodes.len && p->f->nodes.at[i]->kind == NODE_RESULT; i++) {
+        house(p, p->f->nodes.at[i], when);
     }
     int ncarry = call->kind == NODE_SCAN ? call->as.scan.ncarry : call->kind == NODE_LOOP ? call->as.loop.ncarry : 0;
     at(p, call)->temp = (int)p->plan->slots.len;

@@ -22,6 +22,7 @@ typedef struct NodePlan {
     Home  home;
     int   number;
     Node *root; /* of an element-by-element operation: the node in whose loop it is computed (itself: the loop stands here) */
+    uint32_t first; /* of a root: the first node of its loop */
     int   last; /* id of the node at which the memory is read for the last time; nodes.len: by a result */
     int   temp; /* of NODE_SCAN and NODE_LOOP: the first of its `ncarry` slots for the carries of every other step */
 } NodePlan;

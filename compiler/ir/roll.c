@@ -31,6 +31,7 @@ typedef struct Roll {
     IrFunction  *f;
     Layout      *layout;
     const Sym  **signatures; /* by node id */
+    size_t      *next_same;  /* by node id: the next node with that signature; 0: none */
     bool        *read_late;  /* by node id, of the run at hand: read behind the run */
     VEC(Carry) carries;
     NodeVec invariants;
@@ -93,6 +94,13 @@ static void sign(Roll *r, Interner *interner)
         put_signature(&b, &options, node_at(r, i));
         r->signatures[i] = intern(interner, sb_text(&b), b.len);
     }
+    Map latest = {.arena = r->cx->arena};
+    r->next_same = arena_array(r->cx->arena, size_t, r->f->nodes.len + 1);
+    for (size_t i = 0; i < r->f->nodes.len; i++) {
+        Node *before = map_get(&latest, r->signatures[i]);
+        if (before) r->next_same[before->id] = i;
+        map_set(&latest, r->signatures[i], node_at(r, i));
+    }
 }
 
 /* The next node that does the same in the next list element; 0: none. */
@@ -101,12 +109,8 @@ static size_t next_anchor(const Roll *r, size_t from)
     Path *p = node_path(node_at(r, from));
     bool  indexed = false;
     for (int i = 0; p && i < p->len; i++) indexed |= !p->steps[i].name && !p->steps[i].loop;
-    if (!indexed) return 0;
-    for (size_t i = from + 1; i < r->f->nodes.len; i++) {
-        if (r->signatures[i] != r->signatures[from]) continue;
-        return next_index(*p, *node_path(node_at(r, i))) >= 0 ? i : 0;
-    }
-    return 0;
+    size_t next = r->next_same[from];
+    return indexed && next > 0 && next_index(*p, *node_path(node_at(r, next))) >= 0 ? next : 0;
 }
 
 /* The longest stretch around `from` in which every node corresponds to the one a period later. */
