@@ -63,7 +63,12 @@ static void emit_state_part(Emitter *e, const Part *p)
 static void emit_struct(Emitter *e, Layout *l)
 {
     CWriter *w = &e->header;
-    cw_blank(w);
+    if (l == e->model) {
+        cw_blank(w);
+        cw_comment(w, "The weights of %s, and the first values of its states: where each variable lies, row-major.", e->program->name);
+    } else {
+        cw_blank(w);
+    }
     cw_open(w, "struct %s", l->cname);
     for (size_t i = 0; i < l->parts.len; i++) emit_part(e, &l->parts.at[i]);
     cw_close(w, ";");
@@ -105,9 +110,6 @@ void emit_structs(Emitter *e)
         if (l != e->model) {
             l->cname = names_claim(e->file, arena_printf(e->arena, "%s_%s", e->prefix, l->name));
             names_reserve(e->file, arena_printf(e->arena, "%s_states", l->cname));
-        } else {
-            cw_blank(&e->header);
-            cw_comment(&e->header, "The weights of %s, and the first values of its states: where each variable lies, row-major.", e->program->name);
         }
         emit_struct(e, l);
     }

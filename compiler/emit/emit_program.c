@@ -118,8 +118,8 @@ static void describe_ports(const Api *api)
 {
     Emitter       *e = api->e;
     const Program *p = e->program;
-    for (size_t i = 0; i < p->inputs.len; i++) cw_comment(&e->header, "    %s: %s", api->inputs[i], type_text(p->dims, e->arena, p->inputs.at[i].type));
-    for (size_t i = 0; i < p->outputs.len; i++) cw_comment(&e->header, "    %s (result): %s", api->outputs[i], type_text(p->dims, e->arena, p->outputs.at[i].type));
+    for (size_t i = 0; i < p->inputs.len; i++) cw_comment(&e->header, "in   %s: %s", api->inputs[i], type_text(p->dims, e->arena, p->inputs.at[i].type));
+    for (size_t i = 0; i < p->outputs.len; i++) cw_comment(&e->header, "out  %s: %s", api->outputs[i], type_text(p->dims, e->arena, p->outputs.at[i].type));
 }
 
 static void declare(const Api *api)
@@ -142,6 +142,10 @@ static void declare(const Api *api)
     cw_comment(w, "The forward pass. It allocates nothing; results must not overlap anything else. `run` may be NULL; its seed is that of random numbers.");
     describe_ports(api);
     cw_line(w, "mdl_status %s_call(%s);", e->prefix, call_params(api));
+    cw_blank(w);
+    cw_comment(w, "A model that has memory for its values and can load them: see mdl_model_load and its neighbours in mdl.h.");
+    cw_line(w, "mdl_status %s_create(mdl_model **model, mdl_error *error);", e->prefix);
+    cw_line(w, "void %s_free(mdl_model *model);", e->prefix);
     cw_blank(w);
     cw_comment(w, "All of it as data, for libmdl.");
     cw_line(w, "extern const mdl_program %s_program;", e->prefix);
@@ -520,6 +524,21 @@ static void define_program(Api *api)
     cw_close(w, ";");
 }
 
+static void define_model(Emitter *e)
+{
+    CWriter *w = &e->code;
+    cw_blank(w);
+    cw_line(w, "mdl_status %s_create(mdl_model **model, mdl_error *error)", e->prefix);
+    cw_open(w, "%s", "");
+    cw_line(w, "return mdl_model_create(&%s_program, model, error);", e->prefix);
+    cw_close(w, "%s", "");
+    cw_blank(w);
+    cw_line(w, "void %s_free(mdl_model *model)", e->prefix);
+    cw_open(w, "%s", "");
+    cw_line(w, "mdl_model_free(model);");
+    cw_close(w, "%s", "");
+}
+
 void emit_api(Emitter *e, CFunction *main)
 {
     Api api = name_ports(e, main);
@@ -532,4 +551,5 @@ void emit_api(Emitter *e, CFunction *main)
     define_output_shape(&api);
     define_untyped(&api);
     define_program(&api);
+    define_model(e);
 }

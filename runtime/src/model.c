@@ -200,6 +200,16 @@ mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error)
     return status == MDL_OK ? mdl_model_filled(m, error) : status;
 }
 
+const void *mdl_model_weights(const mdl_model *m)
+{
+    return m->has_values && m->program->weights_size > 0 ? m->weights : NULL;
+}
+
+void *mdl_model_states(mdl_model *m)
+{
+    return m->has_values && m->program->states_size > 0 ? m->states.at : NULL;
+}
+
 mdl_status mdl_model_reset(mdl_model *m, mdl_error *error)
 {
     if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
