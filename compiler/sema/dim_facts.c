@@ -8,7 +8,7 @@
  * Every change is entered in a trail together with what it replaced; dropping facts undoes the trail. */
 #include "dim_private.h"
 
-enum { MAX_FACTS = 1000 }; /* beyond, a check is simply not remembered */
+enum { MAX_FACTS = 256 }; /* of those kept as sums; beyond, a check is simply not remembered */
 
 static const View known_facts = {true, false};
 

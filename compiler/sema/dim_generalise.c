@@ -29,13 +29,13 @@ static const Dim *stand_in(StandIns *s, const Dim *d)
     return s->symbol[s->n++] = dim_hidden_symbol(s->cx, r, r.lo);
 }
 
-/* P//(c*Q) = (P//Q)//c where Q is never negative: the part that stays a quotient by an integer. */
+/* P//(c*Q) = (P//Q)//c for c >= 1: what stays is a quotient by an integer. */
 static const Dim *generalise_quotient(StandIns *s, const Dim *d, const Atom *a)
 {
     int64_t        c;
     const uint64_t content = gcd_u64(dim_content(a->b), magnitude(dim_constant_term(a->b)));
     if (dim_is_int(a->b, &c)) return dim_floordiv(s->cx, generalise(s, a->a), a->b);
-    if (content <= 1 || content > INT64_MAX || range_of(s->cx, s->view, a->b).lo < 0) return stand_in(s, d);
+    if (content <= 1 || content > INT64_MAX) return stand_in(s, d);
     if (s->taken_apart++ == MAX_TAKEN_APART) return NULL;
     const Dim *q = dim_floordiv(s->cx, a->a, dim_divide_content(s->cx, a->b, (int64_t)content));
     return q ? dim_floordiv(s->cx, generalise(s, q), dim_int(s->cx, (int64_t)content)) : NULL;

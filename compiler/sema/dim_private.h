@@ -99,22 +99,25 @@ typedef struct Verdict {
 } Verdict;
 
 struct DimCtx {
-    Arena *arena;
-    Table  atoms, monos, dims;
-    uint32_t ndims;
+    Arena      *arena;
+    Table       atoms, monos, dims;
+    uint32_t    ndims;
     const Mono *one;
     const Dim  *small[SMALL_MAX - SMALL_MIN + 1];
-    Term       *scratch; /* terms of the sum being made; no constructor calls another while it uses them */
-    size_t      nscratch;
-    int64_t    *values; /* of symbols, for the evaluation at hand */
-    size_t      nvalues;
+
+    Term    *scratch; /* terms of the sum being made; no constructor calls another while it uses them */
+    size_t   nscratch;
+    int64_t *values; /* of symbols, for the evaluation at hand */
+    size_t   nvalues;
+
     VEC(Symbol) symbols;
     VEC(Symbol) hidden; /* ids -1, -2, ...: quotients that facts introduce, never seen outside */
     VEC(Fact) facts;
     VEC(int) ruled; /* the symbols that have a rule */
     VEC(Change) trail;
-    uint64_t ruled_symbols; /* bits of the symbols that ever had a rule */
-    uint32_t epoch;         /* advances with everything that may change a verdict */
+    uint64_t ruled_symbols; /* their bits, perhaps with those of some that lost theirs */
+
+    uint32_t epoch; /* advances with everything that may change a verdict */
     long     fuel;
     int      depth; /* of decisions within decisions, which share the fuel */
     Verdict  verdicts[NCACHED];
