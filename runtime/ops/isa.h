@@ -28,13 +28,13 @@
 #define MDL_ISA_MAX 2
 #endif
 
+/* 0, 1 or 2 by feature bits. */
+int mdl_isa_found(void);
+
 static inline int mdl_isa(void)
 {
-#if MDL_X86
-    if (MDL_ISA_MAX >= 2 && __builtin_cpu_supports("avx512f")) return 2;
-    if (MDL_ISA_MAX >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
-#endif
-    return 0;
+    const int isa = MDL_X86 ? mdl_isa_found() : 0;
+    return isa < MDL_ISA_MAX ? isa : MDL_ISA_MAX;
 }
 
 #endif
