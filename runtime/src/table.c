@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { INDENT = 2, GAP = 3, TIGHT_GAP = 2, DEFAULT_WIDTH = 80, NARROWEST = 20 };
+enum { INDENT = 2, GAP = 3, TIGHT_GAP = 2, DEFAULT_WIDTH = 80, NARROWEST = 16 };
 
 static size_t columns(const char *z)
 {
@@ -22,7 +22,8 @@ static size_t start_within(const char *s, size_t len, size_t width)
     return i;
 }
 
-/* Puts text in at most `width` columns, cut at the end; returns how many it took. */
+/* Puts text in at most `width` columns; returns how many it took. What is too long is cut before its last item, ", 64]", if it
+ * has one that leaves room for a start, else at its end. */
 static size_t put_cut(Text *out, const char *s, size_t width)
 {
     const size_t whole = columns(s);
@@ -30,8 +31,12 @@ static size_t put_cut(Text *out, const char *s, size_t width)
         mdl_put(out, s);
         return whole;
     }
-    mdl_putn(out, s, start_within(s, strlen(s), width - 1));
+    const char  *comma = strrchr(s, ',');
+    const char  *tail = comma != NULL && columns(comma) < width / 2 ? comma : "";
+    const size_t head = width - 1 - columns(tail);
+    mdl_putn(out, s, start_within(s, strlen(s), head));
     mdl_put(out, "…");
+    mdl_put(out, tail);
     return width;
 }
 

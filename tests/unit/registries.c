@@ -85,6 +85,17 @@ static void add_every_dtype(mdl_registry *r)
     for (int d = MDL_FLOAT32; d <= MDL_BOOL; d++) add_state(r, layer, names[d], (mdl_dtype)d, d == MDL_INT64 ? -1 : 3, &zeros);
 }
 
+/* Four equal layers of a list, each with a layer below it, and a fifth that differs. */
+static void add_towers(mdl_registry *r)
+{
+    for (int64_t i = 0; i < 5; i++) {
+        mdl_layer_info info = info_of("Tower", (mdl_name){"tower", i}, 50);
+        info.output = i < 4 ? "float32[batch, time, a_dimension_with_a_long_name, 64]" : "int32[batch]";
+        info.h5 = (mdl_name){"towers/tower", i};
+        test_layer(r, mdl_layer_item(r, MDL_MODEL, "towers", i, &info), "drop", "Dropout", (mdl_name){"dropout", i}, 51);
+    }
+}
+
 mdl_registry *registry_of_everything(void)
 {
     static const mdl_port_info inputs[] = {{"tokens", "int32[1 <= batch <= 64, time]"}, {"scale", "float32[]"}};
@@ -116,6 +127,7 @@ mdl_registry *registry_of_everything(void)
     mdl_variable_add(r, MDL_MODEL, &temperature, NULL);
     add(r, MDL_MODEL, "scale", MDL_BFLOAT16, 1, 64, 0, &ones, "vars/0");
     add_every_dtype(r);
+    add_towers(r);
 
     mdl_layer_info info = info_of("Dense", (mdl_name){"dense", 9}, 31);
     info.state = MDL_UNUSED;

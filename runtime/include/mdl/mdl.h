@@ -1,7 +1,7 @@
 /* libmdl: what compiled MDL programs run on. It needs libc and libm, nothing else; it has no globals, and outside of mdl_main it
  * prints nothing and never exits.
  *
- * A program is a constant that a generated .c exports, here `mlp`. This loads weights and computes one output:
+ * A program is a constant that a generated .c exports, here `mlp_program`. This loads weights and computes one output:
  *
  *     #include "mlp.h"
  *
@@ -13,7 +13,8 @@
  *         mdl_model    *model = NULL;
  *         mdl_error     error;
  *
- *         if (mdl_model_create(&mlp, &model, &error) != MDL_OK || mdl_model_load(model, "mlp.safetensors", &error) != MDL_OK ||
+ *         if (mdl_model_create(&mlp_program, &model, &error) != MDL_OK ||
+ *             mdl_model_load(model, "mlp.safetensors", &error) != MDL_OK ||
  *             mdl_model_call(model, &input, &output, NULL, &error) != MDL_OK) {
  *             fprintf(stderr, "%s\n", error.message);
  *         }
