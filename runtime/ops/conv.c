@@ -31,6 +31,9 @@ typedef struct Pixels {
 #define TYPE f
 #define ISA  0
 #include "isa_begin.h"
+#if MDL_NEON
+#define FMADD(a, b, c) vfmaq_f32(c, a, b)
+#endif
 #include "depthwise_body.h"
 #include "isa_end.h"
 #if MDL_X86

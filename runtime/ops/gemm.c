@@ -7,7 +7,7 @@
  *
  * Sums over k are taken in blocks of DEPTH, within a block from first to last; the instruction sets differ in rounding only
  * (FMA or not). Sizes of tiles and DEPTH are from measurements on AVX2 and AVX-512 machines: 6 x 4 vectors leave 8 of 32
- * registers for b and the broadcast, 6 x 2 leave 4 of 16. */
+ * registers (AVX-512, NEON) for b and the broadcast, 6 x 2 leave 4 of 16. */
 #include "gemm.h"
 #include "isa.h"
 #include "kernel.h"
@@ -30,6 +30,9 @@ enum { DEPTH = 256 };
 #define TYPE f
 #define ISA  0
 #include "isa_begin.h"
+#if MDL_NEON
+#define FMADD(a, b, c) vfmaq_f32(c, a, b)
+#endif
 #include "gemm_body.h"
 #include "isa_end.h"
 #if MDL_X86
@@ -52,6 +55,9 @@ enum { DEPTH = 256 };
 #define TYPE d
 #define ISA  0
 #include "isa_begin.h"
+#if MDL_NEON
+#define FMADD(a, b, c) vfmaq_f64(c, a, b)
+#endif
 #include "gemm_body.h"
 #include "isa_end.h"
 #if MDL_X86

@@ -4,8 +4,9 @@
 #define V          NAME(V) /* in registers */
 #define U          NAME(U) /* in memory, where it needn't be aligned */
 #define LANES      ((int)(ISA_BYTES / sizeof(T)))
-#define VECTORS    (ISA == 2 ? 4 : 2) /* of a panel */
-#define ROWS       (ISA == 0 ? 4 : 6) /* of a tile */
+#define MANY       (ISA == 2 || MDL_NEON) /* 32 registers */
+#define VECTORS    (MANY ? 4 : 2)         /* of a panel */
+#define ROWS       (MANY || ISA == 1 ? 6 : 4) /* of a tile */
 #ifndef FMADD
 #define FMADD(a, b, c) ((c) + (a) * (b))
 #endif
@@ -56,15 +57,15 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
 #define LIST_6(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)}
 
 typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool);
-#if ISA == 0
-TILES_4(1) TILES_4(2)
-static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_4(1), LIST_4(2)};
+#if MANY
+TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
 #elif ISA == 1
 TILES_6(1) TILES_6(2)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2)};
 #else
-TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
-static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
+TILES_4(1) TILES_4(2)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_4(1), LIST_4(2)};
 #endif
 
 /* Copies b[depth, width] to a dense panel of `padded` columns, the last ones zero. */
@@ -204,7 +205,7 @@ static void NAME(gemm)(const Gemm *g)
     }
     for (int64_t j = 0; j < g->n; j += width) {
         const int64_t w = at_most(g->n - j, width), padded = (w + LANES - 1) / LANES * LANES;
-        const bool    in_place = g->b_col == 1 && padded == w && g->piece == NULL && g->m <= (ISA == 2 ? 2 : 1) * ROWS;
+        const bool    in_place = g->b_col == 1 && padded == w && g->piece == NULL && g->m <= (MANY ? 2 : 1) * ROWS;
         const int64_t blocks = g->k > DEPTH ? (g->k + DEPTH - 1) / DEPTH : 1;
         int64_t       l = 0;
         for (int64_t t = 0; t < blocks; t++) {
@@ -230,6 +231,7 @@ static void NAME(gemm)(const Gemm *g)
 #undef FMADD
 #undef ROWS
 #undef VECTORS
+#undef MANY
 #undef LANES
 #undef U
 #undef V

@@ -23,6 +23,14 @@
 #define MDL_X86 0
 #endif
 
+/* What every processor of the target has beyond 16-byte vectors. */
+#if MDL_VECTORS && defined(__aarch64__)
+#define MDL_NEON 1
+#include <arm_neon.h>
+#else
+#define MDL_NEON 0
+#endif
+
 /* For tests: the widest that may be chosen. */
 #ifndef MDL_ISA_MAX
 #define MDL_ISA_MAX 2
