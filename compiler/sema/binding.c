@@ -172,7 +172,10 @@ static Value check_tensor_dtype(Cx *cx, Binding *b, const TypeExpr *t, Value v, 
     return v;
 }
 
-Value autocast(Cx *cx, const Instance *inst, Value v, Span span) {
+/* Floats become the layer's compute dtype, unless the parameter declares one. */
+Value autocast(Cx *cx, const Instance *inst, const TypeExpr *type, Value v, Span span) {
+    const bool tuple = type && type->kind == TYPE_TUPLE;
+    if (type && type->kind == TYPE_TENSOR && type->as.tensor.dtype.sym) return v;
     const DType want = inst->eval->compute_dtype;
     if (v.kind == V_TENSOR) {
         Node *n = v.as.tensor->node;
@@ -181,12 +184,14 @@ Value autocast(Cx *cx, const Instance *inst, Value v, Span span) {
     }
     if ((v.kind == V_LIST || v.kind == V_TUPLE) && value_holds(v, V_TENSOR)) {
         Value *at = arena_array(cx->arena, Value, v.as.seq->len);
-        for (size_t i = 0; i < v.as.seq->len; i++) at[i] = autocast(cx, inst, v.as.seq->at[i], span);
+        for (size_t i = 0; i < v.as.seq->len; i++) {
+            at[i] = autocast(cx, inst, tuple && i < type->as.tuple.items.len ? type->as.tuple.items.at[i] : NULL, v.as.seq->at[i], span);
+        }
         return value_seq(cx->arena, v.kind, at, v.as.seq->len);
     }
     if (v.kind == V_DICT && value_holds(v, V_TENSOR)) {
         Value *at = arena_array(cx->arena, Value, v.as.dict->len);
-        for (size_t i = 0; i < v.as.dict->len; i++) at[i] = autocast(cx, inst, v.as.dict->values[i], span);
+        for (size_t i = 0; i < v.as.dict->len; i++) at[i] = autocast(cx, inst, NULL, v.as.dict->values[i], span);
         return value_dict(cx->arena, v.as.dict->keys, at, v.as.dict->len);
     }
     return v;

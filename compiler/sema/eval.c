@@ -597,6 +597,20 @@ bool assign_target(Cx *cx, const Target *t, Value v, void (*set)(Cx *, Ident, Va
 
 /* ---- statements ---- */
 
+/* A local name holds a value: a variable is read here, before anything is assigned to it. */
+static Value read_variables(Cx *cx, Value v, Span span) {
+    if (!cx->builder || !cx->frame->in_call || !value_holds(v, V_VARIABLE)) return v;
+    if (v.kind == V_VARIABLE) return read_variable(cx, v.as.variable, span);
+    const bool dict = v.kind == V_DICT;
+    const size_t n = dict ? v.as.dict->len : v.as.seq->len;
+    Value *at = arena_array(cx->arena, Value, n);
+    for (size_t i = 0; i < n; i++) {
+        at[i] = read_variables(cx, dict ? v.as.dict->values[i] : v.as.seq->at[i], span);
+        if (is_error(at[i])) return VALUE_ERROR;
+    }
+    return dict ? value_dict(cx->arena, v.as.dict->keys, at, n) : value_seq(cx->arena, v.kind, at, n);
+}
+
 static void check_not_field(Cx *cx, Ident name) {
     const Instance *self = cx->frame->self;
     if (!self || !name.sym) return;
@@ -706,6 +720,13 @@ static bool assert_relation(Cx *cx, Operator op, const Dim *a, const Dim *b, con
         a = dim_add(cx->dims, a, one);
         op = OP_LE;
     }
+    if (op == OP_NE) { /* of integers: 1 <= (a - b)**2 */
+        const Dim *d = dim_sub(cx->dims, a, b);
+        t = dim_equal(cx->dims, a, b);
+        if (t == YES) report_assert(cx, span, message);
+        if (t == UNKNOWN && d && dim_mul(cx->dims, d, d)) node_check(cx, REL_LE, one, dim_mul(cx->dims, d, d), message, span);
+        return t != YES;
+    }
     if (op != OP_EQ && op != OP_LE) {
         *handled = false;
         return true;
@@ -770,7 +791,7 @@ static void run_expr_stmt(Cx *cx, const Stmt *s) {
 static void run_stmt(Cx *cx, const Stmt *s) {
     switch (s->kind) {
     case STMT_EXPR: run_expr_stmt(cx, s); break;
-    case STMT_ASSIGN: assign_target(cx, s->as.assign.target, eval(cx, s->as.assign.value), set_in_call, NULL); break;
+    case STMT_ASSIGN: assign_target(cx, s->as.assign.target, read_variables(cx, eval(cx, s->as.assign.value), s->as.assign.value->span), set_in_call, NULL); break;
     case STMT_AUGMENT: run_augment(cx, s); break;
     case STMT_RETURN: run_return(cx, s); break;
     case STMT_ASSERT: run_assert(cx, s->as.check.cond, s->as.check.message, s->span); break;

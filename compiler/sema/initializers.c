@@ -57,6 +57,7 @@ static Value one_real(Cx *cx, const BCall *c, mdl_init_kind kind) {
 }
 
 static Value run_orthogonal(Cx *cx, const BCall *c) { return one_real(cx, c, MDL_INIT_ORTHOGONAL); }
+static Value run_identity(Cx *cx, const BCall *c) { return one_real(cx, c, MDL_INIT_IDENTITY); }
 
 /* ---- constants: one number, or nested lists as Keras takes an array ---- */
 
@@ -186,12 +187,11 @@ static Value run_piecewise(Cx *cx, const BCall *c) {
 
 /* ---- by bare name or by string ---- */
 
-static const char *const plain_names[] = {"zeros", "ones", "identity"};
+static const char *const plain_names[] = {"zeros", "ones"};
 
 static bool plain_initializer(const char *name, mdl_initializer *i) {
     if (!strcmp(name, "zeros") || !strcmp(name, "zero")) *i = (mdl_initializer){.kind = MDL_INIT_ZEROS, .text = "zeros"};
     else if (!strcmp(name, "ones") || !strcmp(name, "one")) *i = (mdl_initializer){.kind = MDL_INIT_ONES, .text = "ones"};
-    else if (!strcmp(name, "identity")) *i = (mdl_initializer){.kind = MDL_INIT_IDENTITY, .text = "identity", .a = 1};
     else return false;
     return true;
 }
@@ -208,6 +208,7 @@ static const Builtin initializer_table[] = {
     {"lecun_uniform", "seed=none", run_scaling, 0, false, false},
     {"lecun_normal", "seed=none", run_scaling, 0, false, false},
     {"orthogonal", "gain=1.0, seed=none", run_orthogonal, 0, false, false},
+    {"identity", "gain=1.0", run_identity, 0, false, false},
     {"constant", "value=0.0", run_constant, 0, false, false},
     {"piecewise", "parts", run_piecewise, 0, false, false},
     {"with_fans", "initializer, input_axes, output_axes", run_with_fans, 0, false, false},

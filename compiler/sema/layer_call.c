@@ -41,7 +41,7 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span) {
         const Param *p = fn->params.at[i];
         Value v = args->given[i] ? args->values[i] : eval(cx, p->fallback);
         if (v.kind == V_VARIABLE) v = read_variable(cx, v.as.variable, args->spans[i]);
-        v = autocast(cx, inst, v, args->spans[i]);
+        v = autocast(cx, inst, p->type, v, args->spans[i]);
         values[i] = bind_value(cx, &b, p->type, v, args->given[i] ? args->spans[i] : span, p->name.sym ? p->name.sym->text : "?");
         if (is_error(values[i])) b.ok = false;
     }
@@ -96,6 +96,22 @@ static bool take_training(Cx *cx, const ParamVec *params, const ArgList *in, Arg
     return true;
 }
 
+/* A parameter `training` or `mask` needs neither a default nor an argument. */
+static void give_ambient(Cx *cx, const ParamVec *params, ArgList *args, Span span) {
+    const Sym *const names[] = {cx->sym->training, cx->sym->mask};
+    for (size_t k = 0; k < countof(names); k++) {
+        const int at = param_named(params, names[k]);
+        bool given = at < 0 || params->at[at]->fallback || (params->at[at]->type && names[k] == cx->sym->mask);
+        size_t positional = 0;
+        for (size_t i = 0; i < args->len; i++) {
+            positional += args->at[i].name == NULL;
+            given |= args->at[i].name == names[k];
+        }
+        if (given || (size_t)at < positional) continue;
+        vec_push(cx->arena, args, (Argument){names[k], k == 0 ? value_bool(cx->training) : VALUE_NONE, span});
+    }
+}
+
 static void fill_ambient(Cx *cx, const ParamVec *params, Bound *b) {
     const int training = param_named(params, cx->sym->training), mask = param_named(params, cx->sym->mask);
     if (training >= 0 && (!b->given[training] || b->values[training].kind == V_NONE)) {
@@ -104,7 +120,7 @@ static void fill_ambient(Cx *cx, const ParamVec *params, Bound *b) {
     }
     Node *m = NULL;
     for (size_t i = 0; mask >= 0 && !m && i < params->len; i++) m = b->given[i] && (int)i != mask ? first_mask(b->values[i]) : NULL;
-    if (mask >= 0 && !b->given[mask] && m) {
+    if (mask >= 0 && (!b->given[mask] || b->values[mask].kind == V_NONE) && m) {
         b->values[mask] = make_tensor_value(cx->arena, m, NULL);
         b->given[mask] = true;
     }
@@ -150,7 +166,9 @@ Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span) {
         s->called = true;
         s->caller = cx->scopes.len ? cx->scopes.at[cx->scopes.len - 1] : NULL;
     }
-    if (take_training(cx, params, args, &own) && bind_args(cx, params, &own, span, instance_label(cx, inst), s->cls->call->name.span, &b)) {
+    const bool taken = take_training(cx, params, args, &own);
+    give_ambient(cx, params, &own, span);
+    if (taken && bind_args(cx, params, &own, span, instance_label(cx, inst), s->cls->call->name.span, &b)) {
         for (size_t i = 0; i < params->len; i++) {
             if (b.given[i] && b.values[i].kind == V_VARIABLE) b.values[i] = read_variable(cx, b.values[i].as.variable, b.spans[i]);
         }

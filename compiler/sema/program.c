@@ -628,6 +628,14 @@ static Program *check_models(Session *s, AstFile *file, const SemaOptions *optio
     return p;
 }
 
+/* Constants are values wherever they stand, used or not. */
+static void evaluate_constants(Cx *cx) {
+    for (size_t i = 0; i < cx->main->decls.len; i++) {
+        Decl *d = cx->main->decls.entries[i].value;
+        if (d && d->kind == DECL_CONST) decl_value(cx, cx->main, d);
+    }
+}
+
 Program *sema_program(Session *s, AstFile *file, const SemaOptions *options) {
     bug_context("sema");
     Cx *cx = context_create(s, options);
@@ -637,5 +645,6 @@ Program *sema_program(Session *s, AstFile *file, const SemaOptions *options) {
     Decl *decl = choose_model(cx, file);
     ArgList args = {0};
     if (!decl || !apply_defines(cx, decl, &args) || diag_errors(s->diags)) return NULL;
+    evaluate_constants(cx);
     return instantiate(cx, decl, &args);
 }

@@ -248,6 +248,10 @@ static mdl_status prepare_output(mdl_model *m, mdl_tensor *t, int i, mdl_error *
     }
     uint64_t bytes = mdl_dtype_size(port->dtype);
     for (int k = 0; k < port->rank; k++) {
+        if (shape[k] < 0) { /* the call checks what made it negative, and says so */
+            bytes = 0;
+            break;
+        }
         if (shape[k] != 0 && bytes > (uint64_t)INT64_MAX / (uint64_t)shape[k]) return mdl_fail_status(error, MDL_NO_MEMORY);
         bytes *= (uint64_t)shape[k];
     }
