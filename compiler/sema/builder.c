@@ -99,32 +99,32 @@ void node_check(Cx *cx, Relation r, const Dim *a, const Dim *b, const char *mess
 
 /* ---- requirements on dimensions ---- */
 
-bool require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
+/* Proved: nothing to do. Refuted: an error. Unknown: a check when the program runs, and a fact from then on. */
+PRINTF_LIKE(6, 0) static bool require(Cx *cx, Relation r, const Dim *a, const Dim *b, Span span, const char *fmt, va_list ap) {
     if (!a || !b) return false;
-    const Truth t = a == b ? YES : dim_equal(cx->dims, a, b);
+    const Truth t = r == REL_EQ ? dim_equal(cx->dims, a, b) : dim_less_equal(cx->dims, a, b);
     if (t == YES) return true;
     char text[1024];
-    va_list ap;
-    va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
     if (t == NO) cx_error(cx, E_SHAPE, span, "%s", text);
-    else node_check(cx, REL_EQ, a, b, arena_printf(cx->arena, "%s", text), span);
+    else node_check(cx, r, a, b, arena_printf(cx->arena, "%s", text), span);
     return t != NO;
 }
 
-bool require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
-    if (!a || !b) return false;
-    const Truth t = dim_less_equal(cx->dims, a, b);
-    if (t == YES) return true;
-    char text[1024];
+bool require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    const bool ok = require(cx, REL_EQ, a, b, span, fmt, ap);
     va_end(ap);
-    if (t == NO) cx_error(cx, E_SHAPE, span, "%s", text);
-    else node_check(cx, REL_LE, a, b, arena_printf(cx->arena, "%s", text), span);
-    return t != NO;
+    return ok;
+}
+
+bool require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    const bool ok = require(cx, REL_LE, a, b, span, fmt, ap);
+    va_end(ap);
+    return ok;
 }
 
 /* ---- functions ---- */

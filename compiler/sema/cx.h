@@ -179,6 +179,11 @@ Value      decl_value(Cx *cx, Module *m, Decl *d);
 Value      module_member(Cx *cx, Module *m, Ident name, Span whole);
 ClassInfo *class_info(Cx *cx, Module *m, Decl *d);
 void       local_set(Cx *cx, const Sym *name, Value v);
+/* Visits every name that an expression mentions, and the targets of its comprehensions before what they govern.
+ * `element`: the name stands only for one of its elements, `shape[i]`, or for their number, `len(shape)`. */
+typedef void VisitName(Cx *cx, Ident name, bool element, void *user);
+typedef void VisitTarget(Cx *cx, const Target *t, void *user);
+void       walk_expr(Cx *cx, const Expr *e, VisitName *name, VisitTarget *target, void *user);
 Field     *field_find(Instance *inst, const Sym *name);
 void       field_add(Cx *cx, Instance *inst, Field f);
 Value      library_function(Cx *cx, const Sym *name); /* V_ERROR without report if there is none */
@@ -257,6 +262,12 @@ void  builder_touch(Cx *cx, Instance *inst);
 /* Whether a path of fields leads from `from` to `to`; `steps` (if not NULL) receives them. */
 typedef VEC(Step) StepVec;
 bool  instance_route(Cx *cx, Instance *from, Instance *to, StepVec *steps);
+
+/* ---- structure.c ---- */
+/* Appends the tensors in a value, each with its mask behind it. */
+void  value_flatten(Cx *cx, Value v, NodeVec *out);
+/* The value with its tensors replaced, in the order of value_flatten, by those of `with`. */
+Value value_refill(Cx *cx, Value v, Node *const *with, size_t *next);
 
 /* ---- tensors ---- */
 /* A tensor for anything numeric: tensors as they are, variables read, numbers and nested lists as constants of `like`. */

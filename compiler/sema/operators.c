@@ -61,20 +61,7 @@ static Value int_op(Cx *cx, Operator op, int64_t a, int64_t b, Span span) {
     case OP_BITOR: r = a | b; break;
     case OP_BITXOR: r = a ^ b; break;
     case OP_BITAND: r = a & b; break;
-    case OP_MATMUL:
-    case OP_NEG:
-    case OP_POS:
-    case OP_INVERT:
-    case OP_EQ:
-    case OP_NE:
-    case OP_LT:
-    case OP_LE:
-    case OP_GT:
-    case OP_GE:
-    case OP_IN:
-    case OP_NOT_IN:
-    case OP_IS:
-    case OP_IS_NOT: return no_operator(cx, op, value_int(a), value_int(b), span);
+    default: return no_operator(cx, op, value_int(a), value_int(b), span);
     }
     return over ? overflow(cx, span) : value_int(r);
 }
@@ -88,23 +75,7 @@ static Value float_op(Cx *cx, Operator op, double a, double b, Value va, Value v
     case OP_FLOORDIV: return b == 0 ? by_zero(cx, span) : value_float(floor(a / b));
     case OP_MOD: return b == 0 ? by_zero(cx, span) : value_float(a - floor(a / b) * b);
     case OP_POW: return value_float(pow(a, b));
-    case OP_BITOR:
-    case OP_BITXOR:
-    case OP_BITAND:
-    case OP_MATMUL:
-    case OP_NEG:
-    case OP_POS:
-    case OP_INVERT:
-    case OP_EQ:
-    case OP_NE:
-    case OP_LT:
-    case OP_LE:
-    case OP_GT:
-    case OP_GE:
-    case OP_IN:
-    case OP_NOT_IN:
-    case OP_IS:
-    case OP_IS_NOT: break;
+    default: break;
     }
     return no_operator(cx, op, va, vb, span);
 }
@@ -148,24 +119,7 @@ static Value dim_op(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span) 
         while (n-- > 0) r = dim_mul(cx->dims, r, a);
         break;
     }
-    case OP_DIV:
-    case OP_BITOR:
-    case OP_BITXOR:
-    case OP_BITAND:
-    case OP_MATMUL:
-    case OP_NEG:
-    case OP_POS:
-    case OP_INVERT:
-    case OP_EQ:
-    case OP_NE:
-    case OP_LT:
-    case OP_LE:
-    case OP_GT:
-    case OP_GE:
-    case OP_IN:
-    case OP_NOT_IN:
-    case OP_IS:
-    case OP_IS_NOT: return no_operator(cx, op, value_dim(a), value_dim(b), span);
+    default: return no_operator(cx, op, value_dim(a), value_dim(b), span);
     }
     if (r) return value_dim(r);
     cx_error(cx, E_OVERFLOW, span, "this expression of dimensions is too large");
@@ -259,13 +213,7 @@ static bool opcode_of(Operator op, Opcode *code) {
     case OP_LE: *code = OPC_less_equal; return true;
     case OP_GT: *code = OPC_greater; return true;
     case OP_GE: *code = OPC_greater_equal; return true;
-    case OP_NEG:
-    case OP_POS:
-    case OP_INVERT:
-    case OP_IN:
-    case OP_NOT_IN:
-    case OP_IS:
-    case OP_IS_NOT: break;
+    default: break;
     }
     return false;
 }
@@ -349,24 +297,7 @@ static Value compare_dims(Cx *cx, Operator op, const Dim *a, const Dim *b, Span 
     case OP_LT: t = dim_less_equal(cx->dims, dim_add(cx->dims, a, one), b); break;
     case OP_GE: t = dim_less_equal(cx->dims, b, a); break;
     case OP_GT: t = dim_less_equal(cx->dims, dim_add(cx->dims, b, one), a); break;
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_FLOORDIV:
-    case OP_MOD:
-    case OP_MATMUL:
-    case OP_POW:
-    case OP_BITOR:
-    case OP_BITXOR:
-    case OP_BITAND:
-    case OP_NEG:
-    case OP_POS:
-    case OP_INVERT:
-    case OP_IN:
-    case OP_NOT_IN:
-    case OP_IS:
-    case OP_IS_NOT: BUG("not a comparison: %d", (int)op);
+    default: BUG("not a comparison: %d", (int)op);
     }
     if (t == UNKNOWN) return undecided(cx, op, a, b, span);
     return value_bool((t == YES) != negate);

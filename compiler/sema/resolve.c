@@ -61,75 +61,18 @@ static void check_name(Scope *s, Ident name) {
     cx->frame = NULL;
 }
 
-static void check_expr(Scope *s, const Expr *e);
-
-static void check_all(Scope *s, const ExprVec *v) {
-    for (size_t i = 0; i < v->len; i++) check_expr(s, v->at[i]);
+static void visit_name(Cx *cx, Ident name, bool element, void *user) {
+    (void)cx, (void)element;
+    check_name(user, name);
 }
 
-static void check_comp(Scope *s, const Expr *e) {
-    const size_t mark = s->locals.len;
-    (void)mark;
-    for (const CompFor *f = e->as.comp.clause; f; f = f->next) {
-        check_expr(s, f->iter);
-        know_target(s, f->target);
-        check_all(s, &f->conds);
-    }
-    check_expr(s, e->as.comp.element);
+/* The names of a comprehension are known from there on: a later mistake with one is found when the code runs. */
+static void visit_target(Cx *cx, const Target *t, void *user) {
+    (void)cx;
+    know_target(user, t);
 }
 
-static void check_expr(Scope *s, const Expr *e) {
-    if (!e) return;
-    switch (e->kind) {
-    case EXPR_NAME: check_name(s, e->as.name); break;
-    case EXPR_FSTRING:
-        for (size_t i = 0; i < e->as.fstring.parts.len; i++) check_expr(s, e->as.fstring.parts.at[i].expr);
-        break;
-    case EXPR_TUPLE:
-    case EXPR_LIST: check_all(s, &e->as.items.items); break;
-    case EXPR_COMP: check_comp(s, e); break;
-    case EXPR_UNARY:
-    case EXPR_NOT:
-    case EXPR_SPREAD: check_expr(s, e->as.unary.operand); break;
-    case EXPR_BINARY:
-    case EXPR_AND:
-    case EXPR_OR:
-        check_expr(s, e->as.binary.left);
-        check_expr(s, e->as.binary.right);
-        break;
-    case EXPR_COMPARE:
-        check_expr(s, e->as.compare.first);
-        check_all(s, &e->as.compare.rest);
-        break;
-    case EXPR_COND:
-        check_expr(s, e->as.cond.cond);
-        check_expr(s, e->as.cond.then);
-        check_expr(s, e->as.cond.otherwise);
-        break;
-    case EXPR_CALL:
-        check_expr(s, e->as.call.callee);
-        for (size_t i = 0; i < e->as.call.args.len; i++) check_expr(s, e->as.call.args.at[i].value);
-        break;
-    case EXPR_INDEX:
-        check_expr(s, e->as.index.object);
-        check_all(s, &e->as.index.subs);
-        break;
-    case EXPR_MEMBER: check_expr(s, e->as.member.object); break;
-    case EXPR_SLICE:
-        check_expr(s, e->as.slice.start);
-        check_expr(s, e->as.slice.stop);
-        check_expr(s, e->as.slice.step);
-        break;
-    case EXPR_INT:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_TRUE:
-    case EXPR_FALSE:
-    case EXPR_NONE:
-    case EXPR_ELLIPSIS:
-    case EXPR_ERROR: break;
-    }
-}
+static void check_expr(Scope *s, const Expr *e) { walk_expr(s->cx, e, visit_name, visit_target, s); }
 
 /* A function's or call's shapes introduce the names they mention. */
 static void know_dims(Scope *s, const Expr *e) {
@@ -218,7 +161,10 @@ static void check_members(Scope *s, const MemberVec *members) {
         case MEMBER_VARIABLE:
             check_expr(s, m->as.variable.init);
             for (size_t k = 0; k < m->as.variable.options.len; k++) check_expr(s, m->as.variable.options.at[k].value);
-            if (m->as.variable.type && m->as.variable.type->kind == TYPE_TENSOR) check_all(s, &m->as.variable.type->as.tensor.dims);
+            if (m->as.variable.type && m->as.variable.type->kind == TYPE_TENSOR) {
+                const ExprVec *dims = &m->as.variable.type->as.tensor.dims;
+                for (size_t k = 0; k < dims->len; k++) check_expr(s, dims->at[k]);
+            }
             break;
         case MEMBER_FN:
         case MEMBER_CALL: check_function(s, &m->as.fn); break;

@@ -1,10 +1,8 @@
 /* `scan`: a loop over an axis whose step is traced once, as a function of the carried values and one slice. */
 #include "cx.h"
 
-typedef VEC(Node *) Nodes;
-
 /* Every number and variable in the structure becomes a tensor; the structure stays. */
-static Value tensors_of(Cx *cx, Value v, Span span, Nodes *out) {
+static Value tensors_of(Cx *cx, Value v, Span span, NodeVec *out) {
     if (v.kind == V_NONE) return v;
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
         Value *at = arena_array(cx->arena, Value, v.as.seq->len);
@@ -28,21 +26,6 @@ static Value tensors_of(Cx *cx, Value v, Span span, Nodes *out) {
     return tensor_value(cx, n);
 }
 
-static Value refill(Cx *cx, Value v, Node *const *with, size_t *next) {
-    if (v.kind == V_TENSOR) return tensor_value(cx, with[(*next)++]);
-    if (v.kind == V_LIST || v.kind == V_TUPLE) {
-        Value *at = arena_array(cx->arena, Value, v.as.seq->len);
-        for (size_t i = 0; i < v.as.seq->len; i++) at[i] = refill(cx, v.as.seq->at[i], with, next);
-        return value_seq(cx->arena, v.kind, at, v.as.seq->len);
-    }
-    if (v.kind == V_DICT) {
-        Value *at = arena_array(cx->arena, Value, v.as.dict->len);
-        for (size_t i = 0; i < v.as.dict->len; i++) at[i] = refill(cx, v.as.dict->values[i], with, next);
-        return value_dict(cx->arena, v.as.dict->keys, at, v.as.dict->len);
-    }
-    return v;
-}
-
 static bool same_structure(Value a, Value b) {
     if (a.kind == V_TENSOR || b.kind == V_TENSOR) return a.kind == b.kind;
     const bool sa = a.kind == V_LIST || a.kind == V_TUPLE, sb = b.kind == V_LIST || b.kind == V_TUPLE;
@@ -64,7 +47,7 @@ static bool same_structure(Value a, Value b) {
 }
 
 /* The scanned axis first; all the same size. */
-static const Dim *scan_length(Cx *cx, const BCall *c, Nodes *xs) {
+static const Dim *scan_length(Cx *cx, const BCall *c, NodeVec *xs) {
     const Dim *length = NULL;
     if (c->args[5].kind != V_NONE) {
         length = value_as_dim(c->args[5], cx->dims);
@@ -90,7 +73,7 @@ static const Dim *scan_length(Cx *cx, const BCall *c, Nodes *xs) {
     return length;
 }
 
-static bool check_carry(Cx *cx, const BCall *c, Value before, Value after, const Nodes *in, const Nodes *out) {
+static bool check_carry(Cx *cx, const BCall *c, Value before, Value after, const NodeVec *in, const NodeVec *out) {
     if (!same_structure(before, after) || in->len != out->len) {
         cx_error(cx, E_SCAN, c->spans[1], "the step returns a carry of another structure: %s for %s", describe(cx, after), describe(cx, before));
         return false;
@@ -123,7 +106,7 @@ static Node *body_param(Cx *cx, Builder *b, Type t, bool slice, Span span) {
     return node_param(cx, b, slice ? (Type){t.dtype, t.rank - 1, t.dims + 1} : t, slice ? "x" : "carry", span);
 }
 
-static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value y, const Nodes *results, size_t ncarry, const Dim *length) {
+static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value y, const NodeVec *results, size_t ncarry, const Dim *length) {
     Node **out = arena_array(cx->arena, Node *, results->len);
     for (size_t i = 0; i < results->len; i++) {
         Type t = results->at[i]->type;
@@ -137,12 +120,12 @@ static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value
         out[i]->index = (int)i;
     }
     size_t next = 0;
-    const Value both[] = {refill(cx, carry, out, &next), refill(cx, y, out, &next)};
+    const Value both[] = {value_refill(cx, carry, out, &next), value_refill(cx, y, out, &next)};
     return value_seq(cx->arena, V_TUPLE, both, 2);
 }
 
 Value scan_op(Cx *cx, const BCall *c) {
-    Nodes in = {0}, xs = {0}, results = {0}, inner = {0};
+    NodeVec in = {0}, xs = {0}, results = {0}, inner = {0};
     bool reverse;
     Value init = tensors_of(cx, c->args[1], c->spans[1], &in);
     Value x = tensors_of(cx, c->args[2], c->spans[2], &xs);
@@ -155,8 +138,8 @@ Value scan_op(Cx *cx, const BCall *c) {
     for (size_t i = 0; i < in.len; i++) vec_push(cx->arena, &inner, body_param(cx, b, in.at[i]->type, false, c->span));
     for (size_t i = 0; i < xs.len; i++) vec_push(cx->arena, &inner, body_param(cx, b, xs.at[i]->type, true, c->span));
     size_t next = 0;
-    Value carry = refill(cx, init, inner.at, &next);
-    Value step = run_step(cx, c, carry, refill(cx, x, inner.at, &next));
+    Value carry = value_refill(cx, init, inner.at, &next);
+    Value step = run_step(cx, c, carry, value_refill(cx, x, inner.at, &next));
     bool ok = !is_error(step);
     Value after = VALUE_ERROR, y = VALUE_ERROR;
     if (ok) {

@@ -234,93 +234,9 @@ static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members) {
     }
 }
 
-/* `element`: the name stands only for one of its elements, `shape[i]`, or for their number, `len(shape)`. */
-typedef void Visit(Cx *cx, const Sym *name, bool element, void *user);
-
-static void walk_target(Cx *cx, const Target *t, Visit *visit, void *user) {
-    if (t->name.sym) visit(cx, t->name.sym, false, user);
+static void walk_target(Cx *cx, const Target *t, VisitName *visit, void *user) {
+    if (t->name.sym) visit(cx, t->name, false, user);
     for (size_t i = 0; i < t->items.len; i++) walk_target(cx, t->items.at[i], visit, user);
-}
-
-static void walk_names(Cx *cx, const Expr *e, Visit *visit, void *user);
-
-static void walk_all(Cx *cx, const ExprVec *v, Visit *visit, void *user) {
-    for (size_t i = 0; i < v->len; i++) walk_names(cx, v->at[i], visit, user);
-}
-
-static bool is_length(Cx *cx, const Expr *e) {
-    const Expr *callee = e->as.call.callee;
-    return callee->kind == EXPR_NAME && callee->as.name.sym == cx_sym(cx, "len") && e->as.call.args.len == 1 && e->as.call.args.at[0].value->kind == EXPR_NAME;
-}
-
-static bool is_element(const Expr *e) {
-    return e->as.index.object->kind == EXPR_NAME && e->as.index.subs.len == 1 && e->as.index.subs.at[0]->kind != EXPR_SLICE;
-}
-
-/* Every name that an expression mentions (also those that a comprehension binds: they are never dimensions' names in
- * sensible programs, and a false hit only defers). */
-static void walk_names(Cx *cx, const Expr *e, Visit *visit, void *user) {
-    if (!e) return;
-    switch (e->kind) {
-    case EXPR_NAME: visit(cx, e->as.name.sym, false, user); break;
-    case EXPR_FSTRING:
-        for (size_t i = 0; i < e->as.fstring.parts.len; i++) walk_names(cx, e->as.fstring.parts.at[i].expr, visit, user);
-        break;
-    case EXPR_TUPLE:
-    case EXPR_LIST: walk_all(cx, &e->as.items.items, visit, user); break;
-    case EXPR_COMP:
-        walk_names(cx, e->as.comp.element, visit, user);
-        for (const CompFor *f = e->as.comp.clause; f; f = f->next) {
-            walk_names(cx, f->iter, visit, user);
-            walk_all(cx, &f->conds, visit, user);
-        }
-        break;
-    case EXPR_UNARY:
-    case EXPR_NOT:
-    case EXPR_SPREAD: walk_names(cx, e->as.unary.operand, visit, user); break;
-    case EXPR_BINARY:
-    case EXPR_AND:
-    case EXPR_OR:
-        walk_names(cx, e->as.binary.left, visit, user);
-        walk_names(cx, e->as.binary.right, visit, user);
-        break;
-    case EXPR_COMPARE:
-        walk_names(cx, e->as.compare.first, visit, user);
-        walk_all(cx, &e->as.compare.rest, visit, user);
-        break;
-    case EXPR_COND:
-        walk_names(cx, e->as.cond.cond, visit, user);
-        walk_names(cx, e->as.cond.then, visit, user);
-        walk_names(cx, e->as.cond.otherwise, visit, user);
-        break;
-    case EXPR_CALL:
-        if (is_length(cx, e)) {
-            visit(cx, e->as.call.args.at[0].value->as.name.sym, true, user);
-            break;
-        }
-        walk_names(cx, e->as.call.callee, visit, user);
-        for (size_t i = 0; i < e->as.call.args.len; i++) walk_names(cx, e->as.call.args.at[i].value, visit, user);
-        break;
-    case EXPR_INDEX:
-        if (is_element(e)) visit(cx, e->as.index.object->as.name.sym, true, user);
-        else walk_names(cx, e->as.index.object, visit, user);
-        walk_all(cx, &e->as.index.subs, visit, user);
-        break;
-    case EXPR_MEMBER: walk_names(cx, e->as.member.object, visit, user); break;
-    case EXPR_SLICE:
-        walk_names(cx, e->as.slice.start, visit, user);
-        walk_names(cx, e->as.slice.stop, visit, user);
-        walk_names(cx, e->as.slice.step, visit, user);
-        break;
-    case EXPR_INT:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_TRUE:
-    case EXPR_FALSE:
-    case EXPR_NONE:
-    case EXPR_ELLIPSIS:
-    case EXPR_ERROR: break;
-    }
 }
 
 static bool is_param(const ParamVec *params, const Sym *name) {
@@ -330,8 +246,9 @@ static bool is_param(const ParamVec *params, const Sym *name) {
     return false;
 }
 
-static void note_dim(Cx *cx, const Sym *name, bool element, void *user) {
+static void note_dim(Cx *cx, Ident mentioned, bool element, void *user) {
     ClassInfo *c = user;
+    const Sym *name = mentioned.sym;
     (void)element;
     if (!name || name == cx->sym->underscore || is_param(&c->decl->as.layer.params, name)) return;
     if (c->call && is_param(&c->call->params, name)) return;
@@ -345,7 +262,9 @@ static void note_dim(Cx *cx, const Sym *name, bool element, void *user) {
 
 static void type_dims(Cx *cx, ClassInfo *c, const TypeExpr *t) {
     if (!t) return;
-    if (t->kind == TYPE_TENSOR) walk_all(cx, &t->as.tensor.dims, note_dim, c);
+    if (t->kind == TYPE_TENSOR) {
+        for (size_t i = 0; i < t->as.tensor.dims.len; i++) walk_expr(cx, t->as.tensor.dims.at[i], note_dim, NULL, c);
+    }
     if (t->kind == TYPE_TUPLE) {
         for (size_t i = 0; i < t->as.tuple.items.len; i++) type_dims(cx, c, t->as.tuple.items.at[i]);
     }
@@ -357,8 +276,9 @@ typedef struct Deferral {
     bool       hit;
 } Deferral;
 
-static void note_deferred(Cx *cx, const Sym *name, bool element, void *user) {
+static void note_deferred(Cx *cx, Ident mentioned, bool element, void *user) {
     Deferral *d = user;
+    const Sym *name = mentioned.sym;
     (void)cx;
     if (map_has(&d->cls->dims, name)) {
         if (!element || !map_has(&d->cls->captured, name)) map_set(&d->cls->captured, name, element ? CAPTURED_ELEMENTS : CAPTURED_WHOLE);
@@ -369,15 +289,15 @@ static void note_deferred(Cx *cx, const Sym *name, bool element, void *user) {
 
 static bool mentions(Cx *cx, Deferral *d, const Expr *e) {
     d->hit = false;
-    walk_names(cx, e, note_deferred, d);
+    walk_expr(cx, e, note_deferred, NULL, d);
     return d->hit;
 }
 
-static void defer_name(Cx *cx, const Sym *name, bool element, void *user) {
+static void defer_name(Cx *cx, Ident name, bool element, void *user) {
     Deferral *d = user;
     (void)cx;
     (void)element;
-    map_set(&d->names, name, d);
+    map_set(&d->names, name.sym, d);
 }
 
 static bool variable_mentions(Cx *cx, Deferral *d, const Member *m) {
@@ -402,7 +322,7 @@ static void defer_members(Cx *cx, Deferral *d, const MemberVec *members, bool al
             break;
         case MEMBER_AUGMENT:
             now |= mentions(cx, d, m->as.augment.value) || map_has(&d->names, m->as.augment.name.sym);
-            if (now) defer_name(cx, m->as.augment.name.sym, false, d);
+            if (now) defer_name(cx, m->as.augment.name, false, d);
             break;
         case MEMBER_VARIABLE: now |= variable_mentions(cx, d, m); break;
         case MEMBER_ASSERT: now |= mentions(cx, d, m->as.check.cond) || mentions(cx, d, m->as.check.message); break;

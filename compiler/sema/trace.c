@@ -15,38 +15,6 @@ struct Trace {
     Value       result; /* its tensors are nodes of `fn` */
 };
 
-typedef VEC(Node *) Nodes;
-
-static void flatten(Cx *cx, Value v, Nodes *out) {
-    if (v.kind == V_TENSOR) {
-        vec_push(cx->arena, out, v.as.tensor->node);
-        if (v.as.tensor->mask) vec_push(cx->arena, out, v.as.tensor->mask);
-    } else if (v.kind == V_LIST || v.kind == V_TUPLE) {
-        for (size_t i = 0; i < v.as.seq->len; i++) flatten(cx, v.as.seq->at[i], out);
-    } else if (v.kind == V_DICT) {
-        for (size_t i = 0; i < v.as.dict->len; i++) flatten(cx, v.as.dict->values[i], out);
-    }
-}
-
-/* The value with its tensors replaced, in the order of flatten(), by those of `with`. */
-static Value refill(Cx *cx, Value v, Node *const *with, size_t *next) {
-    if (v.kind == V_TENSOR) {
-        Node *node = with[(*next)++];
-        return make_tensor_value(cx->arena, node, v.as.tensor->mask ? with[(*next)++] : NULL);
-    }
-    if (v.kind == V_LIST || v.kind == V_TUPLE) {
-        Value *at = arena_array(cx->arena, Value, v.as.seq->len);
-        for (size_t i = 0; i < v.as.seq->len; i++) at[i] = refill(cx, v.as.seq->at[i], with, next);
-        return value_seq(cx->arena, v.kind, at, v.as.seq->len);
-    }
-    if (v.kind == V_DICT) {
-        Value *at = arena_array(cx->arena, Value, v.as.dict->len);
-        for (size_t i = 0; i < v.as.dict->len; i++) at[i] = refill(cx, v.as.dict->values[i], with, next);
-        return value_dict(cx->arena, v.as.dict->keys, at, v.as.dict->len);
-    }
-    return v;
-}
-
 static bool same_type(Type a, Type b) {
     if (a.dtype != b.dtype || a.rank != b.rank) return false;
     for (int i = 0; i < a.rank; i++) {
@@ -106,7 +74,7 @@ static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Nod
         results[i]->layer = inst;
     }
     size_t next = 0;
-    return refill(cx, result, results, &next);
+    return value_refill(cx, result, results, &next);
 }
 
 /* The trace of an equal layer, if there is one; this one is then as if it had been traced itself. */
@@ -124,25 +92,25 @@ static Trace *borrow_trace(Cx *cx, Instance *inst, const Bound *args, size_t cou
 Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span) {
     const Function *fn = inst->eval->cls->call;
     const size_t count = fn->params.len;
-    Nodes in = {0}, out = {0};
+    NodeVec in = {0}, out = {0};
     for (size_t i = 0; i < count; i++) {
-        if (args->given[i]) flatten(cx, args->values[i], &in);
+        if (args->given[i]) value_flatten(cx, args->values[i], &in);
     }
     Trace *t = find_trace(cx, inst, args, count);
     if (!t) t = borrow_trace(cx, inst, args, count, span);
     if (t) return is_error(t->result) ? VALUE_ERROR : emit_call(cx, inst, t->fn, t->result, in.at, (int)in.len, span);
     Builder *b = builder_push(cx, inst->class_name, inst, fn->span);
-    Nodes params = {0};
+    NodeVec params = {0};
     for (size_t i = 0; i < in.len; i++) vec_push(cx->arena, &params, node_param(cx, b, in.at[i]->type, NULL, in.at[i]->span));
     Bound inner = {.values = arena_array(cx->arena, Value, count), .spans = args->spans, .given = args->given};
     size_t next = 0;
     for (size_t i = 0; i < count; i++) {
         const size_t from = next;
-        inner.values[i] = args->given[i] ? refill(cx, args->values[i], params.at, &next) : VALUE_NONE;
+        inner.values[i] = args->given[i] ? value_refill(cx, args->values[i], params.at, &next) : VALUE_NONE;
         if (next == from + 1 && fn->params.at[i]->name.sym) params.at[from]->name = fn->params.at[i]->name.sym->text;
     }
     Value result = run_call(cx, inst, &inner, span);
-    flatten(cx, result, &out);
+    value_flatten(cx, result, &out);
     for (size_t i = 0; i < out.len; i++) vec_push(cx->arena, &b->fn->results, out.at[i]);
     const bool own = builder_pop(cx, b);
     if (is_error(result) || own) {
@@ -157,5 +125,5 @@ Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span) {
     if (own) return emit_call(cx, inst, b->fn, result, in.at, (int)in.len, span);
     builder_splice(cx, b, in.at);
     next = 0;
-    return refill(cx, result, b->fn->results.at, &next);
+    return value_refill(cx, result, b->fn->results.at, &next);
 }
