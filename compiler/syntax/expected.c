@@ -48,7 +48,7 @@ static void put_found(const Parser *p, StrBuf *b, Token t, bool at_line_end)
     enum { LONGEST = 40 };
     const Str text = word_text(p, t);
     if (at_line_end) sb_put(b, token_shown(TK_NL));
-    else if (t.kind == TK_END) sb_put(b, p->start == TK_START_FILE ? token_shown(TK_END) : "the end");
+    else if (t.kind == TK_END) sb_put(b, p->end_shown);
     else if (t.kind == TK_STRING || t.kind == TK_FSTRING || text.len > LONGEST) sb_put(b, token_shown(t.kind));
     else sb_printf(b, "`%.*s`", (int)text.len, text.s);
 }

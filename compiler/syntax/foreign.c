@@ -288,6 +288,12 @@ static bool python_block(Parser *p, Token t)
     const Token next = peek(p, 1);
     if (t.kind != TK_COLON || !parser_accepts(p->lemon, TK_LBRACE) || layout_in_brackets(&p->layout)) return false;
     if (!next.first && next.kind != TK_END && !layout_block(&p->layout)) return false;
+    if (next.kind == TK_LBRACE) {
+        propose(report(p, E_PYTHON_BLOCK, word_span(p, t), "a block begins with `{` alone"), "remove the `:`",
+                word_span(p, t), "");
+        drop(p);
+        return true;
+    }
     Diag *d = report(p, E_PYTHON_BLOCK, word_span(p, t), "blocks stand in braces");
     propose(d, "write `{` here and `}` behind the block", word_span(p, t), " {");
     drop(p);

@@ -3,19 +3,19 @@
 
 #include "ast_build.h"
 
-/* The brace that closes the expression at `p`, or `end`. Brackets and strings inside it are passed over. */
-static const char *expression_end(const char *p, const char *end)
+/* The first of the characters `stop` behind `p` that is outside brackets and strings, or `end`. */
+static const char *find_outside(const char *p, const char *end, const char *stop)
 {
     int depth = 0;
     for (char quote = 0; p < end; p++) {
         if (quote) {
             if (*p == quote) quote = 0;
+        } else if (depth == 0 && strchr(stop, *p)) {
+            return p;
         } else if (*p == '"' || *p == '\'') {
             quote = *p;
         } else if (*p == '(' || *p == '[' || *p == '{') {
             depth++;
-        } else if (*p == '}' && depth == 0) {
-            return p;
         } else if (*p == ')' || *p == ']' || *p == '}') {
             depth--;
         }
@@ -50,10 +50,17 @@ static void end_literal(Splitter *s)
 
 static void add_expression(Splitter *s, const char *from, const char *to)
 {
-    Builder *b = s->b;
-    Expr    *e = NULL;
+    Builder    *b = s->b;
+    Expr       *e = NULL;
+    const char *colon = find_outside(from, to, ":");
+    if (colon < to) {
+        Diag *d = diag_at(b->cx->diags, E_BAD_FSTRING, between(s, colon, to), "f-strings have no formats");
+        diag_help(d, "remove it");
+        diag_fix(d, between(s, colon, to), "%s", "");
+        to = colon;
+    }
     if (from + strspn(from, " \t") >= to) {
-        diag_at(b->cx->diags, E_BAD_FSTRING, between(s, from - 1, to + 1), "the braces hold no expression");
+        diag_at(b->cx->diags, E_BAD_FSTRING, between(s, from - 1, to), "the braces hold no expression");
     } else {
         e = parse_expr_at(b->cx, b->source, (uint32_t)(from - s->text), (uint32_t)(to - s->text));
     }
@@ -90,7 +97,7 @@ Expr *expr_fstring(Builder *b, Token t)
         } else if (*p == '}') {
             report_brace(&s, p++, "this `}` closes nothing");
         } else {
-            const char *close = expression_end(p + 1, end);
+            const char *close = find_outside(p + 1, end, "}");
             if (close == end) {
                 report_brace(&s, p, "this `{` is not closed in the string");
                 break;

@@ -170,20 +170,30 @@ static void read_word(Parser *p)
     if (t.first) p->b.quiet = false;
 }
 
-static Builder parse(const ParseContext *cx, Source *source, const char *text, size_t len, uint32_t base, int start)
+/* What is to be read, and where it stands. */
+typedef struct Job {
+    int         start; /* TK_START_... */
+    const char *text;
+    size_t      len;
+    uint32_t    base; /* offset of `text` in the source */
+    const char *end_shown;
+} Job;
+
+static Builder parse(const ParseContext *cx, Source *source, Job job)
 {
     Arena  *scratch = arena_create();
     Parser *p = arena_new(scratch, Parser);
     p->b = (Builder){.cx = cx, .arena = cx->arena, .source = source, .lexer = &p->lexer};
-    p->start = start;
-    if (start == TK_START_FILE) {
+    p->start = job.start;
+    p->end_shown = job.end_shown;
+    p->lexer = lexer_create(cx, source, job.text, job.len, job.base);
+    p->last.start = p->last.end = job.base;
+    p->lemon = MdlParseAlloc(malloc, &p->b);
+    if (job.start == TK_START_FILE) {
         p->b.file = arena_new(cx->arena, AstFile);
         p->b.file->source = source;
     }
-    p->lexer = lexer_create(cx, source, text, len, base);
-    p->last.start = p->last.end = base;
-    p->lemon = MdlParseAlloc(malloc, &p->b);
-    feed(p, made(p, start));
+    feed(p, made(p, job.start));
     while (p->last.kind != TK_END) read_word(p);
     MdlParseFree(p->lemon, free);
 
@@ -195,21 +205,21 @@ static Builder parse(const ParseContext *cx, Source *source, const char *text, s
 
 AstFile *parse_file(const ParseContext *cx, Source *source)
 {
-    return parse(cx, source, source->text, source->len, 0, TK_START_FILE).file;
+    return parse(cx, source, (Job){TK_START_FILE, source->text, source->len, 0, "the end of the file"}).file;
 }
 
 TypeExpr *parse_type(const ParseContext *cx, Source *source)
 {
-    return parse(cx, source, source->text, source->len, 0, TK_START_TYPE).type;
+    return parse(cx, source, (Job){TK_START_TYPE, source->text, source->len, 0, "the end"}).type;
 }
 
 Expr *parse_expr(const ParseContext *cx, Source *source)
 {
-    return parse(cx, source, source->text, source->len, 0, TK_START_EXPR).expr;
+    return parse(cx, source, (Job){TK_START_EXPR, source->text, source->len, 0, "the end"}).expr;
 }
 
 Expr *parse_expr_at(const ParseContext *cx, Source *source, uint32_t start, uint32_t end)
 {
-    const char *text = arena_copy(cx->arena, source->text + start, end - start);
-    return parse(cx, source, text, end - start, start, TK_START_EXPR).expr;
+    const char *text = arena_copy(cx->arena, source->text + start, end - start); /* a NUL must follow */
+    return parse(cx, source, (Job){TK_START_EXPR, text, end - start, start, "`}`"}).expr;
 }

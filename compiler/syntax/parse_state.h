@@ -29,6 +29,7 @@ typedef struct Parser {
     Lexer   lexer;
     void   *lemon;
     int     start; /* TK_START_... */
+    const char *end_shown; /* how a message names the end of the text */
     Layout  layout;
     Token   last; /* the word before */
     Token   ahead[MAX_AHEAD];

@@ -274,11 +274,19 @@ static bool begins_anew(Parser *p, Token t)
            (t.kind != TK_ID && is_name(t) && !peek(p, 1).first && is_name(peek(p, 1)));
 }
 
+/* Behind the dtype of a weight or state. */
+static bool wants_shape(const Parser *p)
+{
+    return is_name(p->last) && parser_accepts(p->lemon, TK_LB) && !parser_accepts(p->lemon, TK_DOT) &&
+           !parser_accepts(p->lemon, TK_COMMA);
+}
+
 static void report_unexpected(Parser *p, Token t, bool at_line_end)
 {
     const bool before = at_line_end || t.kind == TK_END || (t.first && (is_complete(p) || begins_anew(p, t)));
-    diag_at(p->b.cx->diags, E_SYNTAX, before ? behind(p, p->last) : word_span(p, t), "%s",
-            expected_text(p, t, at_line_end));
+    Diag *d = diag_at(p->b.cx->diags, E_SYNTAX, before ? behind(p, p->last) : word_span(p, t), "%s",
+                      expected_text(p, t, at_line_end));
+    if (wants_shape(p)) diag_help(d, "a shape stands in brackets: `float32[units]`; that of a scalar is `float32[]`");
 }
 
 /* Has a `}` too many closed the block that this line stands in? */
