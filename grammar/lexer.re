@@ -194,6 +194,19 @@ static Token unclosed_string(Lexer *lx)
     return make(lx, TK_BAD);
 }
 
+/* `r"..."` and the like, read as if it had no prefix. */
+static Token prefixed_string(Lexer *lx)
+{
+    const unsigned char *quote = lx->start;
+    while (*quote != '"' && *quote != '\'') quote++;
+    const int len = (int)(quote - lx->start);
+    Diag     *d = diag_at(lx->cx->diags, E_FOREIGN_STRING, span_of(lx, lx->start, quote), "MDL has no `%.*s` strings", len,
+                          (const char *)lx->start);
+    diag_help(d, "the prefixes are none, and `f` for strings with values in braces");
+    lx->start = quote;
+    return make(lx, TK_STRING);
+}
+
 /* A string over several lines. */
 static void read_triple_quoted(Lexer *lx)
 {
@@ -329,6 +342,7 @@ Token lexer_next(Lexer *lx)
         float       { return make_float(lx); }
         string      { return make(lx, TK_STRING); }
         "f" string  { return make(lx, TK_FSTRING); }
+        prefix string { return prefixed_string(lx); }
 
         "("         { MARK(LP); }
         ")"         { MARK(RP); }

@@ -57,11 +57,11 @@ Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...)
 {
     const DiagLevel level = infos[code].level;
     s->count[level]++;
-    if (span_known(span) && is_known(s, code, span)) return &s->unheard;
     if (s->kept[level] == DIAG_MAX_KEPT) {
         s->lost[level]++;
         return &s->unheard;
     }
+    if (span_known(span) && is_known(s, code, span)) return &s->unheard;
     va_list args;
     va_start(args, fmt);
     Diag *d = arena_new(s->arena, Diag);

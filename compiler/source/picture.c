@@ -54,8 +54,7 @@ static Window window_on(const Pen *pen, Str line, uint32_t from, uint32_t to)
     if (all < width) return (Window){0, width, false, false};
     if (to + DOTS <= width) return (Window){0, width, false, true};
     uint32_t start = from > CONTEXT ? from - CONTEXT : 0;
-    if (to < all && to - start < width - DOTS) start = to + DOTS - width;
-    if (to >= all && all - start < width) start = all + 1 - width;
+    if (all - start < width) start = all + 1 - width;
     return (Window){start, start + width, start > 0, all >= start + width};
 }
 

@@ -104,6 +104,11 @@ static size_t line_index(Source *s, uint32_t offset)
 uint32_t cells_after(uint32_t column, const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
+        if (s[i] >= ' ' && s[i] <= '~') { /* most are: a line may be long */
+            column++;
+            i++;
+            continue;
+        }
         uint32_t c;
         i += utf8_decode(s + i, len - i, &c);
         column += c == '\t' ? SOURCE_TAB - column % SOURCE_TAB : (uint32_t)utf8_cells(c);

@@ -8,7 +8,6 @@
 
 static Diag *report(Parser *p, DiagCode code, Span span, const char *what)
 {
-    p->failed = true;
     return diag_at(p->b.cx->diags, code, span, "%s", what);
 }
 
@@ -186,7 +185,6 @@ static bool statement_word(Parser *p, Token t)
     const bool loop = word_is(p, t, "while") || word_is(p, t, "switch");
     if (!begins_statement(p, t) || next.first || !(operand || (loop && next.kind == TK_LP))) return false;
     const Str text = word_text(p, t);
-    p->failed = true;
     Diag *d = diag_at(p->b.cx->diags, E_PYTHON_STATEMENT, word_span(p, t), "MDL has no `%.*s`", (int)text.len, text.s);
     for (size_t i = 0; i < countof(helps); i++) {
         if (word_is(p, t, helps[i].word)) diag_help(d, "%s", helps[i].help);
@@ -336,20 +334,36 @@ static bool decorator(Parser *p, Token t)
     return true;
 }
 
-/* `// words` */
+static bool is_word(const Parser *p, Token t)
+{
+    const char c = p->b.source->text[t.start];
+    return t.start < t.end && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_');
+}
+
+/* Where `//` stands before `t` on its line, outside strings; UINT32_MAX if nowhere. */
+static uint32_t slashes_before(const Parser *p, Token t)
+{
+    const char *text = p->b.source->text, *at = text + t.start;
+    while (at > text && at[-1] != '\n') at--;
+    for (; at < text + t.end; at++) {
+        if (*at == '"' || *at == '\'' || *at == '#') break;
+        if (at[0] == '/' && at[1] == '/') return (uint32_t)(at - text);
+    }
+    return UINT32_MAX;
+}
+
+/* `// words`: what is divided by two words in a row, or by the beginning of a line, is a comment. */
 static bool comment(Parser *p, Token t)
 {
-    const char *text = p->b.source->text, *from = text + t.start;
-    while (from > text && from[-1] != '\n') from--;
-    const char *end = text + t.end;
-    for (; from + 1 < end && !(from[0] == '/' && from[1] == '/'); from++) {
-        if (*from == '"' || *from == '\'' || *from == '#') return false;
-    }
-    if (from + 1 >= end) return false;
-    const uint32_t at = (uint32_t)(from - text);
-    Diag *d = report(p, E_FOREIGN_COMMENT, (Span){p->b.source->id, at, at + 2}, "comments begin with `#`");
-    propose(d, "write `#`", (Span){p->b.source->id, at, at + 2}, "#");
+    const uint32_t at = slashes_before(p, t);
+    if (at == UINT32_MAX || t.kind == TK_END) return false;
+    const bool begins = t.start == at;
+    const bool words = is_word(p, t) && (p->last.start == at || (p->last.start > at && is_word(p, p->last)));
+    const Span slashes = {p->b.source->id, at, at + 2};
+    if (!begins && !words) return false;
+    propose(report(p, E_FOREIGN_COMMENT, slashes, "comments begin with `#`"), "write `#`", slashes, "#");
     skip_line(p);
+    if (!begins && parser_accepts(p->lemon, TK_BAD)) feed(p, made(p, TK_BAD)); /* `//` was read as an operator */
     return true;
 }
 
@@ -361,6 +375,17 @@ static bool assignment(Parser *p, Token t)
     propose(d, "write `==`", word_span(p, t), "==");
     replace(p, TK_CMPOP);
     p->ahead[0].as.op = OP_EQ;
+    return true;
+}
+
+/* `c ? a : b` */
+static bool choice(Parser *p, Token t)
+{
+    if (t.kind != TK_QM || !parser_accepts(p->lemon, TK_CMPOP)) return false;
+    diag_help(report(p, E_FOREIGN_OPERATOR, word_span(p, t), "`?` does not choose between values"),
+              "write `a if condition else b`");
+    p->b.quiet = true;
+    skip_statement(p, false);
     return true;
 }
 
@@ -380,7 +405,7 @@ static bool member_target(Parser *p, Token t)
 bool foreign_error(Parser *p)
 {
     const Token t = peek(p, 0);
-    if (p->b.quiet || t.damaged || p->last.kind == TK_BAD) return false;
+    if (p->b.quiet || p->exhausted || t.damaged || p->last.kind == TK_BAD) return false;
     return python_block(p, t) || dict(p, t) || python_import(p, t) || decorator(p, t) || comment(p, t) ||
-           assignment(p, t) || member_target(p, t);
+           assignment(p, t) || choice(p, t) || member_target(p, t);
 }

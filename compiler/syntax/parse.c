@@ -84,7 +84,7 @@ bool begins_declaration(const Parser *p, Token t, Token next)
 static void too_deep(Parser *p, Token t)
 {
     diag_at(p->b.cx->diags, E_TOO_DEEP, word_span(p, t), "this is nested too deeply");
-    p->failed = p->b.quiet = true;
+    p->b.quiet = true;
     give_up(p);
 }
 
@@ -92,6 +92,7 @@ void feed(Parser *p, Token t)
 {
     MdlParse(p->lemon, t.kind, t);
     if (!layout_step(&p->layout, t) || parser_depth(p->lemon) > MAX_STACK) too_deep(p, t);
+    p->before_last = p->last;
     p->last = t;
 }
 
@@ -114,18 +115,24 @@ static void watch_brackets(Parser *p, Token t)
 }
 
 /* `weight`, `fn` and the like are names, unless a name follows: then they must begin a declaration here, or the error is
- * theirs and not that of the name. */
+ * theirs and not that of the name. `call(` may be a call of a function, if the indentation does not say otherwise. */
 static bool is_misplaced(Parser *p, Token t)
 {
-    if (p->layout.nopen && begins_declaration(p, t, peek(p, 1))) return t.kind != TK_FN || layout_in_brackets(&p->layout);
     if (!t.first || t.kind == TK_ID || !is_name(t)) return false;
-    const Token next = peek(p, 1);
-    if (next.first || (!is_name(next) && next.kind != TK_STRING)) return false;
+    const Token   next = peek(p, 1);
+    const Opener *block = layout_block(&p->layout);
+    if (next.first) return false;
+    if (p->layout.nopen && begins_declaration(p, t, next)) return t.kind != TK_FN || layout_in_brackets(&p->layout);
     Trial trial = trial_start(p->lemon);
     if (layout_ends_statement(&p->layout, t)) trial_feed(&trial, TK_NL);
+    if (t.kind == TK_CALL && next.kind == TK_LP) {
+        return p->suspect.kind == SUSPECT_MISSING && block && t.indent <= block->indent && trial_feed(&trial, TK_RETURN);
+    }
+    if (!is_name(next) && next.kind != TK_STRING) return false;
     return trial_feed(&trial, t.kind) && !trial_feed(&trial, next.kind);
 }
 
+/* A block that a `:` opened ends where its indentation does. */
 bool closes_python_block(const Parser *p, Token t)
 {
     const Opener *block = layout_block(&p->layout);
@@ -181,8 +188,9 @@ typedef struct Job {
 
 static Builder parse(const ParseContext *cx, Source *source, Job job)
 {
-    Arena  *scratch = arena_create();
-    Parser *p = arena_new(scratch, Parser);
+    const size_t before = diag_errors(cx->diags);
+    Arena       *scratch = arena_create();
+    Parser      *p = arena_new(scratch, Parser);
     p->b = (Builder){.cx = cx, .arena = cx->arena, .source = source, .lexer = &p->lexer};
     p->start = job.start;
     p->end_shown = job.end_shown;
@@ -198,7 +206,7 @@ static Builder parse(const ParseContext *cx, Source *source, Job job)
     MdlParseFree(p->lemon, free);
 
     Builder result = p->b;
-    if (p->failed) result.type = NULL, result.expr = NULL;
+    if (diag_errors(cx->diags) > before) result.type = NULL, result.expr = NULL;
     arena_destroy(scratch);
     return result;
 }

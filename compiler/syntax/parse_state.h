@@ -31,7 +31,7 @@ typedef struct Parser {
     int     start; /* TK_START_... */
     const char *end_shown; /* how a message names the end of the text */
     Layout  layout;
-    Token   last; /* the word before */
+    Token   last, before_last; /* the words before */
     Token   ahead[MAX_AHEAD];
     size_t  nahead;
     Suspect suspect; /* braces */
@@ -39,8 +39,9 @@ typedef struct Parser {
 
     Diag  *self;       /* the error about `self`, to which each further one adds a fix */
 
-    bool   failed;     /* there was an error */
     size_t errors;
+    size_t stuck; /* errors in a row at the same place */
+    uint32_t stuck_at;
     bool   exhausted;  /* too many errors: nothing more is read */
 } Parser;
 

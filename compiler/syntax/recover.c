@@ -10,7 +10,7 @@
 
 #include "parse_state.h"
 
-enum { MAX_ERRORS = 100, REACH_MAX = 24 };
+enum { MAX_ERRORS = 100, MAX_STUCK = 1000, REACH_MAX = 24 };
 
 /* ---- repairs ---- */
 
@@ -281,12 +281,41 @@ static bool wants_shape(const Parser *p)
            !parser_accepts(p->lemon, TK_COMMA);
 }
 
+/* Where a thing that stands in the wrong place belongs; NULL if there is nothing to say. */
+static const char *hint(Parser *p, Token t)
+{
+    const bool in_file = parser_accepts(p->lemon, TK_IMPORT) && !parser_accepts(p->lemon, TK_ID);
+    const bool in_body = parser_accepts(p->lemon, TK_RETURN), in_layer = !in_body && parser_accepts(p->lemon, TK_ASSERT);
+    const bool variable = t.kind == TK_WEIGHT || t.kind == TK_STATE;
+    if (in_file && peek(p, 1).kind == TK_EQ) return "a constant is declared with `const`";
+    if (in_file && (variable || t.kind == TK_CALL)) return "weights, states and `call` stand inside a `layer` or `model`";
+    if (in_layer && t.kind == TK_RETURN) return "`return` stands in `call` or in a function";
+    if (in_body && variable) return "weights and states are declared in the layer, outside `call`";
+    if (in_body && t.kind == TK_FN) return "functions are declared in the file or in the layer";
+    if (wants_shape(p)) return "a shape stands in brackets: `float32[units]`; that of a scalar is `float32[]`";
+    return NULL;
+}
+
+/* `x = a +` and on the next line `y = b`: the mistake is where the first line ends. */
+static bool misses_operand_before(const Parser *p, Token t)
+{
+    const int before = p->before_last.kind;
+    return (t.kind == TK_EQ || t.kind == TK_AUGEQ) && p->last.first && is_name(p->last) && before != TK_NL &&
+           before != TK_LBRACE && before != p->start && !layout_in_brackets(&p->layout);
+}
+
 static void report_unexpected(Parser *p, Token t, bool at_line_end)
 {
-    const bool before = at_line_end || t.kind == TK_END || (t.first && (is_complete(p) || begins_anew(p, t)));
-    Diag *d = diag_at(p->b.cx->diags, E_SYNTAX, before ? behind(p, p->last) : word_span(p, t), "%s",
-                      expected_text(p, t, at_line_end));
-    if (wants_shape(p)) diag_help(d, "a shape stands in brackets: `float32[units]`; that of a scalar is `float32[]`");
+    DiagSink *diags = p->b.cx->diags;
+    if (misses_operand_before(p, t)) {
+        diag_at(diags, E_SYNTAX, behind(p, p->before_last), "expected an expression, found %s", token_shown(TK_NL));
+        return;
+    }
+    const bool  before = at_line_end || t.kind == TK_END || (t.first && (is_complete(p) || begins_anew(p, t)));
+    const char *help = hint(p, t);
+    Diag       *d = diag_at(diags, E_SYNTAX, before ? behind(p, p->last) : word_span(p, t), "%s",
+                            expected_text(p, t, at_line_end));
+    if (help) diag_help(d, "%s", help);
 }
 
 /* Has a `}` too many closed the block that this line stands in? */
@@ -298,10 +327,11 @@ static bool follows_extra(const Parser *p, Token t)
 static void report(Parser *p, Token t, bool at_line_end, const Repair *r)
 {
     const Opener *innermost = p->layout.nopen ? &p->layout.open[p->layout.nopen - 1] : NULL;
-    const bool    at_edge = t.first || t.kind == TK_END || t.kind == TK_LBRACE || t.kind == TK_RBRACE;
+    const bool    at_edge = t.first || t.kind == TK_END || t.kind == TK_LBRACE || t.kind == TK_RBRACE || t.kind == TK_RP ||
+                         t.kind == TK_RB;
     if (closes_nothing(p, t) || follows_extra(p, t)) report_extra(p, t);
-    else if (r && r->closes && at_edge && innermost->kind != TK_LBRACE) report_unclosed_bracket(p, innermost);
-    else if (r && r->closes) report_unclosed_block(p, innermost);
+    else if (r && r->closes && innermost->kind == TK_LBRACE) report_unclosed_block(p, innermost);
+    else if (r && r->closes && at_edge) report_unclosed_bracket(p, innermost);
     else if (!r && suspected_opener(p)) report_unclosed_bracket(p, suspected_opener(p));
     else report_unexpected(p, t, at_line_end);
 }
@@ -312,7 +342,6 @@ static bool may_speak(Parser *p, Token t)
 {
     const bool lost = p->suspect.kind == SUSPECT_REPORTED && (closes_nothing(p, t) || is_lost_member(p, t));
     const bool known = p->b.quiet || t.damaged || p->last.kind == TK_BAD || lost;
-    p->failed = true;
     p->b.quiet = true;
     if (!known && ++p->errors > MAX_ERRORS) give_up(p);
     return !known && !p->exhausted;
@@ -321,6 +350,9 @@ static bool may_speak(Parser *p, Token t)
 void recover(Parser *p, bool at_line_end)
 {
     const Token t = peek(p, 0);
+    p->stuck = t.start == p->stuck_at ? p->stuck + 1 : 0;
+    p->stuck_at = t.start;
+    if (p->stuck > MAX_STUCK) give_up(p); /* a mistake in here must not hang */
     if (foreign_error(p)) return;
     Repair r;
     bool   found = find_repair(p, &r);

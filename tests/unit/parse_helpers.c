@@ -17,6 +17,7 @@ Session *session_create(void)
 
 void session_destroy(Session *s)
 {
+    for (size_t i = 0; i < s->texts.len; i++) free(s->texts.at[i]);
     arena_destroy(s->arena);
 }
 
@@ -25,6 +26,7 @@ Source *session_source(Session *s, const char *path, const char *text, size_t le
     char *copy = malloc(len + 1);
     memcpy(copy, text, len);
     copy[len] = '\0';
+    vec_push(s->arena, &s->texts, copy);
     return source_add(s->sources, path, copy, len, false);
 }
 
@@ -53,11 +55,14 @@ static void write_diags(Session *s, FILE *f, const void *unused)
     diags_render_text(s->cx.diags, f, (DiagStyle){false, 100});
 }
 
+const char *session_tree(Session *s, const AstFile *file)
+{
+    return printed(s, write_tree, file);
+}
+
 const char *session_dump(Session *s, const char *text)
 {
-    Source *source = session_source(s, "test.mdl", text, strlen(text));
-    const char *tree = printed(s, write_tree, parse_file(&s->cx, source));
-    return tree;
+    return session_tree(s, parse_file(&s->cx, session_source(s, "test.mdl", text, strlen(text))));
 }
 
 const char *session_diags(Session *s)
