@@ -351,18 +351,19 @@ static const char *percent_escaped(Arena *a, const char *text, size_t most)
 void emit_check(Arena *a, CWriter *w, const SymbolNames *symbols, const Node *n)
 {
     const Dim *sides[2] = {n->as.check.left, n->as.check.right};
-    StrBuf     message = {.arena = a}, values = {.arena = a}, format = {.arena = a};
+    StrBuf     piece = {.arena = a}, values = {.arena = a}, format = {.arena = a};
     int        shown = 0;
-    sb_put(&message, percent_escaped(a, n->as.check.message, 700));
-    sb_put(&format, c_string(a, sb_text(&message)));
+    sb_put(&piece, percent_escaped(a, n->as.check.message, 700));
     for (int i = 0; i < 2; i++) {
         int64_t constant;
         if (dim_is_int(sides[i], &constant)) continue;
-        const char *text = percent_escaped(a, dim_text(symbols->dims, a, sides[i]), 100);
-        sb_printf(&format, " %s PRId64", c_string(a, arena_printf(a, "%s%s is %%", shown++ > 0 ? ", " : " (", text)));
+        sb_printf(&piece, "%s%s is %%", shown++ > 0 ? ", " : " (", percent_escaped(a, dim_text(symbols->dims, a, sides[i]), 100));
+        sb_printf(&format, "%s PRId64 ", c_string(a, sb_text(&piece)));
         sb_printf(&values, ", %s", c_dim(symbols, sides[i], false));
+        piece = (StrBuf){.arena = a};
     }
-    if (shown > 0) sb_put(&format, " \")\"");
+    if (shown > 0) sb_putc(&piece, ')');
+    sb_put(&format, c_string(a, sb_text(&piece)));
     const char *relation = n->as.check.relation == REL_EQ ? "!=" : ">";
     const char *left = c_dim(symbols, sides[0], false), *right = c_dim(symbols, sides[1], false);
     cw_open(w, "if (%s %s %s)", left, relation, right);

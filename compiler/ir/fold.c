@@ -7,8 +7,9 @@
 #include "passes.h"
 
 typedef struct Fold {
-    Arena *arena;
-    Map    instead; /* node -> the node that replaces it */
+    Arena  *arena;
+    DimCtx *dims;
+    Map     instead; /* node -> the node that replaces it */
 } Fold;
 
 static Node *real_const(Fold *f, const Node *like, double value)
@@ -93,6 +94,42 @@ static Node *fold_constant(Fold *f, Node *n)
     }
 }
 
+static int64_t integer_of(const Dim *d)
+{
+    int64_t value = -1;
+    dim_is_int(d, &value);
+    return value;
+}
+
+/* A transposition that exchanges the last two axes and leaves the others. */
+static bool exchanges_last(const Node *n)
+{
+    if (n->kind != NODE_OP || n->as.op.code != OPC_transpose || n->type.rank < 2) return false;
+    const Attr *permutation = &n->as.op.attrs[0];
+    for (int i = 0; i < permutation->count; i++) {
+        int expected = i < n->type.rank - 2 ? i : i == n->type.rank - 1 ? i - 1 : i + 1;
+        if (integer_of(permutation->dims[i]) != expected) return false;
+    }
+    return true;
+}
+
+/* The kernel reads a transposed operand where it lies. */
+static Node *fold_matmul(Fold *f, Node *n)
+{
+    for (int i = 0; i < 2; i++) {
+        if (!exchanges_last(n->in[i])) continue;
+        Attr       *attrs = arena_array(f->arena, Attr, 2);
+        const Dim **flag = arena_array(f->arena, const Dim *, 1);
+        attrs[0] = n->as.op.attrs[0];
+        attrs[1] = n->as.op.attrs[1];
+        flag[0] = dim_int(f->dims, integer_of(attrs[i].dims[0]) == 0);
+        attrs[i] = (Attr){.dims = flag, .count = 1};
+        n->as.op.attrs = attrs;
+        n->in[i] = n->in[i]->in[0];
+    }
+    return n;
+}
+
 /* The node that gives the same value more simply, or the node itself. */
 static Node *simplify(Fold *f, Node *n)
 {
@@ -104,6 +141,7 @@ static Node *simplify(Fold *f, Node *n)
     Node *in = n->in[0];
     if (code == OPC_cast && in->type.dtype == n->type.dtype && type_same_shape(in->type, n->type)) return in;
     if ((code == OPC_reshape || code == OPC_copy) && type_same_shape(in->type, n->type)) return in;
+    if (code == OPC_matmul) return fold_matmul(f, n);
     if (code == OPC_reshape && in->kind == NODE_OP && in->as.op.code == OPC_reshape) {
         n->in[0] = in->in[0]; /* of a reshape of a reshape only the last counts */
         return simplify(f, n);
@@ -117,13 +155,14 @@ static Node *replaced(Fold *f, Node *n)
     return with ? with : n;
 }
 
-/* requires ids; ensures no reshape of a reshape, no cast or copy that changes nothing, no arithmetic on constants alone;
+/* requires ids; ensures no reshape of a reshape, no cast or copy that changes nothing, no transposition of a product's
+ * last axes, no arithmetic on constants alone;
  * invalidates ids */
 void pass_fold(PassContext *cx)
 {
     for (size_t i = 0; i < cx->program->functions.len; i++) {
         IrFunction *fn = cx->program->functions.at[i];
-        Fold        f = {.arena = cx->arena, .instead = {.arena = cx->arena}};
+        Fold        f = {.arena = cx->arena, .dims = cx->program->dims, .instead = {.arena = cx->arena}};
         NodeVec     out = {0};
         for (size_t k = 0; k < fn->nodes.len; k++) {
             Node *n = fn->nodes.at[k];

@@ -7,6 +7,7 @@ const Pass pass_table[] = {
     {"states", pass_states},
     {"dedupe", pass_dedupe},
     {"roll", pass_roll},
+    {"share", pass_share},
     {"legalize", pass_legalize},
     {NULL, NULL},
 };

@@ -27,5 +27,6 @@ void pass_legalize(PassContext *cx);
 void pass_states(PassContext *cx);
 void pass_dedupe(PassContext *cx);
 void pass_roll(PassContext *cx);
+void pass_share(PassContext *cx);
 
 #endif

@@ -125,8 +125,8 @@ MDL_API mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_te
                                   mdl_error *error);
 /* The structs that the program's typed call takes, `<Model>_weights` and `<Model>_states`; NULL before there are values, or if the
  * program has none. They belong to the model. */
-const void *mdl_model_weights(const mdl_model *m);
-void       *mdl_model_states(mdl_model *m);
+MDL_API const void *mdl_model_weights(const mdl_model *m);
+MDL_API void       *mdl_model_states(mdl_model *m);
 /* Gives the states that calls have changed their first values again. */
 MDL_API mdl_status mdl_model_reset(mdl_model *m, mdl_error *error);
 /* A second model with the same weights, and states of its own. `m` must outlive it and keep its values meanwhile. */
