@@ -81,7 +81,7 @@ static void key_initializer(StrBuf *key, const mdl_initializer *init)
 static void key_variable(StrBuf *key, const Variable *v)
 {
     key_text(key, v->name->text);
-    sb_printf(key, "%d %d %d", (int)v->dtype, v->is_state, v->frozen);
+    sb_printf(key, "%d %d %d %d", (int)v->dtype, v->is_state, v->frozen, v->in_place);
     for (int i = 0; i < v->rank; i++) sb_printf(key, " %" PRId64, v->shape[i]);
     key_initializer(key, v->init);
     for (const char *const *alias = v->aliases; alias && *alias; alias++) key_text(key, *alias);
@@ -434,6 +434,7 @@ static void write_variable(const Spot *s, const Variable *v)
     sb_printf(&t, ".h5 = %s", emit_string(e, v->h5));
     if (v->is_state) sb_put(&t, ", .is_state = true");
     if (v->frozen) sb_put(&t, ", .frozen = true");
+    if (v->in_place) sb_put(&t, ", .in_place = true");
     if (v->aliases && v->aliases[0]) sb_printf(&t, ", .aliases = %s", aliases_constant(s->b, v->aliases));
     if (v->keras) sb_printf(&t, ", .keras = %s", emit_string(e, v->keras));
     if (v->keras2) sb_printf(&t, ", .keras2 = %s", emit_string(e, v->keras2));

@@ -34,7 +34,7 @@ static void record_variables(const Recorder *r, const Instance *layer)
         const Variable *v = layer->variables.at[i];
         mdl_variable_info info = {
             .name = v->name->text, .dtype = (mdl_dtype)v->dtype, .rank = v->rank, .shape = v->shape, .is_state = v->is_state,
-            .frozen = v->frozen, .init = v->init, .aliases = v->aliases, .h5 = v->h5, .keras = v->keras, .keras2 = v->keras2,
+            .frozen = v->frozen, .in_place = v->in_place, .init = v->init, .aliases = v->aliases, .h5 = v->h5, .keras = v->keras, .keras2 = v->keras2,
         };
         mdl_variable_add(r->registry, layer->id, &info, NULL);
     }

@@ -182,12 +182,14 @@ static bool option_names(Cx *cx, const Arg *a, const char *const **out) {
 }
 
 static void variable_option(Cx *cx, Variable *v, const Arg *a) {
-    static const char *const known[] = {"trainable", "regularizer", "constraint", "alias", "autocast", "keras_name", "keras2_name"};
+    static const char *const known[] = {"trainable", "frozen", "regularizer", "constraint", "alias", "autocast", "keras_name", "keras2_name"};
     const Sym *n = a->name.sym;
     bool flag;
     const char *const *names;
     if (n == cx->sym->trainable) {
-        if (option_bool(cx, a, &flag)) v->frozen = !flag;
+        if (option_bool(cx, a, &flag)) v->frozen |= !flag;
+    } else if (n == cx->sym->frozen) {
+        if (option_bool(cx, a, &flag) && flag) v->frozen = v->in_place = true;
     } else if (n == cx->sym->autocast) {
         if (option_bool(cx, a, &flag)) v->autocast = flag;
     } else if (n == cx->sym->alias) {
@@ -204,7 +206,7 @@ static void variable_option(Cx *cx, Variable *v, const Arg *a) {
         if (near) {
             diag_help(e, "did you mean `%s`?", near);
             diag_fix(e, a->name.span, "%s", near);
-        } else diag_help(e, "the options are trainable, regularizer, constraint, alias, autocast");
+        } else diag_help(e, "the options are trainable, frozen, regularizer, constraint, alias, autocast");
     }
 }
 

@@ -146,7 +146,7 @@ typedef struct Cx {
 /* Names that the evaluator itself knows. */
 #define KNOWN_NAMES(X)                                                                                              \
     X(call) X(name) X(trainable) X(dtype) X(mask) X(training) X(shape) X(ndim) X(assign) X(initializer)             \
-    X(regularizer) X(constraint) X(alias) X(autocast) X(keras_name) X(keras2_name) X(compute_dtype) X(variable_dtype) X(dtype_policy) \
+    X(regularizer) X(constraint) X(alias) X(autocast) X(keras_name) X(keras2_name) X(compute_dtype) X(variable_dtype) X(dtype_policy) X(frozen) \
     X(ops) X(random) X(self) X(T)
 typedef struct Syms {
 #define X(n) const Sym *n;

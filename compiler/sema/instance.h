@@ -22,6 +22,7 @@ struct Variable {
     const int64_t         *shape;
     bool                   is_state;
     bool                   frozen;   /* trainable=false on the declaration */
+    bool                   in_place; /* frozen=true: as frozen, but listed among the trainable ones */
     bool                   autocast; /* read in the layer's compute dtype */
     bool                   assigned; /* some `call` of the program assigns it: it lives in the states struct */
     const mdl_initializer *init;

@@ -195,7 +195,7 @@ static void number_variables(Cx *cx, Instance *inst) {
     for (int states = 0; states < 2; states++) {
         for (size_t i = 0; i < inst->variables.len; i++) {
             Variable *v = inst->variables.at[i];
-            if (v->is_state == states) v->h5 = arena_printf(cx->arena, "vars/%d", n++);
+            if ((v->is_state || (v->frozen && !v->in_place)) == states) v->h5 = arena_printf(cx->arena, "vars/%d", n++);
         }
     }
 }

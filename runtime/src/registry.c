@@ -209,7 +209,7 @@ static int32_t order_own(mdl_registry *r, const Layer *l, int32_t n)
     for (int later = 0; later < 2; later++) {
         for (int32_t id = l->first_variable; id >= 0; id = r->variables[id].next) {
             const mdl_variable_info *info = &r->variables[id].info;
-            if ((info->is_state || info->frozen) == (later == 1)) r->order[n++] = id;
+            if ((info->is_state || (info->frozen && !info->in_place)) == (later == 1)) r->order[n++] = id;
         }
     }
     return n;

@@ -66,7 +66,7 @@ def run_case(mdlc, directory, layer, case, seed, refs):
     path = lambda name: os.path.join(directory, name)  # noqa: E731
     with open(path("case.mdl"), "w", encoding="utf-8") as out:
         out.write(case["program"])
-    command(mdlc, "build", path("case.mdl"), "-o", path("case"), "--cflags", "-O1")
+    command(mdlc, "build", path("case.mdl"), "-o", path("case"), "--cflags", "-O0")
     manifest = json.loads(command(path("case"), "manifest", "--format", "json"))
     check_variables(manifest, case)
     hash_weights.write_safetensors(path("case.safetensors"), manifest["variables"], seed)

@@ -96,7 +96,7 @@ def write_case(case, arrays_out):
         own = common.rounded(common.error(y, r)) if r.dtype.kind == "f" and np.any(r) else 0.0
         arrays_out[f"{case['name']}/{key}"] = r.astype(y.dtype)
         outputs.append({"name": key, "shape": list(r.shape), "dtype": str(y.dtype), "float32_error": own,
-                        "bound": max(1e-13 if y.dtype == np.float64 else common.BOUND, common.rounded(2 * own))})
+                        "bound": max(case["bound"], 1e-13 if y.dtype == np.float64 else common.BOUND, common.rounded(2 * own))})
     check_exchanges(case, named, results, single)
     variables = [{"path": p, "shape": list(v.shape), "dtype": kinds[p], "trainable": v.trainable, "keras_path": v.path}
                  for p, v in named]

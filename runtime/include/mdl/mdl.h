@@ -273,6 +273,7 @@ typedef struct mdl_variable_info {
     const int64_t         *shape;
     bool                   is_state;   /* training does not update it */
     bool                   frozen;     /* trainable=false on the declaration itself */
+    bool                   in_place;   /* frozen, but listed where it would be if it were trainable */
     const mdl_initializer *init;       /* NULL: zeros */
     const char *const     *aliases;    /* further names under which files may hold it; NULL-terminated, or NULL */
     const char            *h5;         /* its dataset below the layer's group: "vars/0"; NULL if such files don't hold it */
