@@ -330,21 +330,24 @@ class Run:
         return {port.name: value for port, value in zip(self.program.outputs, results)}
 
     def _bind(self, inputs):
-        """Symbols stand alone in some input's shape; the other sizes have to fit."""
+        """Symbols stand alone in some input's shape, or as `a*n + b`; the other sizes have to fit."""
         symbols, sizes = {}, []
         for array, port in zip(inputs, self.program.inputs):
             if np.ndim(array) != len(port.type.dims):
                 raise CheckFailed(f"{port.name}: rank {np.ndim(array)}")
             sizes += zip(port.type.dims, np.shape(array))
         names = [name for name, _, _ in self.program.symbols]
-        for name in names:
-            for dim, size in sizes:
-                # A dimension that is the symbol itself takes its value and ignores the others'.
-                try:
-                    if dim({name: 7}) == 7 and dim({name: 11}) == 11:
-                        symbols.setdefault(name, size)
-                except KeyError:
-                    pass
+        for alone in (True, False):
+            for name in names:
+                for dim, size in sizes:
+                    # A dimension that is the symbol itself takes its value and ignores the others'; else n of `2*n + 1`
+                    # is (size - 1) // 2, which has to fit below.
+                    try:
+                        low, step = dim({**symbols, name: 0}), dim({**symbols, name: 1}) - dim({**symbols, name: 0})
+                        if step and dim({**symbols, name: 11}) == low + 11 * step and ((low, step) == (0, 1) or not alone):
+                            symbols.setdefault(name, (size - low) // step)
+                    except KeyError:
+                        pass
         for name, low, high in self.program.symbols:
             if name not in symbols:
                 raise GraphError(f"no input has the size {name}")
