@@ -345,6 +345,16 @@ static Value shape_value(Cx *cx, Type t) {
     return value_seq(cx->arena, V_TUPLE, v, (size_t)t.rank);
 }
 
+/* `x.reshape(` -> `reshape(x, ` */
+static void method_to_function(Cx *cx, Diag *d, const Expr *e) {
+    const Span object = e->as.member.object->span, name = e->as.member.name.span;
+    const Source *s = source_get(cx->session->sources, object.file);
+    const char *text = e->as.member.name.sym->text, *rest = s->text + name.end;
+    diag_help(d, "operations are functions: `%s(x, ...)` for `x.%s(...)`", text, text);
+    if (*rest != '(' || span_in_library(cx, object)) return;
+    diag_fix(d, (Span){object.file, object.start, name.end + 1}, "%s(%.*s%s", text, (int)(object.end - object.start), s->text + object.start, rest[1] == ')' ? "" : ", ");
+}
+
 static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e) {
     const Ident name = e->as.member.name;
     const Type type = t->node->type;
@@ -355,7 +365,7 @@ static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e) {
     if (name.sym == cx->sym->T) return tensor_value(cx, transpose(cx, t->node, NULL, e->span));
     Diag *d = cx_error(cx, E_NO_MEMBER, name.span, "a tensor has no member `%s`", name.sym->text);
     const Builtin *op = map_get(&cx->op_functions, name.sym);
-    if (op) diag_help(d, "operations are functions: `%s(x, ...)` for `x.%s(...)`", name.sym->text, name.sym->text);
+    if (op) method_to_function(cx, d, e);
     else diag_help(d, "a tensor has `shape`, `ndim`, `dtype`, `mask` and `T`");
     return VALUE_ERROR;
 }
