@@ -319,7 +319,7 @@ void emit_loop(Body *b, Node *root)
     Names *names = names_create(a, b->names, false);
     if (!local) value_declare(b, root);
     open_loops(&l, names);
-    if (local) names = b->names; /* no loop around it: its variables are the function's */
+    if (local || l.depth == 0) names = b->names; /* no loop around it: its variables are the function's */
     emit_locals(&l, names);
     Expression  e = node_is_elementwise(root) ? operation(&l, root) : read_leaf(&l, root);
     const char *text = stored(&l, root, e);

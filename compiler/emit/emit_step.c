@@ -261,9 +261,11 @@ static void emit_scan(Body *b, Node *n)
     s.length = c_dim(&b->symbols, n->as.scan.length, true);
     int64_t length = 0;
     bool    constant = dim_is_int(n->as.scan.length, &length);
+    int64_t least, most;
+    dim_range(b->symbols.dims, n->as.scan.length, &least, &most);
     cw_open(&b->w, "%s", "");
     declare_carries(b, &s, constant, length % 2 != 0);
-    for (int i = 0; i < s.ncarry && (!constant || length == 0); i++) {
+    for (int i = 0; i < s.ncarry && least <= 0; i++) {
         const char *condition = constant ? "" : arena_printf(b->e->arena, "if (%s == 0) ", s.length);
         cw_line(&b->w, "%smemcpy(%s, %s, %s);", condition, value_pointer(b, s.results.at[i]), s.now[i], bytes_text(b, s.results.at[i]->type));
     }
