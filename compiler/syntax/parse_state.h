@@ -6,7 +6,7 @@
 #ifndef MDLC_PARSE_STATE_H
 #define MDLC_PARSE_STATE_H
 
-#include "layout.h"
+#include "brackets.h"
 #include "parser_tables.h"
 
 enum { MAX_AHEAD = 32 };

@@ -1,6 +1,6 @@
 /* Which brackets are open, and where a newline ends a statement. */
-#ifndef MDLC_LAYOUT_H
-#define MDLC_LAYOUT_H
+#ifndef MDLC_BRACKETS_H
+#define MDLC_BRACKETS_H
 
 #include "../source/diag.h"
 #include "token.h"

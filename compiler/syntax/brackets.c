@@ -1,4 +1,4 @@
-#include "layout.h"
+#include "brackets.h"
 
 bool layout_in_brackets(const Layout *l)
 {
