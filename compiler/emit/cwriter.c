@@ -37,7 +37,7 @@ static void put_indent(CWriter *w, int steps)
 }
 
 /* Where a line of more than `room` columns ends: behind a ", " or before a " + " or " ? " outside of quotes, as late as fits;
- * but better between the arguments of an outer call than of an inner one, if half of the line is used. */
+ * but better between the arguments of an outer call than of an inner one, if a third of the line is used. */
 static size_t break_at(const char *text, size_t room)
 {
     size_t best = 0, best_depth = SIZE_MAX, depth = 0;
@@ -59,7 +59,7 @@ static size_t break_at(const char *text, size_t room)
         } else if (text[i] == ' ' && (text[i + 1] == '+' || text[i + 1] == '?') && text[i + 2] == ' ') {
             at = i + 1;
         }
-        if (at > 0 && (depth <= best_depth || best < room / 2)) {
+        if (at > 0 && (depth <= best_depth || best < room / 3)) {
             best = at;
             best_depth = depth;
         }

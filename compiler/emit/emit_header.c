@@ -33,16 +33,34 @@ static void name_parts(Emitter *e, Layout *l)
     }
 }
 
+/* Shapes stand with the variable where all instances agree, else with the layer: `kernel [8, 32], bias [32]`. */
+static const char *shapes_comment(Emitter *e, const Part *p)
+{
+    bool any = false;
+    StrBuf b = {.arena = e->arena};
+    for (size_t i = 0; i < p->layout->parts.len; i++) {
+        const Part *inner = &p->layout->parts.at[i];
+        any |= inner->kind == PART_VARIABLE && inner->varies;
+    }
+    if (!any || p->varies || !p->layer) return "";
+    for (size_t i = 0; i < p->layer->variables.len; i++) {
+        const Variable *v = p->layer->variables.at[i];
+        sb_printf(&b, "%s%s %s", i > 0 ? ", " : " /* ", v->name->text, shape_text(e, v));
+    }
+    sb_put(&b, " */");
+    return sb_text(&b);
+}
+
 static void emit_part(Emitter *e, const Part *p)
 {
     CWriter *w = &e->header;
     switch (p->kind) {
     case PART_VARIABLE:
-        cw_line(w, "const %s *%s; /* %s %s%s */", c_type(p->variable->dtype), p->cname, dtype_name(p->variable->dtype),
-                p->varies ? "of several shapes, such as " : "", shape_text(e, p->variable));
+        cw_line(w, "const %s *%s; /* %s%s%s */", c_type(p->variable->dtype), p->cname, dtype_name(p->variable->dtype),
+                p->varies ? "" : " ", p->varies ? "" : shape_text(e, p->variable));
         return;
-    case PART_STRUCT: cw_line(w, "struct %s %s;", p->layout->cname, p->cname); return;
-    case PART_ARRAY: cw_line(w, "struct %s %s[%" PRId64 "];", p->layout->cname, p->cname, p->count); return;
+    case PART_STRUCT: cw_line(w, "struct %s %s;%s", p->layout->cname, p->cname, shapes_comment(e, p)); return;
+    case PART_ARRAY: cw_line(w, "struct %s %s[%" PRId64 "];%s", p->layout->cname, p->cname, p->count, shapes_comment(e, p)); return;
     }
 }
 

@@ -10,16 +10,42 @@ static Layout *build_container(Layouts *ls, const Slot *slot, const char *where)
 
 /* ---- keys: two layouts with one key are one ---- */
 
-static void key_variable(StrBuf *key, const Variable *v)
+static const Sym *state_name(Layouts *ls, const Instance *owner, const Variable *v)
 {
-    sb_printf(key, "|v %s %s", v->name->text, dtype_name(v->dtype));
-    for (int i = 0; v->is_state && i < v->rank; i++) sb_printf(key, " %" PRId64, v->shape[i]);
+    return intern_z(ls->interner, arena_printf(ls->arena, "%s.%s", owner->class_name, v->name->text));
 }
 
-static void key_part(StrBuf *key, const Part *m)
+static void find_assigned(Layouts *ls, const SlotVec *slots);
+
+static void find_assigned_in(Layouts *ls, const Instance *layer)
+{
+    for (size_t i = 0; i < layer->variables.len; i++) {
+        const Variable *v = layer->variables.at[i];
+        if (v->assigned) map_set(&ls->assigned, state_name(ls, layer, v), ls);
+    }
+    find_assigned(ls, &layer->slots);
+}
+
+static void find_assigned(Layouts *ls, const SlotVec *slots)
+{
+    for (size_t i = 0; i < slots->len; i++) {
+        const Slot *slot = slots->at[i];
+        if (slot->kind != SLOT_LAYER) find_assigned(ls, &slot->items);
+        else if (!slot->alias) find_assigned_in(ls, slot->layer);
+    }
+}
+
+static void key_variable(Layouts *ls, StrBuf *key, const Variable *v)
+{
+    sb_printf(key, "|v %s %s", v->name->text, dtype_name(v->dtype));
+    bool shape = v->is_state && v->owner && map_has(&ls->assigned, state_name(ls, v->owner, v));
+    for (int i = 0; shape && i < v->rank; i++) sb_printf(key, " %" PRId64, v->shape[i]);
+}
+
+static void key_part(Layouts *ls, StrBuf *key, const Part *m)
 {
     if (m->kind == PART_VARIABLE) {
-        key_variable(key, m->variable);
+        key_variable(ls, key, m->variable);
         return;
     }
     sb_printf(key, "|%c ", m->kind == PART_STRUCT ? 's' : 'a');
@@ -44,12 +70,21 @@ static void index_parts(Layouts *ls, Layout *l)
     }
 }
 
+/* Have the two layers variables of the same shapes? Lists and dicts (NULL) have none. */
+static bool same_shapes(const Instance *a, const Instance *b)
+{
+    for (size_t i = 0; a && b && i < a->variables.len && i < b->variables.len; i++) {
+        if (!same_shape(a->variables.at[i], b->variables.at[i])) return false;
+    }
+    return true;
+}
+
 /* Takes the layout with the same key if there is one, else adds `made`. */
 static Layout *unite(Layouts *ls, Layout *made)
 {
     StrBuf key = {.arena = ls->arena};
     sb_printf(&key, "%s %d", made->name, made->is_list);
-    for (size_t i = 0; i < made->parts.len; i++) key_part(&key, &made->parts.at[i]);
+    for (size_t i = 0; i < made->parts.len; i++) key_part(ls, &key, &made->parts.at[i]);
     const Sym *sym = intern(ls->interner, sb_text(&key), key.len);
     Layout    *known = map_get(&ls->by_key, sym);
     if (!known) {
@@ -61,9 +96,13 @@ static Layout *unite(Layouts *ls, Layout *made)
     }
     for (size_t i = 0; i < known->parts.len; i++) {
         Part *m = &known->parts.at[i], *other = &made->parts.at[i];
-        if (m->kind != PART_VARIABLE) continue;
-        m->assigned |= other->variable->assigned;
-        m->varies |= !same_shape(m->variable, other->variable);
+        m->varies |= other->varies;
+        if (m->kind == PART_VARIABLE) {
+            m->assigned |= other->variable->assigned;
+            m->varies |= !same_shape(m->variable, other->variable);
+        } else {
+            m->varies |= !same_shapes(m->layer, other->layer);
+        }
     }
     return known;
 }
@@ -97,9 +136,10 @@ static void add_elements(Layouts *ls, Layout *to, const Slot *list, const char *
         if (last && last->layout == element && last->index + last->count == item->index) {
             last->kind = PART_ARRAY;
             last->count++;
+            last->varies |= !same_shapes(last->layer, item->layer);
             continue;
         }
-        vec_push(ls->arena, &to->parts, (Part){.kind = PART_STRUCT, .index = item->index, .count = 1, .layout = element});
+        vec_push(ls->arena, &to->parts, (Part){.kind = PART_STRUCT, .index = item->index, .count = 1, .layout = element, .layer = item->layer});
     }
     for (size_t i = 0; i < to->parts.len; i++) {
         Part *m = &to->parts.at[i];
@@ -112,12 +152,14 @@ static void add_slot(Layouts *ls, Layout *to, const Slot *slot, const char *wher
     const char *inner = arena_printf(ls->arena, "%s_%s", where, slot->name ? slot->name->text : "item");
     Layout     *l = slot_layout(ls, slot, inner);
     if (!l) return;
-    Part m = {.kind = PART_STRUCT, .name = slot->name, .count = 1, .layout = l};
+    Part m = {.kind = PART_STRUCT, .name = slot->name, .count = 1, .layout = l, .layer = slot->layer};
     /* A list that is one array needs no struct around it. */
     if (slot->kind == SLOT_LIST && l->parts.len == 1 && l->parts.at[0].kind == PART_ARRAY && l->parts.at[0].index == 0) {
         m.kind = PART_ARRAY;
         m.count = l->parts.at[0].count;
         m.layout = l->parts.at[0].layout;
+        m.layer = l->parts.at[0].layer;
+        m.varies = l->parts.at[0].varies;
     }
     vec_push(ls->arena, &to->parts, m);
 }
@@ -152,7 +194,8 @@ static Layout *build_layer(Layouts *ls, Instance *layer)
 Layouts *layouts_create(Arena *a, const Program *p)
 {
     Layouts *ls = arena_new(a, Layouts);
-    *ls = (Layouts){.arena = a, .interner = interner_create(a), .by_key = {.arena = a}, .by_instance = {.arena = a}};
+    *ls = (Layouts){.arena = a, .interner = interner_create(a), .by_key = {.arena = a}, .by_instance = {.arena = a}, .assigned = {.arena = a}};
+    if (p->model) find_assigned_in(ls, p->model);
     if (p->model) build_layer(ls, p->model);
     for (size_t i = 0; i < ls->all.len; i++) {
         Layout *l = ls->all.at[i];

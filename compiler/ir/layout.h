@@ -20,8 +20,9 @@ typedef struct Part {
     int64_t    count;    /* PART_ARRAY */
     Layout    *layout;   /* PART_STRUCT, PART_ARRAY: of an element */
     Variable  *variable; /* PART_VARIABLE: of the first instance */
-    bool       varies;   /* ... and other instances have other shapes */
-    bool       assigned; /* ... and some call assigns it, in some instance: it has a place in the states struct */
+    Instance  *layer;    /* PART_STRUCT, PART_ARRAY: of the first instance, the first element, unless it is a list or dict */
+    bool       varies;   /* other instances have other shapes here (of a struct: in its own variables) */
+    bool       assigned; /* PART_VARIABLE: some call assigns it, in some instance: it has a place in the states struct */
     char      *cname;    /* the emitter's name for it */
 } Part;
 
@@ -40,6 +41,7 @@ typedef struct Layouts {
     Interner *interner;
     Map       by_key;      /* interned text -> Layout */
     Map       by_instance; /* Instance -> Layout */
+    Map       assigned;    /* "Class.variable" of every state that some call assigns: their shapes are part of the struct */
     VEC(Layout *) all;     /* what is inside stands before what holds it; the model last */
 } Layouts;
 
