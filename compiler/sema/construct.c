@@ -78,7 +78,7 @@ static void set_field(Cx *cx, Ident name, Value v, void *user) {
     }
     if (reject_variable_value(cx, v, name.span)) v = VALUE_ERROR;
     Field *old = field_find(inst, name.sym);
-    if (old && value_holds(old->value, V_LAYER) && !is_error(v) && !keeps_layers(old->value, v)) {
+    if (old && !is_parameter(inst, name.sym) && value_holds(old->value, V_LAYER) && !is_error(v) && !keeps_layers(old->value, v)) {
         rebound(cx, name, old->span, old->value.kind == V_LAYER ? "a layer" : "a list of layers");
         return;
     }

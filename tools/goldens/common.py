@@ -49,12 +49,14 @@ def trace(make, input_specs):
 def children(layer):
     """(field, value) of the sub-layers of a layer, named as MDL's library names them."""
     L = keras.layers
-    if isinstance(layer, L.MultiHeadAttention):
+    if isinstance(layer, (L.MultiHeadAttention, L.GroupQueryAttention)):
         return [(s.name, s) for s in layer._layers if isinstance(s, L.EinsumDense)]
     if isinstance(layer, L.Bidirectional):
         return [("forward_layer", layer.forward_layer), ("backward_layer", layer.backward_layer)]
     if isinstance(layer, L.TimeDistributed):
         return [("layer", layer.layer)]
+    if isinstance(layer, L.StackedRNNCells):
+        return [("cells", layer.cells)]
     if isinstance(layer, L.RNN):
         return [("cell", layer.cell)]
     if isinstance(layer, keras.Sequential):

@@ -534,3 +534,117 @@ CASES["MultiHeadAttention"] = [
          call="unit(x, x, use_causal_mask=true)"),
     case("wide", "MultiHeadAttention(4, 17)", x(2, 33, 65), call="unit(x, x)"),
 ]
+
+# ---- the relatives: a few cases each
+
+_seq, _vol = x(2, 9, 4), x(2, 5, 6, 7, 2)
+CASES["Conv3D"] = [
+    case("valid", "Conv3D(4, 3)", _vol), case("same_strides", "Conv3D(4, (2, 3, 3), strides=(1, 2, 2), padding=\"same\")", _vol),
+    case("groups", "Conv3D(4, 2, groups=2, activation=relu, use_bias=false)", _vol),
+    case("symbolic", "Conv3D(4, 2, padding=\"same\")", x(2, 5, 6, 7, 2, type="float32[batch, depth, height, width, 2]")),
+]
+CASES["Conv1DTranspose"] = [
+    case("valid", "Conv1DTranspose(3, 3)", _seq), case("strides", "Conv1DTranspose(3, 4, strides=2)", _seq),
+    case("same", "Conv1DTranspose(3, 3, strides=3, padding=\"same\", activation=\"tanh\")", _seq),
+    case("output_padding", "Conv1DTranspose(3, 3, strides=2, padding=\"same\", output_padding=1)", _seq),
+]
+CASES["Conv3DTranspose"] = [
+    case("valid", "Conv3DTranspose(3, 2)", x(1, 3, 4, 2, 2)), case("same", "Conv3DTranspose(3, 3, strides=2, padding=\"same\")", x(1, 3, 4, 2, 2)),
+]
+CASES["DepthwiseConv1D"] = [
+    case("valid", "DepthwiseConv1D(3)", _seq), case("multiplier", "DepthwiseConv1D(3, depth_multiplier=2, padding=\"same\", strides=2)", _seq),
+    case("dilation", "DepthwiseConv1D(3, dilation_rate=2, use_bias=false, activation=relu)", _seq),
+]
+CASES["SeparableConv1D"] = [
+    case("valid", "SeparableConv1D(5, 3)", _seq), case("same", "SeparableConv1D(5, 3, padding=\"same\", strides=2, depth_multiplier=2)", _seq),
+]
+for _kind in ("Max", "Average"):
+    CASES[_kind + "Pooling1D"] = [
+        case("two", f"{_kind}Pooling1D(2)", _seq), case("same", f"{_kind}Pooling1D(3, strides=2, padding=\"same\")", x(2, 8, 4)),
+        case("symbolic", f"{_kind}Pooling1D(2, strides=1)", x(2, 9, 4, type="float32[batch, time, 4]")),
+    ]
+    CASES[f"Global{_kind}Pooling1D"] = [
+        case("default", f"Global{_kind}Pooling1D()", _seq), case("keepdims", f"Global{_kind}Pooling1D(keepdims=true)", _seq),
+        case("channels_first", f"Global{_kind}Pooling1D(data_format=\"channels_first\")", _seq),
+    ]
+    CASES[f"Global{_kind}Pooling3D"] = [case("default", f"Global{_kind}Pooling3D()", x(2, 2, 3, 2, 2))]
+CASES["GlobalAveragePooling1D"].append(case("mask", "GlobalAveragePooling1D()", _seq, flags(2, 9, name="mask", lengths=[9, 4]),
+                                            call="unit(x, mask=mask)"))
+CASES["GlobalMaxPooling2D"] = [
+    case("default", "GlobalMaxPooling2D()", x(2, 5, 6, 3)), case("keepdims", "GlobalMaxPooling2D(keepdims=true)", x(2, 5, 6, 3)),
+]
+CASES["Cropping1D"] = [case("default", "Cropping1D()", _seq), case("pair", "Cropping1D((0, 3))", _seq), case("number", "Cropping1D(2)", _seq)]
+CASES["Cropping2D"] = [
+    case("number", "Cropping2D(1)", x(2, 5, 6, 3)), case("pair", "Cropping2D((1, 2))", x(2, 5, 6, 3)),
+    case("four", "Cropping2D(((0, 1), (2, 0)))", x(2, 5, 6, 3)),
+    case("channels_first", "Cropping2D(((0, 1), (2, 0)), data_format=\"channels_first\")", x(2, 3, 5, 6)),
+    case("symbolic", "Cropping2D(1)", x(2, 5, 6, 3, type="float32[batch, height, width, 3]")),
+]
+CASES["Cropping3D"] = [case("default", "Cropping3D()", _vol), case("six", "Cropping3D(((0, 1), (1, 1), (2, 0)))", _vol)]
+CASES["ZeroPadding1D"] = [case("default", "ZeroPadding1D()", _seq), case("pair", "ZeroPadding1D((2, 0))", _seq)]
+CASES["ZeroPadding3D"] = [case("default", "ZeroPadding3D()", _vol), case("three", "ZeroPadding3D((1, 0, 2))", _vol)]
+CASES["UpSampling1D"] = [case("default", "UpSampling1D()", _seq), case("three", "UpSampling1D(size=3)", _seq)]
+CASES["UpSampling3D"] = [case("default", "UpSampling3D()", x(1, 2, 3, 2, 2)), case("sizes", "UpSampling3D((1, 2, 3))", x(1, 2, 3, 2, 2))]
+CASES["Permute"] = [case("two", "Permute((2, 1))", _seq), case("three", "Permute((3, 1, 2))", x(2, 3, 4, 5))]
+CASES["RepeatVector"] = [case("three", "RepeatVector(3)", x(2, 4)), case("symbolic", "RepeatVector(3)", x(2, 4, type="float32[batch, 4]"))]
+_a, _b, _c = x(2, 3, 4, name="a"), x(2, 3, 4, name="b"), x(2, 3, 4, name="c")
+for _kind in ("Average", "Maximum", "Minimum"):
+    CASES[_kind] = [
+        case("two", f"{_kind}()", _a, _b, call="unit([a, b])"), case("three", f"{_kind}()", _a, _b, _c, call="unit([a, b, c])"),
+        case("broadcast", f"{_kind}()", _a, x(2, 3, 1, name="b"), call="unit([a, b])"),
+    ]
+CASES["Subtract"] = [
+    case("two", "Subtract()", _a, _b, call="unit([a, b])"), case("broadcast", "Subtract()", _a, x(2, 1, 4, name="b"), call="unit([a, b])"),
+]
+CASES["Dot"] = [
+    case("vectors", "Dot(1)", x(2, 5, name="a"), x(2, 5, name="b"), call="unit([a, b])"),
+    case("matrices", "Dot((2, 1))", _a, x(2, 4, 5, name="b"), call="unit([a, b])"),
+    case("same_axis", "Dot(2)", _a, x(2, 6, 4, name="b"), call="unit([a, b])"),
+    case("normalize", "Dot(1, normalize=true)", x(2, 5, name="a"), x(2, 5, name="b"), call="unit([a, b])"),
+]
+CASES["ELU"] = [case("default", "ELU()", x(3, 8, low=-3, high=3)), case("alpha", "ELU(alpha=0.3)", x(3, 8, low=-3, high=3))]
+CASES["Rescaling"] = [case("scale", "Rescaling(0.5)", _seq), case("offset", "Rescaling(2.0, offset=-1.0)", _seq)]
+CASES["UnitNormalization"] = [case("default", "UnitNormalization()", _seq), case("axis", "UnitNormalization(axis=1)", _seq)]
+CASES["Identity"] = [case("default", "Identity()", _seq)]
+CASES["RNN"] = [
+    case("lstm", "RNN(LSTMCell(3))", _seq), case("gru", "RNN(GRUCell(3), return_sequences=true)", _seq),
+    case("simple_state", "RNN(SimpleRNNCell(3), return_state=true)", _seq, returns=["output", "end_h"]),
+    case("stacked", "RNN([LSTMCell(3), GRUCell(5)], return_sequences=true)", _seq),
+    case("stacked_state", "RNN([LSTMCell(3), GRUCell(2)], return_state=true)", _seq,
+         call="[unit(x)[0], unit(x)[1][0], unit(x)[1][1], unit(x)[2][0]]", returns=["output", "end_h", "end_c", "end_second"]),
+    case("backwards", "RNN(GRUCell(3, reset_after=false), go_backwards=true, return_sequences=true)", _seq),
+    case("mask", "RNN(LSTMCell(3))", _seq, flags(2, 9, name="mask", lengths=[9, 4]), call="unit(x, mask=mask)"),
+    case("symbolic", "RNN(LSTMCell(3))", x(2, 9, 4, type="float32[batch, time, 4]")),
+]
+CASES["GroupQueryAttention"] = [
+    case("self", "GroupQueryAttention(3, 4, 2)", x(2, 5, 6), call="unit(x, x)"),
+    case("cross", "GroupQueryAttention(3, 4, 2)", _q, _v), case("key", "GroupQueryAttention(3, 4, 1)", _q, _v, _k),
+    case("equal", "GroupQueryAttention(3, 2, 2, use_bias=false)", _q, _v),
+    case("causal", "GroupQueryAttention(3, 4, 2)", x(2, 5, 6), call="unit(x, x, use_causal_mask=true)"),
+    case("mask", "GroupQueryAttention(3, 4, 2)", _q, _v, flags(2, 7, name="mask", lengths=[7, 4]), call="unit(q, v, value_mask=mask)"),
+    case("attention_mask", "GroupQueryAttention(3, 4, 2)", _q, _v, flags(2, 5, 7, name="mask"), call="unit(q, v, attention_mask=mask)"),
+    case("scores", "GroupQueryAttention(3, 4, 2)", _q, _v, call="unit(q, v, return_attention_scores=true)", returns=["output", "scores"]),
+    case("gate", "GroupQueryAttention(3, 4, 2, use_gate=true)", _q, _v),
+    case("symbolic", "GroupQueryAttention(3, 4, 2)", x(2, 5, 6, type="float32[batch, time, 6]"), call="unit(x, x)"),
+]
+CASES["Attention"] = [
+    case("two", "Attention()", _q, _v, call="unit([q, v])"), case("three", "Attention()", _q, _v, x(2, 7, 6, name="k"), call="unit([q, v, k])"),
+    case("scale", "Attention(use_scale=true)", _q, _v, call="unit([q, v])"),
+    case("concat", "Attention(score_mode=\"concat\")", _q, _v, call="unit([q, v])"),
+    case("concat_scale", "Attention(use_scale=true, score_mode=\"concat\")", _q, _v, call="unit([q, v])"),
+    case("causal", "Attention()", _q, x(2, 5, 6, name="v"), call="unit([q, v], use_causal_mask=true)"),
+    case("scores", "Attention()", _q, _v, call="unit([q, v], return_attention_scores=true)", returns=["output", "scores"]),
+]
+CASES["AdditiveAttention"] = [
+    case("default", "AdditiveAttention()", _q, _v, call="unit([q, v])"),
+    case("no_scale", "AdditiveAttention(use_scale=false)", _q, _v, call="unit([q, v])"),
+]
+CASES["ReversibleEmbedding"] = [
+    case("forward", "ReversibleEmbedding(10, 4)", ints(2, 5, high=10)),
+    case("tied", "ReversibleEmbedding(10, 4)", ints(2, 5, high=10), call="unit(unit(x), reverse=true)"),
+    case("untied", "ReversibleEmbedding(10, 4, tie_weights=false)", ints(2, 5, high=10), call="unit(unit(x), reverse=true)"),
+    case("capped", "ReversibleEmbedding(10, 4, logit_soft_cap=0.5)", ints(2, 5, high=10), call="unit(unit(x), reverse=true)"),
+]
+CASES["Masking"] = [
+    case("lstm", "LSTM(3)", x(2, 9, 4), before={"mask": "Masking()"}, call="unit(mask(x))"),
+]
