@@ -15,6 +15,8 @@ typedef struct Pairs {
 typedef struct Cli {
     const mdl_program   *program;
     const char          *exe; /* the program's own name, for messages */
+    bool                 help, version;
+    bool                 has_verb; /* one was named */
     Verb                 verb;
     mdl_manifest_options manifest;
     const char          *weights, *file; /* read; written (init) */
@@ -26,8 +28,12 @@ typedef struct Cli {
 /* Exit statuses. */
 enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_BUG = 70 };
 
+/* Fills in what the command line says: options that belong to the verb, and all that it needs. */
+mdl_status mdl_cli_read(Cli *cli, int argc, char **argv, mdl_error *error);
+
 /* Prints the message behind the program's name to standard error; the exit status that belongs to it. */
 int mdl_cli_fail(const Cli *cli, const mdl_error *error);
+/* The verb `run`; the exit status. */
 int mdl_cli_run(const Cli *cli);
 /* Says in a few lines what a tensor holds. */
 void mdl_cli_summary(const char *name, const mdl_tensor *t);

@@ -58,7 +58,8 @@ static mdl_status check_names(Run *r, const Pairs *pairs, const char *option, in
         if (known) continue;
         Text t = {0};
         put_ports(&t, "", n, ports);
-        mdl_fail(&r->error, MDL_USAGE, "%s %.200s: it is NAME=FILE with one of these names:%s", option, pairs->at[i], mdl_text_z(&t));
+        mdl_fail(&r->error, MDL_USAGE, "%s %.200s: it is NAME=FILE with one of these names:%s", option, pairs->at[i],
+                 mdl_text_z(&t));
         mdl_text_free(&t);
         return MDL_USAGE;
     }
@@ -91,6 +92,11 @@ static mdl_status read_dims(Run *r)
 
 /* ---- inputs ---- */
 
+static int64_t *shape_of(const Run *r, int i)
+{
+    return r->shapes + (size_t)i * MDL_MAX_RANK;
+}
+
 static mdl_status take_memory(Run *r, int i)
 {
     mdl_tensor *t = &r->inputs[i];
@@ -115,12 +121,12 @@ static mdl_status read_input(Run *r, int i, const char *file)
     if (status == MDL_OK && h.rank != port->rank) {
         Text shape = {0};
         mdl_put_shape(&shape, h.rank, h.shape);
-        status = mdl_fail(&r->error, MDL_BAD_INPUT, "%s: its shape is %s, but input `%s` is %s", file, mdl_text_z(&shape), port->name,
-                          port->type);
+        status = mdl_fail(&r->error, MDL_BAD_INPUT, "%s: its shape is %s, but input `%s` is %s", file, mdl_text_z(&shape),
+                          port->name, port->type);
         mdl_text_free(&shape);
     }
     if (status == MDL_OK) {
-        memcpy(r->shapes + (size_t)i * MDL_MAX_RANK, h.shape, sizeof h.shape);
+        memcpy(shape_of(r, i), h.shape, sizeof h.shape);
         status = take_memory(r, i);
     }
     if (status == MDL_OK) status = mdl_npy_read(&in, &h, t->dtype, t->data, &r->error);
@@ -141,8 +147,9 @@ static mdl_status make_input(Run *r, int i)
     const mdl_port *port = &r->program->inputs[i];
     mdl_tensor     *t = &r->inputs[i];
     const Symbols   symbols = {r->program, r->symbols};
-    if (!mdl_dimensions_sizes(&symbols, port, r->shapes + (size_t)i * MDL_MAX_RANK)) {
-        return mdl_fail(&r->error, MDL_USAGE, "input `%s` can't be random: its sizes do not follow from %s; give a file", port->name, port->type);
+    if (!mdl_dimensions_sizes(&symbols, port, shape_of(r, i))) {
+        return mdl_fail(&r->error, MDL_USAGE, "input `%s` can't be random: its sizes do not follow from %s; give a file",
+                        port->name, port->type);
     }
     mdl_status status = take_memory(r, i);
     if (status != MDL_OK) return status;
@@ -153,7 +160,8 @@ static mdl_status make_input(Run *r, int i)
     mdl_put(&path, port->name);
     const bool      is_float = t->dtype <= MDL_BFLOAT16;
     const mdl_dtype as = t->dtype == MDL_BOOL ? MDL_UINT8 : t->dtype;
-    status = mdl_initialize(is_float ? &real : &bit, r->cli->seed, mdl_text_z(&path), as, t->rank, t->shape, 0, count, t->data, &r->error);
+    status = mdl_initialize(is_float ? &real : &bit, r->cli->seed, mdl_text_z(&path), as, t->rank, t->shape, 0, count, t->data,
+                            &r->error);
     mdl_text_free(&path);
     return status;
 }
@@ -162,8 +170,9 @@ static mdl_status fail_missing(Run *r, const mdl_port *port)
 {
     Text t = {0};
     put_ports(&t, "", r->program->ninputs, r->program->inputs);
-    mdl_fail(&r->error, MDL_USAGE, "input `%s` is missing. %s takes:%s\nGive --input %s=FILE.npy, or --random-inputs to try it out",
-             port->name, r->program->name, mdl_text_z(&t), port->name);
+    mdl_fail(&r->error, MDL_USAGE,
+             "input `%s` is missing. %s takes:%s\nGive --input %s=FILE.npy, or --random-inputs to try it out", port->name,
+             r->program->name, mdl_text_z(&t), port->name);
     mdl_text_free(&t);
     return MDL_USAGE;
 }
@@ -175,7 +184,7 @@ static mdl_status prepare_inputs(Run *r)
     const Symbols      symbols = {p, r->symbols};
     mdl_status         status = MDL_OK;
     for (int i = 0; i < p->ninputs; i++) {
-        r->inputs[i] = (mdl_tensor){.dtype = p->inputs[i].dtype, .rank = p->inputs[i].rank, .shape = r->shapes + (size_t)i * MDL_MAX_RANK};
+        r->inputs[i] = (mdl_tensor){.dtype = p->inputs[i].dtype, .rank = p->inputs[i].rank, .shape = shape_of(r, i)};
     }
     for (int i = 0; status == MDL_OK && i < p->ninputs; i++) {
         const char *value = value_of(&r->cli->inputs, p->inputs[i].name, p->ninputs == 1);

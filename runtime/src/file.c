@@ -126,7 +126,8 @@ mdl_status mdl_output_write(Output *out, const void *bytes, size_t size, mdl_err
     return fwrite(bytes, 1, size, out->file) == size ? MDL_OK : fail_system(error, out->target);
 }
 
-/* A new name lasts when its directory was written too. Not every file system can be asked for that; the file is whole anyway. */
+/* A new name lasts when its directory was written too. Not every file system can be asked for that; the file is whole
+ * anyway. */
 static void sync_directory(const char *target)
 {
     char *name = copy_of(target);

@@ -1,4 +1,5 @@
-/* Patterns over paths: `*` any text (dots too), `?` one character, `[a-z]` and `[!a-z]` one of a set, `\` takes the next as it is. */
+/* Patterns over paths: `*` any text (dots too), `?` one character, `[a-z]` and `[!a-z]` one of a set, `\` takes the next as
+ * it is. */
 #ifndef MDL_GLOB_H
 #define MDL_GLOB_H
 

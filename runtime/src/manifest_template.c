@@ -1,5 +1,5 @@
-/* A line for each variable, after a template such as "Weight {index}: Shape = {shape}, Name = {path}". Braces are doubled to stand
- * for themselves. */
+/* A line for each variable, after a template such as "Weight {index}: Shape = {shape}, Name = {path}". Braces are doubled to
+ * stand for themselves. */
 #include "manifest.h"
 
 #include <string.h>

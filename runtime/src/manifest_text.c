@@ -1,5 +1,5 @@
-/* The manifest for people: the model, its inputs and outputs, a table of variables or a tree of layers, totals, and notes on what
- * deserves one (shared, frozen, unused, unbuilt). */
+/* The manifest for people: the model, its inputs and outputs, a table of variables or a tree of layers, totals, and notes on
+ * what deserves one (shared, frozen, unused, unbuilt). */
 #include <string.h>
 
 #include "manifest.h"

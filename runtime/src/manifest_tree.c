@@ -46,7 +46,8 @@ static void look_at_layers(const Manifest *m, Branch *branches)
         if (l->edge.parent == MDL_NO_LAYER) continue;
         Branch *above = &branches[l->edge.parent];
         above->parameters = mdl_sum_capped(above->parameters, b->parameters);
-        above->look = mix(mix(mix_text(above->look, l->edge.component), &l->edge.index, sizeof l->edge.index), &b->look, sizeof b->look);
+        above->look = mix(mix_text(above->look, l->edge.component), &l->edge.index, sizeof l->edge.index);
+        above->look = mix(above->look, &b->look, sizeof b->look);
     }
 }
 

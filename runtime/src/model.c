@@ -35,7 +35,9 @@ static mdl_status plan_memory(mdl_model *m, mdl_error *error)
     for (int32_t i = 0; i < n; i++) {
         const uint64_t bytes = mdl_registry_variable(m->registry, i)->bytes;
         m->offsets[i] = m->bytes;
-        if (bytes > INT64_MAX - ALIGNMENT - m->bytes) return mdl_fail(error, MDL_NO_MEMORY, "the weights are too large for any memory");
+        if (bytes > INT64_MAX - ALIGNMENT - m->bytes) {
+            return mdl_fail(error, MDL_NO_MEMORY, "the weights are too large for any memory");
+        }
         m->bytes += round_up(bytes);
     }
     return MDL_OK;
@@ -65,6 +67,11 @@ mdl_status mdl_model_place(mdl_model *m, mdl_error *error)
     m->memory = m->own.at;
     fill_slots(m);
     return MDL_OK;
+}
+
+mdl_status mdl_model_fail_empty(mdl_error *error)
+{
+    return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
 }
 
 mdl_status mdl_model_filled(mdl_model *m, mdl_error *error)
@@ -119,7 +126,7 @@ mdl_status mdl_model_create(const mdl_program *program, mdl_model **model, mdl_e
 mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *error)
 {
     *shared = NULL;
-    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values to share yet: load or initialize them first");
+    if (!m->has_values) return mdl_model_fail_empty(error);
     mdl_model *s = calloc(1, sizeof *s);
     if (s == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
     *s = (mdl_model){.program = m->program, .registry = m->registry, .weights = m->weights, .offsets = m->offsets,
@@ -195,7 +202,8 @@ mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error)
     mdl_status status = mdl_model_place(m, error);
     for (int32_t i = 0; status == MDL_OK && i < m->registry->nvariables; i++) {
         const mdl_variable *v = mdl_registry_variable(m->registry, i);
-        status = mdl_initialize(v->init, seed, v->path, v->dtype, v->rank, v->shape, 0, v->elements, m->memory + m->offsets[i], error);
+        status = mdl_initialize(v->init, seed, v->path, v->dtype, v->rank, v->shape, 0, v->elements,
+                                m->memory + m->offsets[i], error);
     }
     return status == MDL_OK ? mdl_model_filled(m, error) : status;
 }
@@ -212,7 +220,7 @@ void *mdl_model_states(mdl_model *m)
 
 mdl_status mdl_model_reset(mdl_model *m, mdl_error *error)
 {
-    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
+    if (!m->has_values) return mdl_model_fail_empty(error);
     const mdl_status status = grow(&m->states, m->program->states_size, error);
     if (status == MDL_OK && m->program->reset != NULL) m->program->reset(m->weights, m->states.at);
     return status;
@@ -244,7 +252,8 @@ static mdl_status prepare_output(mdl_model *m, mdl_tensor *t, int i, mdl_error *
     m->program->output_shape(m->symbols, i, shape);
     if (t->data != NULL) {
         const bool same = t->dtype == port->dtype && mdl_same_shape(t->rank, t->shape, port->rank, shape);
-        return same ? MDL_OK : mdl_fail(error, MDL_USAGE, "the tensor for output `%s` does not have its type, %s", port->name, port->type);
+        if (same) return MDL_OK;
+        return mdl_fail(error, MDL_USAGE, "the tensor for output `%s` does not have its type, %s", port->name, port->type);
     }
     uint64_t bytes = mdl_dtype_size(port->dtype);
     for (int k = 0; k < port->rank; k++) {
@@ -264,7 +273,7 @@ mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *ou
 {
     const mdl_program *p = m->program;
     const mdl_run      plain = {0};
-    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
+    if (!m->has_values) return mdl_model_fail_empty(error);
 
     mdl_status status = check_inputs(m, inputs, error);
     for (int i = 0; i < p->ninputs; i++) {
@@ -278,6 +287,6 @@ mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *ou
     }
     if (status == MDL_OK) status = grow(&m->workspace, p->workspace_size(m->symbols), error);
     if (status != MDL_OK) return status;
-    return p->call(m->weights, m->states.at, m->symbols, m->input_data, m->output_data, m->workspace.at, run != NULL ? run : &plain,
-                   error);
+    if (run == NULL) run = &plain;
+    return p->call(m->weights, m->states.at, m->symbols, m->input_data, m->output_data, m->workspace.at, run, error);
 }

@@ -30,6 +30,8 @@ struct mdl_model {
 
 /* Points the generated struct at the memory, taking it if nobody gave any. */
 mdl_status mdl_model_place(mdl_model *m, mdl_error *error);
+/* Fails because there are no values yet. */
+mdl_status mdl_model_fail_empty(mdl_error *error);
 /* All variables have their first or loaded values: states start from them. */
 mdl_status mdl_model_filled(mdl_model *m, mdl_error *error);
 

@@ -94,7 +94,9 @@ static mdl_status fail_fit(Fit *f, mdl_error *error)
     const char *s = mdl_text_z(&f->faults);
     enum { ROOM = sizeof all.message - 160 };
     size_t len = 0, shown = 0;
-    for (const char *end; (end = strchr(s + len, '\n')) != NULL && (size_t)(end + 1 - s) <= ROOM; shown++) len = (size_t)(end + 1 - s);
+    for (const char *end; (end = strchr(s + len, '\n')) != NULL && (size_t)(end + 1 - s) <= ROOM; shown++) {
+        len = (size_t)(end + 1 - s);
+    }
     if (len > 0) len--;
     mdl_fail(&all, MDL_BAD_FILE, "%.*s", (int)len, s);
     const size_t more = f->nfaults - shown;
@@ -160,7 +162,8 @@ mdl_status mdl_model_verify(mdl_model *m, const char *file, mdl_write *write, vo
     if (!fit(&f)) status = mdl_fail_status(error, MDL_NO_MEMORY);
     else if (f.nfaults > 0) {
         status = fail_fit(&f, error);
-        if (write != NULL && !write(context, f.faults.s, f.faults.len)) status = mdl_fail(error, MDL_IO, "the report could not be written");
+        const bool written = write == NULL || write(context, f.faults.s, f.faults.len);
+        if (!written) status = mdl_fail(error, MDL_IO, "the report could not be written");
     }
     free_fit(&f);
     mdl_weights_close(&w);
@@ -213,7 +216,7 @@ static mdl_status save(mdl_model *m, const uint64_t *seed, const char *file, mdl
 
 mdl_status mdl_model_save(mdl_model *m, const char *file, mdl_error *error)
 {
-    if (!m->has_values) return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
+    if (!m->has_values) return mdl_model_fail_empty(error);
     return save(m, NULL, file, error);
 }
 

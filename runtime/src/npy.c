@@ -130,15 +130,17 @@ static mdl_status check_size(const Input *in, NpyHeader *h, mdl_error *error)
     if (empty) h->elements = 0;
     const uint64_t size = (uint64_t)h->size;
     if (h->elements <= left / size && h->elements * size == left) return MDL_OK;
-    return mdl_fail(error, MDL_BAD_FILE, "%s: %llu elements of %d bytes follow from the shape, but there are %llu bytes", in->name,
-                    (unsigned long long)h->elements, h->size, (unsigned long long)left);
+    return mdl_fail(error, MDL_BAD_FILE, "%s: %llu elements of %d bytes follow from the shape, but there are %llu bytes",
+                    in->name, (unsigned long long)h->elements, h->size, (unsigned long long)left);
 }
 
 mdl_status mdl_npy_header(Input *in, NpyHeader *h, mdl_error *error)
 {
     unsigned char head[12];
     *h = (NpyHeader){0};
-    if (in->size < 10) return mdl_fail(error, MDL_BAD_FILE, "%s: it is not a .npy file: it has only %d bytes", in->name, (int)in->size);
+    if (in->size < 10) {
+        return mdl_fail(error, MDL_BAD_FILE, "%s: it is not a .npy file: it has only %d bytes", in->name, (int)in->size);
+    }
     mdl_status status = mdl_input_read(in, 0, head, 10, error);
     if (status != MDL_OK) return status;
     if (memcmp(head, magic, sizeof magic) != 0) {
@@ -151,7 +153,9 @@ mdl_status mdl_npy_header(Input *in, NpyHeader *h, mdl_error *error)
     if (prefix == 12 && (status = mdl_input_read(in, 8, head + 8, 4, error)) != MDL_OK) return status;
     uint32_t len = (uint32_t)head[8] | (uint32_t)head[9] << 8;
     if (prefix == 12) len |= (uint32_t)head[10] << 16 | (uint32_t)head[11] << 24;
-    if (len > MAX_HEADER) return mdl_fail(error, MDL_BAD_FILE, "%s: the header says it has %lu bytes", in->name, (unsigned long)len);
+    if (len > MAX_HEADER) {
+        return mdl_fail(error, MDL_BAD_FILE, "%s: the header says it has %lu bytes", in->name, (unsigned long)len);
+    }
     h->data = prefix + len;
 
     char *text = malloc((size_t)len + 1);
@@ -294,10 +298,11 @@ static mdl_status convert(Input *in, const NpyHeader *h, mdl_dtype dtype, void *
     for (int i = h->rank - 1; i >= 0; i--) stride[i] = stride[i + 1] * (uint64_t)h->shape[i];
     for (uint64_t done = 0; done < h->elements;) {
         const uint64_t n = h->elements - done < room ? h->elements - done : room;
-        const mdl_status status = mdl_input_read(in, h->data + done * (uint64_t)h->size, chunk, (size_t)n * (size_t)h->size, error);
+        const uint64_t   size = (uint64_t)h->size;
+        const mdl_status status = mdl_input_read(in, h->data + done * size, chunk, (size_t)(n * size), error);
         if (status != MDL_OK) return status;
         for (uint64_t k = 0; k < n; k++) {
-            const Number number = number_at(h, chunk + k * (uint64_t)h->size);
+            const Number number = number_at(h, chunk + k * size);
             if (!put_number(&number, dtype, out, (size_t)place)) return fail_element(in, h, index, &number, dtype, error);
             for (int step = 0; step < h->rank; step++) { /* the next index, in the file's order */
                 const int axis = h->fortran ? step : h->rank - 1 - step;
@@ -315,8 +320,8 @@ static mdl_status convert(Input *in, const NpyHeader *h, mdl_dtype dtype, void *
 mdl_status mdl_npy_read(Input *in, const NpyHeader *h, mdl_dtype dtype, void *out, mdl_error *error)
 {
     if ((h->kind == 'V') != (dtype == MDL_BFLOAT16) && h->kind == 'V') {
-        return mdl_fail(error, MDL_BAD_INPUT, "%s: its elements are two bytes without a name (bfloat16?), but %s is needed", in->name,
-                        mdl_dtype_name(dtype));
+        return mdl_fail(error, MDL_BAD_INPUT, "%s: its elements are two bytes without a name (bfloat16?), but %s is needed",
+                        in->name, mdl_dtype_name(dtype));
     }
     if (is_same(h, dtype)) return mdl_input_read(in, h->data, out, (size_t)h->elements * (size_t)h->size, error);
     enum { ROOM = 8192 };

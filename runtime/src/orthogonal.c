@@ -47,7 +47,9 @@ bool mdl_orthonormal(double *a, size_t rows, size_t columns)
         for (size_t k = 0; k < columns; k++) q[k * columns + k] = 1.0;
         for (size_t k = columns; k-- > 0;) reflect(a, q, sums, rows, columns, k, k);
         for (size_t i = 0; i < rows; i++) {
-            for (size_t j = 0; j < columns; j++) a[i * columns + j] = diagonal[j] < 0 ? -q[i * columns + j] : q[i * columns + j];
+            const double *from = q + i * columns;
+            double       *to = a + i * columns;
+            for (size_t j = 0; j < columns; j++) to[j] = diagonal[j] < 0 ? -from[j] : from[j];
         }
     }
     free(q);

@@ -1,5 +1,5 @@
-/* Variables and layers as the manifest shows them: tables of fields, which the CSV's columns, the template's placeholders and the
- * keys of the JSON all come from. */
+/* Variables and layers as the manifest shows them: tables of fields, which the CSV's columns, the template's placeholders and
+ * the keys of the JSON all come from. */
 #ifndef MDL_RECORD_H
 #define MDL_RECORD_H
 

@@ -5,6 +5,10 @@
 
 #include "json.h"
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "tensors are read and written as they lie in memory, and the format is little-endian"
+#endif
+
 /* What the format's reference reader accepts. */
 enum { MAX_HEADER = 100 * 1000 * 1000, PREFIX = 8, ALIGNMENT = 64 };
 
@@ -37,7 +41,8 @@ static bool read_metadata(Json *j)
     if (!mdl_json_expect(j, '{')) return false;
     if (mdl_json_take(j, '}')) return true;
     do {
-        if (!mdl_json_read_string(j, &text, &len) || !mdl_json_expect(j, ':') || !mdl_json_read_string(j, &text, &len)) return false;
+        const bool key = mdl_json_read_string(j, &text, &len) && mdl_json_expect(j, ':');
+        if (!key || !mdl_json_read_string(j, &text, &len)) return false;
     } while (mdl_json_take(j, ','));
     return mdl_json_expect(j, '}');
 }
@@ -111,7 +116,8 @@ static bool read_tensor(Json *j, StoredTensor *t)
     if (!mdl_json_expect(j, '{')) return false;
     do {
         if (!mdl_json_read_string(j, &key, &len)) return false;
-        const bool dtype = strcmp(key, "dtype") == 0, shape = strcmp(key, "shape") == 0, data = strcmp(key, "data_offsets") == 0;
+        const bool dtype = strcmp(key, "dtype") == 0, shape = strcmp(key, "shape") == 0;
+        const bool data = strcmp(key, "data_offsets") == 0;
         if (!dtype && !shape && !data) return mdl_json_fault(j, "a key other than dtype, shape and data_offsets");
         if ((dtype && t->dtype_name != NULL) || (shape && t->shape != NULL) || (data && offsets)) {
             return mdl_json_fault(j, "a key for the second time");
@@ -123,8 +129,8 @@ static bool read_tensor(Json *j, StoredTensor *t)
         offsets = offsets || data;
     } while (mdl_json_take(j, ','));
     if (!mdl_json_expect(j, '}')) return false;
-    if (t->dtype_name == NULL || t->shape == NULL || !offsets) return mdl_json_fault(j, "dtype, shape or data_offsets is missing");
-    return check_size(j, t);
+    const bool complete = t->dtype_name != NULL && t->shape != NULL && offsets;
+    return complete ? check_size(j, t) : mdl_json_fault(j, "dtype, shape or data_offsets is missing");
 }
 
 static bool add_tensor(WeightFile *w, size_t *cap, const StoredTensor *t)
@@ -197,14 +203,14 @@ static mdl_status check_entries(const WeightFile *w, StoredTensor **sorted, uint
     for (size_t i = 0; i < w->count; i++) {
         const StoredTensor *t = sorted[i];
         if (t->begin != at) {
-            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` begins at byte %llu of the data, %s at %llu", file, t->name,
-                            (unsigned long long)t->begin,
+            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` begins at byte %llu of the data, %s at %llu", file,
+                            t->name, (unsigned long long)t->begin,
                             t->begin < at ? "inside another, which ends" : "but the one before it ends",
                             (unsigned long long)at);
         }
         if (t->end > size) {
-            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` ends at byte %llu of the data, but there are only %llu", file,
-                            t->name, (unsigned long long)t->end, (unsigned long long)size);
+            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` ends at byte %llu of the data, but there are only %llu",
+                            file, t->name, (unsigned long long)t->end, (unsigned long long)size);
         }
         at = t->end;
     }
@@ -309,7 +315,9 @@ mdl_status mdl_weights_header(Text *out, mdl_registry *r, mdl_error *error)
     mdl_putc(out, '}');
     mdl_put_fill(out, " ", (ALIGNMENT - out->len % ALIGNMENT) % ALIGNMENT);
     if (out->failed) return mdl_fail_status(error, MDL_NO_MEMORY);
-    if (out->len - PREFIX > MAX_HEADER) return mdl_fail(error, MDL_USAGE, "there are too many variables for a safetensors file");
+    if (out->len - PREFIX > MAX_HEADER) {
+        return mdl_fail(error, MDL_USAGE, "there are too many variables for a safetensors file");
+    }
     for (int i = 0; i < PREFIX; i++) out->s[i] = (char)((out->len - PREFIX) >> 8 * i);
     return MDL_OK;
 }

@@ -23,8 +23,8 @@ typedef struct WeightFile {
     size_t        count;
 } WeightFile;
 
-/* Reads and checks the header, strictly: the tensors' bytes must fill the rest of the file without gap or overlap, names must differ.
- * `in` is open and is closed with the file. */
+/* Reads and checks the header, strictly: the tensors' bytes must fill the rest of the file without gap or overlap, names must
+ * differ. `in` is open and is closed with the file. */
 mdl_status mdl_weights_read(WeightFile *w, Input in, mdl_error *error);
 void       mdl_weights_close(WeightFile *w);
 

@@ -43,8 +43,8 @@ double mdl_same_log(double x)
 
 /* ---- normal quantiles ----
  *
- * Algorithm AS 241 (PPND16; Wichura, Applied Statistics 37, 1988): rational functions for the middle and for two tails, relative
- * error about 1e-16. The middle is computed for all values of a batch, which compilers do several at a time; the tails, one
+ * Algorithm AS 241 (PPND16; Wichura, Applied Statistics 37, 1988): rational functions for the middle and for two tails,
+ * relative error about 1e-16. The middle is computed for all values of a batch, which compilers do several at a time; the tails, one
  * value in seven, then one by one. */
 
 static double middle(double q)

@@ -23,8 +23,8 @@ typedef struct Table {
 
 /* Makes every column as wide as its cell. */
 void mdl_table_widen(Table *t, const char *const *cells);
-/* When all cells are measured: brings lines to `width`, an option of the manifest, first by smaller gaps and then by taking from
- * column `i`. */
+/* When all cells are measured: brings lines to `width`, an option of the manifest, first by smaller gaps and then by taking
+ * from column `i`. */
 void mdl_table_fit(Table *t, int i, int width);
 void mdl_table_titles(Table *t);
 void mdl_table_row(Table *t, const char *const *cells);

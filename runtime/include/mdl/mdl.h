@@ -1,5 +1,5 @@
-/* libmdl: what compiled MDL programs run on. It needs libc and libm, nothing else; it has no globals, and outside of mdl_main it
- * prints nothing and never exits.
+/* libmdl: what compiled MDL programs run on. It needs libc and libm, nothing else; it has no globals, and outside of mdl_main
+ * it prints nothing and never exits.
  *
  * A program is a constant that a generated .c exports, here `mlp_program`. This loads weights and computes one output:
  *
@@ -105,8 +105,8 @@ MDL_API void mdl_model_free(mdl_model *m);
 
 /* Gives every variable its first value: a function of the seed and the variable's path, the same on every system. */
 MDL_API mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error);
-/* Reads the values from a .safetensors file. It must hold every variable, by its path or an alias, with its shape and dtype, and
- * nothing else; otherwise MDL_BAD_FILE, the model is as it was, and the message lists the faults. */
+/* Reads the values from a .safetensors file. It must hold every variable, by its path or an alias, with its shape and dtype,
+ * and nothing else; otherwise MDL_BAD_FILE, the model is as it was, and the message lists the faults. */
 MDL_API mdl_status mdl_model_load(mdl_model *m, const char *file, mdl_error *error);
 /* The same from bytes, which are not kept; `name` stands for the file in messages. */
 MDL_API mdl_status mdl_model_load_memory(mdl_model *m, const char *name, const void *bytes, size_t size, mdl_error *error);
@@ -118,8 +118,8 @@ typedef struct mdl_run {
     uint64_t seed; /* of random.* in the model */
 } mdl_run;
 
-/* Computes. `inputs` and `outputs` have a tensor for each of the program's, in its order. An output whose `data` is NULL is filled
- * in, and points to memory of the model until the next call; one with memory must have the right dtype and shape. `run` may be
+/* Computes. `inputs` and `outputs` have a tensor for each of the program's, in its order. An output whose `data` is NULL is
+ * filled in, and points to memory of the model until the next call; one with memory must have the right dtype and shape. `run` may be
  * NULL. A model computes one call at a time: another thread takes a model of its own from mdl_model_share. */
 MDL_API mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *outputs, const mdl_run *run,
                                   mdl_error *error);
@@ -169,8 +169,8 @@ typedef struct mdl_variable {
     const mdl_initializer *init;
 } mdl_variable;
 
-/* The variables in the order of the manifest: a layer's trainable ones, its others, then its sub-layers depth first. The answers
- * live as long as the registry, until something is added to it. NULL beyond the last. */
+/* The variables in the order of the manifest: a layer's trainable ones, its others, then its sub-layers depth first. The
+ * answers live as long as the registry, until something is added to it. NULL beyond the last. */
 MDL_API int32_t             mdl_registry_count(mdl_registry *r);
 MDL_API const mdl_variable *mdl_registry_variable(mdl_registry *r, int32_t index);
 /* Looks up a path, then an alias, of `len` bytes; -1 if nothing has that name. */
@@ -209,9 +209,20 @@ MDL_API const char *mdl_manifest_help(void);
 
 /* ---- initial values ---- */
 
+/* How a first value is made, and the fields of mdl_initializer that say more. */
 typedef enum mdl_init_kind {
-    MDL_INIT_ZEROS, MDL_INIT_ONES, MDL_INIT_CONSTANT, MDL_INIT_IDENTITY, MDL_INIT_RANDOM_NORMAL, MDL_INIT_RANDOM_UNIFORM,
-    MDL_INIT_TRUNCATED_NORMAL, MDL_INIT_VARIANCE_SCALING, MDL_INIT_ORTHOGONAL, MDL_INIT_STFT, MDL_INIT_VALUES, MDL_INIT_PIECEWISE
+    MDL_INIT_ZEROS,
+    MDL_INIT_ONES,
+    MDL_INIT_CONSTANT,         /* a: the value */
+    MDL_INIT_IDENTITY,         /* a: the gain */
+    MDL_INIT_RANDOM_NORMAL,    /* a: mean, b: stddev */
+    MDL_INIT_RANDOM_UNIFORM,   /* a: minval, b: maxval */
+    MDL_INIT_TRUNCATED_NORMAL, /* a: mean, b: stddev */
+    MDL_INIT_VARIANCE_SCALING, /* a: scale; mode, distribution; in_axes and out_axes, else Keras' rule for kernels */
+    MDL_INIT_ORTHOGONAL,       /* a: the gain */
+    MDL_INIT_STFT,             /* a: 0 real, 1 imaginary; b: scaling, 0 none, 1 density, 2 spectrum; window, periodic */
+    MDL_INIT_VALUES,           /* values: count of them, one for each element, row-major */
+    MDL_INIT_PIECEWISE,        /* parts: count of them, side by side along the last axis, lengths[i] wide */
 } mdl_init_kind;
 
 typedef enum mdl_fan_mode { MDL_FAN_IN, MDL_FAN_OUT, MDL_FAN_AVG } mdl_fan_mode;
@@ -220,25 +231,25 @@ typedef enum mdl_window {
     MDL_WINDOW_NONE, MDL_WINDOW_HANN, MDL_WINDOW_HAMMING, MDL_WINDOW_BLACKMAN, MDL_WINDOW_VALUES
 } mdl_window;
 
-/* How a variable's first value is made; the formulas are Keras' (docs/initializers.md). */
+/* The formulas are Keras' (docs/initializers.md). What a kind doesn't use is zero. */
 struct mdl_initializer {
-    mdl_init_kind    kind;
-    const char      *text;   /* as the manifest prints it: "glorot_uniform", "random_normal(stddev=0.02)" */
-    double           a, b;   /* constant: value; identity, orthogonal: gain; normal, truncated: mean, stddev; uniform: minval, maxval;
-                              * variance scaling: scale; STFT: a: 0 real, 1 imaginary, b: scaling: 0 none, 1 density, 2 spectrum */
-    mdl_fan_mode     mode;
-    mdl_distribution distribution;
-    uint32_t         in_axes, out_axes; /* variance scaling: bit i set = axis i counts as input/output; both 0: Keras' rule for kernels */
-    mdl_window       window;            /* MDL_INIT_STFT */
-    bool             periodic;
-    const double    *values;            /* MDL_INIT_VALUES: one for each element, row-major; MDL_WINDOW_VALUES: the window */
-    const struct mdl_initializer *parts; /* MDL_INIT_PIECEWISE: along the last axis, parts[i] for lengths[i] elements */
-    const int64_t   *lengths;
-    int              count;             /* values or parts */
+    mdl_init_kind          kind;
+    const char            *text; /* as the manifest prints it: "glorot_uniform", "random_normal(stddev=0.02)" */
+    double                 a, b;
+    mdl_fan_mode           mode;
+    mdl_distribution       distribution;
+    uint32_t               in_axes, out_axes; /* bit i: axis i counts as input, output */
+    mdl_window             window;
+    bool                   periodic;
+    const double          *values; /* or, for MDL_WINDOW_VALUES, the window */
+    const mdl_initializer *parts;
+    const int64_t         *lengths;
+    int                    count;
 };
 
 /* Makes the elements [first, first + count) of a variable, in its dtype. They are a function of (seed, path), whatever part is
- * asked for, and the same bits on every system. Takes memory of its own for orthogonal matrices, STFT kernels and parts only. */
+ * asked for, and the same bits on every system. Takes memory of its own only for orthogonal matrices, STFT kernels and
+ * parts. */
 MDL_API mdl_status mdl_initialize(const mdl_initializer *init, uint64_t seed, const char *path, mdl_dtype dtype, int rank,
                                   const int64_t *shape, uint64_t first, uint64_t count, void *out, mdl_error *error);
 
@@ -286,7 +297,8 @@ typedef struct mdl_port_info {
     const char *type; /* "float32[batch, 784]"; NULL if it isn't known */
 } mdl_port_info;
 
-/* `model` is the class name, `file` and `line` its declaration, `keras` its Keras name ("my_model"). NULL if there is no memory. */
+/* `model` is the class name, `file` and `line` its declaration, `keras` its Keras name ("my_model"). NULL if there is no
+ * memory. */
 MDL_API mdl_registry *mdl_registry_create(const char *model, const mdl_layer_info *info);
 MDL_API mdl_status    mdl_registry_status(const mdl_registry *r);
 MDL_API void          mdl_registry_free(mdl_registry *r); /* NULL is fine */

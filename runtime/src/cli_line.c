@@ -1,0 +1,182 @@
+/* Reading the command line. Options may stand anywhere; the first word that isn't one is the verb. */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+static const char *const verbs[] = {
+    [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify"};
+
+enum { OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN };
+
+typedef struct Option {
+    const char *name;
+    unsigned    verbs; /* those that have it */
+} Option;
+
+static const Option options[] = {
+    {"--seed", OF_INIT | OF_RUN}, {"--out", OF_INIT}, {"-o", OF_INIT}, {"--weights", OF_RUN}, {"-w", OF_RUN},
+    {"--input", OF_RUN}, {"--output", OF_RUN}, {"--dim", OF_RUN}, {"--random-inputs", OF_RUN},
+};
+
+static const char *const all_options[] = {
+    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--random-inputs", "--help", "--version",
+    "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
+};
+
+/* The last of `options` has no value. */
+enum { RANDOM_INPUTS = countof(options) - 1, MAX_WORDS = 3 };
+
+/* What was seen, before it is known whether it belongs together. */
+typedef struct Line {
+    const char *words[MAX_WORDS]; /* that aren't options: the verb, and its file */
+    int         nwords;
+    const char *used[countof(options)], *manifest; /* an option that was used, of each kind */
+} Line;
+
+static mdl_status read_seed(Cli *c, const char *value, mdl_error *error)
+{
+    char *end;
+    errno = 0;
+    c->seed = strtoull(value, &end, 10);
+    if (*value >= '0' && *value <= '9' && *end == '\0' && errno == 0) return MDL_OK;
+    return mdl_fail(error, MDL_USAGE, "--seed is a number from 0 to 18446744073709551615, not `%.80s`", value);
+}
+
+static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_error *error)
+{
+    if (strcmp(name, "--seed") == 0) return read_seed(c, value, error);
+    if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) c->file = value;
+    else if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) c->weights = value;
+    else if (strcmp(name, "--input") == 0) c->inputs.at[c->inputs.count++] = value;
+    else if (strcmp(name, "--output") == 0) c->outputs.at[c->outputs.count++] = value;
+    else if (strcmp(name, "--dim") == 0) c->dims.at[c->dims.count++] = value;
+    return MDL_OK;
+}
+
+static mdl_status fail_unknown(const Cli *c, const char *word, mdl_error *error)
+{
+    char      name[40];
+    const int len = (int)strcspn(word, "=");
+    snprintf(name, sizeof name, "%.*s", len, word);
+    const char *nearest = mdl_nearest(name, all_options, countof(all_options));
+    if (nearest != NULL) return mdl_fail(error, MDL_USAGE, "there is no option `%s`: did you mean `%s`?", name, nearest);
+    return mdl_fail(error, MDL_USAGE, "there is no option `%s`; `%s --help` lists them", name, c->exe);
+}
+
+/* One of those without a value, which are the same for every verb or of `run`. */
+static bool take_flag(Cli *c, Line *line, const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) c->help = true;
+    else if (strcmp(word, "--version") == 0) c->version = true;
+    else if (strcmp(word, "--random-inputs") == 0) {
+        c->random_inputs = true;
+        line->used[RANDOM_INPUTS] = word;
+    }
+    else return false;
+    return true;
+}
+
+/* Takes the option at argv[*at]. */
+static mdl_status read_option(Cli *c, Line *line, int argc, char **argv, int *at, mdl_error *error)
+{
+    const char *word = argv[*at], *value;
+    if (take_flag(c, line, word)) {
+        ++*at;
+        return MDL_OK;
+    }
+    const int took = mdl_manifest_option(&c->manifest, argc, argv, at, error);
+    if (took != 0) {
+        line->manifest = word;
+        return took > 0 ? MDL_OK : MDL_USAGE;
+    }
+    for (size_t i = 0; i < RANDOM_INPUTS; i++) {
+        const int taken = mdl_take_value(options[i].name, argc, argv, at, &value, error);
+        if (taken == 0) continue;
+        line->used[i] = options[i].name;
+        return taken < 0 ? MDL_USAGE : set_option(c, options[i].name, value, error);
+    }
+    return fail_unknown(c, word, error);
+}
+
+static mdl_status read_line(Cli *c, Line *line, int argc, char **argv, mdl_error *error)
+{
+    bool only_words = false; /* behind `--` */
+    for (int at = 1; at < argc;) {
+        const char *word = argv[at];
+        if (!only_words && strcmp(word, "--") == 0) {
+            only_words = true;
+            at++;
+        }
+        else if (!only_words && word[0] == '-' && word[1] != '\0') {
+            const mdl_status status = read_option(c, line, argc, argv, &at, error);
+            if (status != MDL_OK) return status;
+        }
+        else if (line->nwords < MAX_WORDS) line->words[line->nwords++] = argv[at++];
+        else return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", word);
+    }
+    return MDL_OK;
+}
+
+static mdl_status find_verb(Cli *c, const Line *line, mdl_error *error)
+{
+    c->verb = VERB_MANIFEST;
+    if (line->nwords == 0) return MDL_OK;
+    const char *word = line->words[0];
+    c->has_verb = true;
+    for (size_t i = 0; i < countof(verbs); i++) {
+        if (strcmp(word, verbs[i]) != 0) continue;
+        c->verb = (Verb)i;
+        return MDL_OK;
+    }
+    const char *nearest = mdl_nearest(word, verbs, countof(verbs));
+    if (nearest != NULL) {
+        return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", word, nearest);
+    }
+    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify", word);
+}
+
+/* Whether the options belong to the verb. */
+static mdl_status check_options(const Cli *c, const Line *line, mdl_error *error)
+{
+    const char *verb = verbs[c->verb];
+    for (size_t i = 0; i < countof(options); i++) {
+        if (line->used[i] == NULL || (options[i].verbs >> c->verb & 1) != 0) continue;
+        const char *others = options[i].verbs == OF_RUN ? "`run`" : options[i].verbs == OF_INIT ? "`init`" : "`init` and `run`";
+        return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of %s", line->used[i], verb, others);
+    }
+    if (line->manifest != NULL && c->verb != VERB_MANIFEST) {
+        return mdl_fail(error, MDL_USAGE, "`%.40s` is not an option of `%s`, but of `manifest`", line->manifest, verb);
+    }
+    return mdl_manifest_check(&c->manifest, error);
+}
+
+/* Whether what the verb needs is there, and no more. */
+static mdl_status check_words(Cli *c, const Line *line, mdl_error *error)
+{
+    const int words = c->verb == VERB_VERIFY ? 2 : 1;
+    if (line->nwords > words) return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", line->words[words]);
+    if (c->verb == VERB_VERIFY) {
+        if (line->nwords < 2) return mdl_fail(error, MDL_USAGE, "verify needs a file: %s verify FILE", c->exe);
+        c->weights = line->words[1];
+    }
+    if (c->verb == VERB_INIT && c->file == NULL) {
+        return mdl_fail(error, MDL_USAGE, "init needs a file to write: %s init -o FILE", c->exe);
+    }
+    return MDL_OK;
+}
+
+
+mdl_status mdl_cli_read(Cli *c, int argc, char **argv, mdl_error *error)
+{
+    Line       line = {0};
+    mdl_status status = read_line(c, &line, argc, argv, error);
+    if (status == MDL_OK) status = find_verb(c, &line, error);
+    if (status != MDL_OK || c->help || c->version) return status;
+    status = check_options(c, &line, error);
+    return status == MDL_OK ? check_words(c, &line, error) : status;
+}
