@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Writes docs/layers.md from the declarations of runtime/layers/*.mdl and their `##` comments.
+
+    tools/layers_page.py           writes the page
+    tools/layers_page.py --check   fails if it is not what would be written, or a declaration has no comment
+"""
+
+import re
+import sys
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent
+
+HEAD = """# Layers and functions of the library
+
+<!-- Made from runtime/layers/*.mdl by tools/layers_page.py. -->
+
+Written in MDL, shipped inside the compiler, usable everywhere without an import. Arguments, defaults, variables and numbers are those
+of Keras 3; each file can be read, copied and changed. Every layer also takes `name=`, `trainable=` and `dtype=`. Regularizers and
+constraints are checked and otherwise left to training.
+"""
+
+
+def declarations(text):
+    """(kind, name, signature, doc) of what a file declares."""
+    for m in re.finditer(r"((?:^##[^\n]*\n)*)^(layer|fn|const) (\w+)", text, re.M):
+        doc = " ".join(line[2:].strip() for line in m.group(1).splitlines())
+        signature, at = "", m.end()
+        if text[at] == "(":
+            depth, end = 0, at
+            while True:
+                depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[end], 0)
+                end += 1
+                if depth == 0:
+                    break
+            signature = re.sub(r"\s+", " ", text[at:end])
+        yield m.group(2), m.group(3), signature, doc
+
+
+def page():
+    layers, functions, aliases, bare = [], [], [], []
+    for file in sorted((root / "runtime/layers").glob("*.mdl")):
+        for kind, name, signature, doc in declarations(file.read_text(encoding="utf-8")):
+            row = (name, f"| [`{name}{signature}`](../runtime/layers/{file.name}) | {doc} |".replace("\\|", "|"))
+            if kind == "const" and file.name == "aliases.mdl":
+                aliases.append((name, f"`{name}`"))
+            elif kind != "const":
+                (layers if kind == "layer" else functions).append(row)
+            if not doc and kind != "const":
+                bare.append(f"{file.name}: {name}")
+    lines = [HEAD, "## Layers", "", "| layer | |", "| --- | --- |", *(r for _, r in sorted(layers)), "",
+             "Further names: " + ", ".join(r for _, r in sorted(aliases)) + ".", "",
+             "## Functions", "", "Beside [the operations](ops.md).", "", "| function | |", "| --- | --- |", *(r for _, r in sorted(functions))]
+    return "\n".join(lines) + "\n", bare
+
+
+def main():
+    text, bare = page()
+    for name in bare:
+        print(f"{name} has no `##` comment")
+    path = root / "docs/layers.md"
+    if sys.argv[1:] == ["--check"]:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            print("docs/layers.md is old: run tools/layers_page.py")
+            return 1
+        return 1 if bare else 0
+    path.write_text(text, encoding="utf-8")
+    return 1 if bare else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
