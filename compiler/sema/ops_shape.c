@@ -20,13 +20,12 @@ bool arg_tensors(Cx *cx, const BCall *c, int i, Node ***nodes, int *n) {
     }
     *nodes = arena_array(cx->arena, Node *, len);
     *n = (int)len;
-    DType t = DT_BOOL;
+    const DType t = weak_dtype(cx, value_seq(cx->arena, V_LIST, at, len));
     for (size_t k = 0; k < len; k++) {
-        (*nodes)[k] = to_tensor(cx, at[k], c->spans[i], "an element of the list");
+        (*nodes)[k] = to_tensor_like(cx, at[k], t, c->spans[i]);
         if (!(*nodes)[k]) return false;
-        t = k ? promote(t, (*nodes)[k]->type.dtype) : (*nodes)[k]->type.dtype;
+        (*nodes)[k] = cast_to(cx, (*nodes)[k], t, c->span);
     }
-    for (size_t k = 0; k < len; k++) (*nodes)[k] = cast_to(cx, (*nodes)[k], t, c->span);
     return true;
 }
 

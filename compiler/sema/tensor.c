@@ -75,23 +75,50 @@ Value read_variable(Cx *cx, Variable *v, Span span) {
 
 /* ---- anything numeric as a tensor ---- */
 
-/* The dtype that a static value brings when nothing else decides. */
-static DType weak_dtype(Value v) {
+static bool strong_dtype(Cx *cx, Value v, DType *t) {
+    if (v.kind == V_TENSOR) *t = v.as.tensor->node->type.dtype;
+    else if (v.kind == V_VARIABLE) {
+        const Variable *var = v.as.variable;
+        const Instance *reader = cx->scopes.len ? cx->scopes.at[cx->scopes.len - 1] : var->owner;
+        *t = var->autocast && dtype_is_float(var->dtype) ? reader->eval->compute_dtype : var->dtype;
+    } else if (v.kind == V_LIST || v.kind == V_TUPLE) {
+        bool some = false;
+        for (size_t i = 0; i < v.as.seq->len; i++) {
+            DType e;
+            if (!strong_dtype(cx, v.as.seq->at[i], &e)) continue;
+            *t = some ? promote(*t, e) : e;
+            some = true;
+        }
+        return some;
+    } else return false;
+    return true;
+}
+
+/* The dtype that static values bring when no tensor decides. */
+static DType plain_dtype(Value v) {
     switch (v.kind) {
-    case V_BOOL: return DT_BOOL;
+    case V_BOOL:
+    case V_TENSOR:
+    case V_VARIABLE: return DT_BOOL;
     case V_INT:
     case V_DIM: return DT_INT32;
     case V_LIST:
     case V_TUPLE: {
         DType t = DT_BOOL;
-        for (size_t i = 0; i < v.as.seq->len; i++) {
-            const Value e = v.as.seq->at[i];
-            t = promote(t, e.kind == V_TENSOR ? e.as.tensor->node->type.dtype : weak_dtype(e));
-        }
+        for (size_t i = 0; i < v.as.seq->len; i++) t = promote(t, plain_dtype(v.as.seq->at[i]));
         return v.as.seq->len ? t : DT_FLOAT32;
     }
     default: return DT_FLOAT32;
     }
+}
+
+/* The dtype of a value as a tensor: in a list, numbers take the tensors' as they do in arithmetic. */
+DType weak_dtype(Cx *cx, Value v) {
+    DType strong;
+    const DType plain = plain_dtype(v);
+    if (!strong_dtype(cx, v, &strong)) return plain;
+    const bool takes = dtype_is_float(strong) || plain == DT_BOOL || (plain == DT_INT32 && strong != DT_BOOL);
+    return takes ? strong : plain;
 }
 
 static Node *seq_to_tensor(Cx *cx, Value v, DType t, Span span) {
@@ -147,7 +174,7 @@ Node *to_tensor(Cx *cx, Value v, Span span, const char *what) {
     case V_FLOAT:
     case V_DIM:
     case V_LIST:
-    case V_TUPLE: return to_tensor_like(cx, v, weak_dtype(v), span);
+    case V_TUPLE: return to_tensor_like(cx, v, weak_dtype(cx, v), span);
     default: break;
     }
     if (is_error(v)) return NULL;
@@ -357,12 +384,12 @@ static bool compute_dtype(Cx *cx, Opcode code, DType *t, Span span) {
 }
 
 /* The common dtype of two operands; static numbers are weak and follow the tensor. */
-static DType common_dtype(Value a, Value b) {
+static DType common_dtype(Cx *cx, Value a, Value b) {
     const bool ta = a.kind == V_TENSOR, tb = b.kind == V_TENSOR;
     if (ta && tb) return promote(a.as.tensor->node->type.dtype, b.as.tensor->node->type.dtype);
-    if (!ta && !tb) return promote(weak_dtype(a), weak_dtype(b));
+    if (!ta && !tb) return promote(weak_dtype(cx, a), weak_dtype(cx, b));
     const DType t = ta ? a.as.tensor->node->type.dtype : b.as.tensor->node->type.dtype;
-    const DType w = weak_dtype(ta ? b : a);
+    const DType w = weak_dtype(cx, ta ? b : a);
     if (dtype_is_float(w)) return dtype_is_float(t) ? t : DT_FLOAT32;
     if (t == DT_BOOL) return w;
     return t;
@@ -378,7 +405,7 @@ Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Spa
     a = read_operand(cx, a, sa);
     b = read_operand(cx, b, sb);
     if (is_error(a) || is_error(b)) return VALUE_ERROR;
-    DType t = common_dtype(a, b);
+    DType t = common_dtype(cx, a, b);
     const bool dims_only = a.kind != V_TENSOR && b.kind != V_TENSOR && (a.kind == V_DIM || b.kind == V_DIM);
     if (!compute_dtype(cx, code, &t, span)) return VALUE_ERROR;
     if (dims_only && t == DT_INT32) t = DT_INT64; /* sizes may be large */

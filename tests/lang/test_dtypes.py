@@ -96,3 +96,13 @@ case("nan and inf", """
 model M { call(x: [4]) { return x / 0, maximum(x, nan), isnan(x / 0), where(x > 0, inf, -inf), log(x), max(x / 0), minimum(x, inf), x * inf, clip(x, -0.5, 0.5) } }
 """, {"x": np.array([1, -1, 0, 2], F32)}, lambda i, w: (lambda x: tuple(f32(a) if a.dtype.kind == "f" else a for a in (x / F32(0), np.full(4, np.nan), np.isnan(x / F32(0)), np.where(x > 0, np.inf, -np.inf), np.log(x),
      np.max(x / F32(0)), x, x * F32(np.inf), np.clip(x, -.5, .5))))(i["x"]))
+
+case("numbers in lists are weak", """
+model M {
+    state n: int32[] = ones
+    call(i: int8[], h: float16[], b: bool[]) {
+        return stack([i, 1]), stack([h, 0.5, 2]), stack([b, true]), stack([n, 3, 4]), concatenate([[1, 2], stack([n, 0])]), sum([n, 2]), stack([1, 2.5]), stack([b, 2])
+    }
+}
+""", {"i": np.array(3, np.int8), "h": np.array(1.5, F16), "b": np.array(False)}, lambda i, w: (np.array([3, 1], np.int8), np.array([1.5, .5, 2], F16), np.array([False, True]),
+     np.array([1, 3, 4], I32), np.array([1, 2, 1, 0], I32), np.array(3, I32), f32([1, 2.5]), np.array([0, 2], I32)))

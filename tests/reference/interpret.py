@@ -453,7 +453,10 @@ class Run:
             ys.append(results[count:])
         if scan["reverse"]:
             ys.reverse()
-        return carries + ([np.stack(y) for y in zip(*ys)] if ys else [None] * (len(function.results) - count))
+        if ys:
+            return carries + [np.stack(y) for y in zip(*ys)]
+        types = [function.nodes[i].type for i in function.results[count:]]
+        return carries + [np.zeros([0] + [d(bound) for d in t.dims]) for t in types]
 
     def _loop_node(self, loop, owner, symbols, values, key, step):
         function = self.program.functions[loop["function"]]
