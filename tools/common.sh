@@ -38,11 +38,12 @@ need() {
     rm -f "$log"
 }
 
-# build TREE [CMAKE-OPTION...]: configures and builds a tree; quiet unless it fails, then shows what failed.
+# build TREE [CMAKE-OPTION...]: configures and builds a tree, or of it `targets`; quiet unless it fails, then shows what failed.
+targets=(all)
 build() {
     local tree=$1 log=$1/build.log; shift
     mkdir -p "$tree"
-    cmake -S "$root" -B "$tree" -G Ninja "$@" >"$log" 2>&1 && cmake --build "$tree" >>"$log" 2>&1 && return
+    cmake -S "$root" -B "$tree" -G Ninja "$@" >"$log" 2>&1 && cmake --build "$tree" --target "${targets[@]}" >>"$log" 2>&1 && return
     grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)' "$log" | tail -60 >&2
     say "The whole log: $log"
     return 1
