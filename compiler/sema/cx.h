@@ -40,7 +40,7 @@ struct ClassInfo {
     Map        deferred;   /* Member -> itself: runs at the first call */
     Map        captured;   /* Sym: the dimensions that members mention, fixed by the first call. Of a tuple (`...shape`)
                             * that members only index, the elements they read: CAPTURED_ELEMENTS, else CAPTURED_WHOLE */
-    bool       uses_mask;  /* reads `.mask` or takes a `mask` parameter */
+    bool       uses_mask;  /* has read `.mask`, or takes a `mask` parameter */
     VEC(Instance *) traced; /* instances whose call has been traced, none alike */
 };
 

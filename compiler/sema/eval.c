@@ -355,13 +355,21 @@ static void method_to_function(Cx *cx, Diag *d, const Expr *e) {
     diag_fix(d, (Span){object.file, object.start, name.end + 1}, "%s(%.*s%s", text, (int)(object.end - object.start), s->text + object.start, rest[1] == ')' ? "" : ", ");
 }
 
+/* The layer that reads it, directly or through a function, has seen to it. */
+static Value read_mask(Cx *cx, const ValueTensor *t) {
+    Frame *f = cx->frame;
+    while (f && !f->self) f = f->outer;
+    if (f) f->self->eval->cls->uses_mask = true;
+    return t->mask ? make_tensor_value(cx->arena, t->mask, NULL) : VALUE_NONE;
+}
+
 static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e) {
     const Ident name = e->as.member.name;
     const Type type = t->node->type;
     if (name.sym == cx->sym->shape) return shape_value(cx, type);
     if (name.sym == cx->sym->ndim) return value_int(type.rank);
     if (name.sym == cx->sym->dtype) return value_str(cx_sym(cx, dtype_name(type.dtype)));
-    if (name.sym == cx->sym->mask) return t->mask ? make_tensor_value(cx->arena, t->mask, NULL) : VALUE_NONE;
+    if (name.sym == cx->sym->mask) return read_mask(cx, t);
     if (name.sym == cx->sym->T) return tensor_value(cx, transpose(cx, t->node, NULL, e->span));
     Diag *d = cx_error(cx, E_NO_MEMBER, name.span, "a tensor has no member `%s`", name.sym->text);
     const Builtin *op = map_get(&cx->op_functions, name.sym);

@@ -355,6 +355,7 @@ ClassInfo *class_info(Cx *cx, Module *module, Decl *decl) {
     if (c->call) {
         for (size_t i = 0; i < c->call->params.len; i++) type_dims(cx, c, c->call->params.at[i]->type);
     }
+    c->uses_mask = c->call && is_param(&c->call->params, cx->sym->mask);
     Deferral d = {.cls = c, .names = {.arena = cx->arena}};
     defer_members(cx, &d, &decl->as.layer.members, false);
     return c;
