@@ -2,7 +2,7 @@
 """Every row of ops.def against its slow twin: kernels on random shapes, dtypes and attributes, inline functions on edge
 values. A row without cases fails.
 
-    test_ops.py <run_cases> <ops.def> [name...]
+    test_ops.py [--emulator PROGRAM] <run_cases> <ops.def> [name...]
 
 The twins compute float32 in float64 and float64 in longdouble. How far a result may be from that stands in BOUNDS, with u
 the unit roundoff of the dtype (2**-24, 2**-53); a row that isn't there must be exact. Sums are allowed (8 + 2 sqrt(k)) u
@@ -372,14 +372,14 @@ def record(row, case):
 
 def run(driver, records):
     """The answers, as (status, bytes)."""
-    done = subprocess.run([driver], input=b"".join(records), stdout=subprocess.PIPE)
+    done = subprocess.run(driver, input=b"".join(records), stdout=subprocess.PIPE)
     answers, at = [], 0
     while at + 8 <= len(done.stdout):
         status, size = struct.unpack_from("<II", done.stdout, at)
         answers.append((status, done.stdout[at + 8:at + 8 + size]))
         at += 8 + size
     if done.returncode != 0 or len(answers) != len(records):
-        sys.exit(f"{driver} ended with {done.returncode} in record {len(answers)} of {len(records)}")
+        sys.exit(f"{driver[-1]} ended with {done.returncode} in record {len(answers)} of {len(records)}")
     return answers
 
 
@@ -581,7 +581,10 @@ def inlines(driver, rows):
 
 
 def main():
-    driver, table, *names = sys.argv[1:]
+    args = sys.argv[1:]
+    emulator = [args.pop(0), args.pop(0)][1:] if args[0] == "--emulator" else []
+    driver, table, *names = args
+    driver = emulator + [driver]
     rows = [r for r in catalogue.read(table) if not names or r.name in names]
     missing = [r.name for r in rows if r.cls != "COMPOSED" and not callable(vars(twins).get(r.name))]
     failures = [f"{name}: no twin" for name in missing]
