@@ -11,11 +11,29 @@
 
 #include "bug.h"
 
+/* Under AddressSanitizer only what was handed out may be touched, and a gap stands behind each piece. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_GAPS 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_GAPS 1
+#endif
+#ifdef ARENA_GAPS
+#include <sanitizer/asan_interface.h>
+enum { GAP = 32 };
+#else
+#define ASAN_POISON_MEMORY_REGION(p, size)   ((void)(p), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
+enum { GAP = 0 };
+#endif
+
 enum { BLOCK_MIN = 16 << 10, BLOCK_MAX = 1 << 20 };
 
 typedef struct Block Block;
 struct Block {
     Block *older;
+    size_t size;
     alignas(max_align_t) char bytes[];
 };
 
@@ -45,6 +63,7 @@ void arena_destroy(Arena *a)
     if (!a) return;
     for (Block *b = a->blocks, *older; b; b = older) {
         older = b->older;
+        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
         free(b);
     }
     free(a);
@@ -55,10 +74,12 @@ static Block *block_create(size_t size)
     if (size > SIZE_MAX - sizeof(Block)) out_of_memory("out of memory");
     Block *b = calloc(1, sizeof *b + size);
     if (!b) out_of_memory("out of memory");
+    b->size = size;
+    ASAN_POISON_MEMORY_REGION(b->bytes, size);
     return b;
 }
 
-static void *alloc_apart(Arena *a, size_t size)
+static char *alloc_apart(Arena *a, size_t size)
 {
     Block *b = block_create(size);
     if (a->blocks) {
@@ -80,19 +101,27 @@ static void start_block(Arena *a)
     if (a->block_size < BLOCK_MAX) a->block_size *= 2;
 }
 
-void *arena_alloc(Arena *a, size_t size)
+/* Room for `size` bytes, a multiple of the alignment. */
+static char *take(Arena *a, size_t size)
 {
-    const size_t unit = alignof(max_align_t);
-    if (size > SIZE_MAX - unit) out_of_memory("out of memory");
-    size = size ? (size + unit - 1) / unit * unit : unit;
-    a->used += size;
-    if (a->limit && a->used > a->limit) out_of_memory("this model needs more memory than the compiler may use");
     if (size > (size_t)(a->end - a->next)) {
         if (size > a->block_size / 4) return alloc_apart(a, size);
         start_block(a);
     }
-    void *p = a->next;
+    char *p = a->next;
     a->next += size;
+    return p;
+}
+
+void *arena_alloc(Arena *a, size_t size)
+{
+    const size_t unit = alignof(max_align_t);
+    if (size > SIZE_MAX - unit - GAP) out_of_memory("out of memory");
+    const size_t rounded = size ? (size + unit - 1) / unit * unit : unit;
+    a->used += rounded;
+    if (a->limit && a->used > a->limit) out_of_memory("this model needs more memory than the compiler may use");
+    char *p = take(a, rounded + GAP);
+    ASAN_UNPOISON_MEMORY_REGION(p, size);
     return p;
 }
 

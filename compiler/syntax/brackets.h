@@ -1,4 +1,6 @@
-/* Which brackets are open, and where a newline ends a statement. */
+/* Which brackets are open, where a newline ends a statement, and what the indentation says about brackets that don't match.
+ *
+ * Indentation means nothing in MDL. But where brackets don't match it tells which of them was meant. */
 #ifndef MDLC_BRACKETS_H
 #define MDLC_BRACKETS_H
 
@@ -20,8 +22,8 @@ typedef struct Opener {
 } Opener;
 
 typedef struct Layout {
-    int      last; /* the kind of the word before */
-    uint32_t line; /* counts the lines that hold words */
+    int      last;   /* the kind of the word before */
+    uint32_t line;   /* counts the lines that hold words */
     uint16_t indent; /* of the line that the statement begins on */
     size_t   nopen;
     Opener   open[MAX_BRACKETS]; /* from the outermost on */
@@ -32,11 +34,33 @@ bool layout_step(Layout *l, Token t);
 /* Does a newline between the word before and `next` end a statement? */
 bool layout_ends_statement(const Layout *l, Token next);
 bool layout_in_brackets(const Layout *l);
+/* The innermost open bracket of any kind; NULL outside all. */
+const Opener *layout_innermost(const Layout *l);
 /* The innermost open brace of a block; NULL outside all. */
 const Opener *layout_block(const Layout *l);
 /* The kind that closes `o`. */
 int opener_closer(const Opener *o);
-/* Does the indentation say that `o` should have been closed before `t`? */
-bool opener_outlasts(const Opener *o, Token t);
+/* A place where the brackets disagree with the indentation. */
+typedef struct Suspect {
+    enum {
+        SUSPECT_NONE,
+        SUSPECT_MISSING,  /* what closes `opener` is missing between `before` and `at` */
+        SUSPECT_EXTRA,    /* `at` closes `opener`, and is one too many */
+        SUSPECT_REPORTED, /* one too many, and said so */
+    } kind;
+    Opener opener;
+    Token  before, at;
+} Suspect;
+
+/* Of braces the first such place in a declaration explains best why they don't match in the end; of other brackets the last
+ * one that is open still. */
+typedef struct Suspects {
+    Suspect brace, bracket;
+} Suspects;
+
+/* Looks at `t`, the word to be read, which stands behind `before`. */
+void suspects_watch(Suspects *s, const Layout *l, Token before, Token t);
+/* The bracket that should have been closed on an earlier line of the statement; NULL if there is none. */
+const Opener *suspects_open(const Suspects *s, const Layout *l);
 
 #endif

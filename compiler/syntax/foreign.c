@@ -49,7 +49,7 @@ static bool fn_word(Parser *p, Token t)
 {
     const Token name = peek(p, 1);
     if (!begins_statement(p, t) || name.first || !is_name(name)) return false;
-    const bool is_call = name.kind == TK_CALL && !parser_accepts(p->lemon, TK_RETURN) && layout_block(&p->layout);
+    const bool is_call = name.kind == TK_CALL && !fits(p, TK_RETURN) && layout_block(&p->layout);
     if (is_call) {
         Diag *d = report(p, E_PYTHON_WORD, word_span(p, t), "`call` is declared without a word before it");
         propose(d, "remove it", up_to(p, t, name), "");
@@ -217,7 +217,7 @@ static bool self_word(Parser *p, Token t)
         drop(p);
         return true;
     }
-    if (p->layout.last != TK_LP || parser_accepts(p->lemon, TK_INT) || (next.kind != TK_COMMA && next.kind != TK_RP)) {
+    if (p->layout.last != TK_LP || fits(p, TK_INT) || (next.kind != TK_COMMA && next.kind != TK_RP)) {
         return false;
     }
     add_self(p, t, next.kind == TK_COMMA ? up_to(p, t, after) : word_span(p, t));
@@ -284,7 +284,7 @@ bool foreign_word(Parser *p)
 static bool python_block(Parser *p, Token t)
 {
     const Token next = peek(p, 1);
-    if (t.kind != TK_COLON || !parser_accepts(p->lemon, TK_LBRACE) || layout_in_brackets(&p->layout)) return false;
+    if (t.kind != TK_COLON || !fits(p, TK_LBRACE) || layout_in_brackets(&p->layout)) return false;
     if (!next.first && next.kind != TK_END && !layout_block(&p->layout)) return false;
     if (next.kind == TK_LBRACE) {
         propose(report(p, E_PYTHON_BLOCK, word_span(p, t), "a block begins with `{` alone"), "remove the `:`",
@@ -306,7 +306,7 @@ static bool dict(Parser *p, Token t)
 {
     const Token first = peek(p, 1);
     const int   second = peek(p, 2).kind;
-    if (t.kind != TK_LBRACE || !parser_accepts(p->lemon, TK_INT) || parser_accepts(p->lemon, TK_RETURN)) return false;
+    if (t.kind != TK_LBRACE || !fits(p, TK_INT) || fits(p, TK_RETURN)) return false;
     if (first.kind != TK_RBRACE && second != TK_COLON && second != TK_COMMA) return false;
     if (first.first && first.kind != TK_STRING) return false;
     Token from = t;
@@ -363,14 +363,14 @@ static bool comment(Parser *p, Token t)
     if (!begins && !words) return false;
     propose(report(p, E_FOREIGN_COMMENT, slashes, "comments begin with `#`"), "write `#`", slashes, "#");
     skip_line(p);
-    if (!begins && parser_accepts(p->lemon, TK_BAD)) feed(p, made(p, TK_BAD)); /* `//` was read as an operator */
+    if (!begins && fits(p, TK_BAD)) feed(p, made(p, TK_BAD)); /* `//` was read as an operator */
     return true;
 }
 
 /* `if a = b {` */
 static bool assignment(Parser *p, Token t)
 {
-    if (t.kind != TK_EQ || !parser_accepts(p->lemon, TK_CMPOP) || !parser_accepts(p->lemon, TK_LBRACE)) return false;
+    if (t.kind != TK_EQ || !fits(p, TK_CMPOP) || !fits(p, TK_LBRACE)) return false;
     Diag *d = report(p, E_FOREIGN_OPERATOR, word_span(p, t), "`=` does not compare");
     propose(d, "write `==`", word_span(p, t), "==");
     replace(p, TK_CMPOP);
@@ -381,7 +381,7 @@ static bool assignment(Parser *p, Token t)
 /* `c ? a : b` */
 static bool choice(Parser *p, Token t)
 {
-    if (t.kind != TK_QM || !parser_accepts(p->lemon, TK_CMPOP)) return false;
+    if (t.kind != TK_QM || !fits(p, TK_CMPOP)) return false;
     diag_help(report(p, E_FOREIGN_OPERATOR, word_span(p, t), "`?` does not choose between values"),
               "write `a if condition else b`");
     p->b.quiet = true;
@@ -392,7 +392,7 @@ static bool choice(Parser *p, Token t)
 /* `self.x = ...` without self, `x[0] = ...`, where members are declared */
 static bool member_target(Parser *p, Token t)
 {
-    if ((t.kind != TK_LB && t.kind != TK_DOT) || t.first || !is_name(p->last) || !parser_accepts(p->lemon, TK_AUGEQ)) {
+    if ((t.kind != TK_LB && t.kind != TK_DOT) || t.first || !is_name(p->last) || !fits(p, TK_AUGEQ)) {
         return false;
     }
     Diag *d = report(p, E_BAD_TARGET, word_span(p, p->last), "a part of a value cannot be assigned to: values are immutable");

@@ -44,6 +44,11 @@ void give_up(Parser *p)
     p->nahead = 0;
 }
 
+bool fits(const Parser *p, int kind)
+{
+    return parser_accepts(p->lemon, kind);
+}
+
 Span word_span(const Parser *p, Token t)
 {
     return token_span(&p->b, t);
@@ -79,6 +84,22 @@ bool begins_declaration(const Parser *p, Token t, Token next)
     return (t.kind == TK_LAYER || t.kind == TK_MODEL || t.kind == TK_CONST) && is_name(next);
 }
 
+bool closes_nothing(const Parser *p, Token t)
+{
+    const Layout *l = &p->layout;
+    if (t.kind == TK_RBRACE) return l->nopen == 0;
+    if (t.kind != TK_RP && t.kind != TK_RB) return false;
+    for (size_t i = l->nopen; i-- > 0 && l->open[i].kind != TK_LBRACE;) {
+        if (opener_closer(&l->open[i]) == t.kind) return false;
+    }
+    return true;
+}
+
+bool is_lost_member(const Parser *p, Token t)
+{
+    return p->start == TK_START_FILE && p->layout.nopen == 0 && t.indent > 0;
+}
+
 /* ---- reading ---- */
 
 static void too_deep(Parser *p, Token t)
@@ -96,24 +117,6 @@ void feed(Parser *p, Token t)
     p->last = t;
 }
 
-/* Notes where the brackets disagree with the indentation, for the day when they don't match. */
-static void watch_brackets(Parser *p, Token t)
-{
-    const Layout *l = &p->layout;
-    const Opener *innermost = l->nopen ? &l->open[l->nopen - 1] : NULL;
-    if (!innermost) {
-        if (begins_declaration(p, t, peek(p, 1))) p->suspect.kind = SUSPECT_NONE;
-    } else if (opener_closer(innermost) != TK_RBRACE) {
-        const bool known = p->bracket.kind != SUSPECT_NONE && p->bracket.opener.at == innermost->at;
-        if (!known && opener_outlasts(innermost, t)) p->bracket = (Suspect){SUSPECT_MISSING, *innermost, t, p->last};
-    } else if (p->suspect.kind == SUSPECT_NONE) {
-        const bool new_line = t.first || innermost->line != l->line;
-        const bool early = t.kind == TK_RBRACE && t.indent > innermost->indent && new_line && !innermost->flat;
-        if (opener_outlasts(innermost, t)) p->suspect = (Suspect){SUSPECT_MISSING, *innermost, t, p->last};
-        else if (early) p->suspect = (Suspect){SUSPECT_EXTRA, *innermost, t, p->last};
-    }
-}
-
 /* `weight`, `fn` and the like are names, unless a name follows: then they must begin a declaration here, or the error is
  * theirs and not that of the name. `call(` may be a call of a function, if the indentation does not say otherwise. */
 static bool is_misplaced(Parser *p, Token t)
@@ -126,7 +129,7 @@ static bool is_misplaced(Parser *p, Token t)
     Trial trial = trial_start(p->lemon);
     if (layout_ends_statement(&p->layout, t)) trial_feed(&trial, TK_NL);
     if (t.kind == TK_CALL && next.kind == TK_LP) {
-        return p->suspect.kind == SUSPECT_MISSING && block && t.indent <= block->indent && trial_feed(&trial, TK_RETURN);
+        return p->suspects.brace.kind == SUSPECT_MISSING && block && t.indent <= block->indent && trial_feed(&trial, TK_RETURN);
     }
     if (!is_name(next) && next.kind != TK_STRING) return false;
     return trial_feed(&trial, t.kind) && !trial_feed(&trial, next.kind);
@@ -144,7 +147,7 @@ static void close_python_block(Parser *p)
     const Opener *block = layout_block(&p->layout);
     const Span    here = {p->b.source->id, p->last.end, p->last.end};
     diag_fix(block->block, here, "\n%*s}", (int)block->indent, "");
-    if (layout_in_brackets(&p->layout) || !parser_accepts(p->lemon, TK_RBRACE)) recover(p, true);
+    if (layout_in_brackets(&p->layout) || !fits(p, TK_RBRACE)) recover(p, true);
     else feed(p, made(p, TK_RBRACE));
 }
 
@@ -156,19 +159,20 @@ static void read_word(Parser *p)
         return;
     }
     if (t.foreign && foreign_word(p)) return;
-    watch_brackets(p, t);
+    suspects_watch(&p->suspects, &p->layout, p->last, t);
+    if (p->layout.nopen == 0 && begins_declaration(p, t, peek(p, 1))) p->suspects.brace.kind = SUSPECT_NONE;
     if (is_misplaced(p, t)) {
         recover(p, false);
         return;
     }
     if (layout_ends_statement(&p->layout, t)) {
-        if (!parser_accepts(p->lemon, TK_NL)) {
+        if (!fits(p, TK_NL)) {
             recover(p, true);
             return;
         }
         feed(p, made(p, TK_NL));
     }
-    if (!parser_accepts(p->lemon, t.kind)) {
+    if (!fits(p, t.kind)) {
         recover(p, false);
         return;
     }
