@@ -119,14 +119,10 @@ typedef struct mdl_run {
 } mdl_run;
 
 /* Computes. `inputs` and `outputs` have a tensor for each of the program's, in its order. An output whose `data` is NULL is
- * filled in, and points to memory of the model until the next call; one with memory must have the right dtype and shape. `run` may be
- * NULL. A model computes one call at a time: another thread takes a model of its own from mdl_model_share. */
+ * filled in, and points to memory of the model until the next call; one with memory must have the right dtype and shape.
+ * `run` may be NULL. A model computes one call at a time: another thread takes a model of its own from mdl_model_share. */
 MDL_API mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *outputs, const mdl_run *run,
                                   mdl_error *error);
-/* The structs that the program's typed call takes, `<Model>_weights` and `<Model>_states`; NULL before there are values, or if the
- * program has none. They belong to the model. */
-MDL_API const void *mdl_model_weights(const mdl_model *m);
-MDL_API void       *mdl_model_states(mdl_model *m);
 /* Gives the states that calls have changed their first values again. */
 MDL_API mdl_status mdl_model_reset(mdl_model *m, mdl_error *error);
 /* A second model with the same weights, and states of its own. `m` must outlive it and keep its values meanwhile. */
@@ -134,6 +130,10 @@ MDL_API mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *
 
 /* Its variables; owned by the model. */
 MDL_API mdl_registry *mdl_model_registry(mdl_model *m);
+/* The structs that the program's typed call takes, `<Model>_weights` and `<Model>_states`; NULL before there are values, or if
+ * the program has none. They belong to the model. */
+MDL_API const void *mdl_model_weights(const mdl_model *m);
+MDL_API void       *mdl_model_states(mdl_model *m);
 /* The values of a variable, by its place in the registry; NULL before there are any. Writing to them changes the model. */
 MDL_API void *mdl_model_values(mdl_model *m, int32_t variable);
 
