@@ -113,12 +113,25 @@ static void set_state(Cx *cx, Instance *inst, bool model_runs) {
 
 /* ---- places in a .weights.h5 file ---- */
 
+/* A field under the name of Keras' attribute. */
+typedef struct Attribute {
+    const Slot *slot;
+    const char *name;
+} Attribute;
+
 /* ASCII order, names with a leading underscore last. */
 static int attribute_order(const void *a, const void *b) {
-    const Slot *const *x = a, *const *y = b;
-    const bool px = (*x)->name->text[0] == '_', py = (*y)->name->text[0] == '_';
+    const Attribute *x = a, *y = b;
+    const bool px = x->name[0] == '_', py = y->name[0] == '_';
     if (px != py) return px ? 1 : -1;
-    return strcmp((*x)->name->text, (*y)->name->text);
+    return strcmp(x->name, y->name);
+}
+
+/* A layer whose fields are called otherwise in Keras says so in a field of its own: `h5_names = dict(query="query_dense")`. */
+static const char *attribute_name(Cx *cx, Instance *inst, const Sym *field) {
+    const Field *names = field_find(inst, cx_sym(cx, "h5_names"));
+    const Value *name = names && names->value.kind == V_DICT ? dict_get(names->value.as.dict, field) : NULL;
+    return name && name->kind == V_STR ? name->as.str->text : field->text;
 }
 
 typedef struct H5 {
@@ -174,18 +187,19 @@ static void h5_layers(H5 *h, Instance *inst) {
 
 static void h5_visit(H5 *h, Instance *inst) {
     const size_t n = inst->slots.len;
-    Slot **sorted = arena_array(h->cx->arena, Slot *, n + 1);
-    if (n) memcpy(sorted, inst->slots.at, n * sizeof *sorted);
+    Attribute *sorted = arena_array(h->cx->arena, Attribute, n);
+    for (size_t i = 0; i < n; i++) sorted[i] = (Attribute){inst->slots.at[i], attribute_name(h->cx, inst, inst->slots.at[i]->name)};
     qsort(sorted, n, sizeof *sorted, attribute_order);
     bool layers_due = inst->decl->kind == DECL_MODEL; /* a keras.Model has the property `layers` among its attributes */
     for (size_t i = 0; i < n; i++) {
-        Slot *s = sorted[i];
-        if (layers_due && (s->name->text[0] == '_' || strcmp(s->name->text, "layers") > 0)) {
+        const Slot *s = sorted[i].slot;
+        const char *name = sorted[i].name;
+        if (layers_due && (name[0] == '_' || strcmp(name, "layers") > 0)) {
             layers_due = false;
             h5_layers(h, inst);
         }
-        if (s->kind == SLOT_LAYER) h5_place(h, s->layer, inst, s->name->text, 0);
-        else h5_container(h, &s->items, inst, s->name->text);
+        if (s->kind == SLOT_LAYER) h5_place(h, s->layer, inst, name, 0);
+        else h5_container(h, &s->items, inst, name);
     }
     if (layers_due) h5_layers(h, inst);
 }
