@@ -301,6 +301,56 @@ static bool python_block(Parser *p, Token t)
     return true;
 }
 
+/* The index of the word that closes the brace ahead; 0 if it is too far away. */
+static size_t find_closing_brace(Parser *p)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i + 1 < MAX_AHEAD; i++) {
+        const int kind = peek(p, i).kind;
+        if (kind == TK_LBRACE || kind == TK_LP || kind == TK_LB) depth++;
+        if (kind == TK_RBRACE || kind == TK_RP || kind == TK_RB) depth--;
+        if (depth == 0) return i;
+    }
+    return 0;
+}
+
+/* Is word `i`, in a dict, a key that can be the name of an argument? */
+static bool is_plain_key(Parser *p, size_t i)
+{
+    const Str text = word_text(p, peek(p, i));
+    if (peek(p, i).kind != TK_STRING || peek(p, i + 1).kind != TK_COLON || text.len < 3) return false;
+    for (size_t j = 1; j + 1 < text.len; j++) {
+        const char c = text.s[j];
+        const bool letter = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && (j == 1 || c < '0' || c > '9')) return false;
+    }
+    return true;
+}
+
+/* `{"a": 1, "b": 2}` becomes `dict(a=1, b=2)`, if all keys are names. */
+static void propose_dict(Parser *p, Diag *d)
+{
+    const size_t end = find_closing_brace(p);
+    size_t       keys[MAX_AHEAD], nkeys = 0, depth = 0;
+    for (size_t i = 0; i < end; i++) {
+        const int  kind = peek(p, i).kind;
+        const bool key_follows = (kind == TK_LBRACE && depth == 0) || (kind == TK_COMMA && depth == 1);
+        if (kind == TK_LBRACE || kind == TK_LP || kind == TK_LB) depth++;
+        if (kind == TK_RBRACE || kind == TK_RP || kind == TK_RB) depth--;
+        if (!key_follows || i + 1 == end) continue;
+        if (!is_plain_key(p, i + 1)) return;
+        keys[nkeys++] = i + 1;
+    }
+    if (end == 0) return;
+    diag_fix(d, word_span(p, peek(p, 0)), "dict(");
+    for (size_t i = 0; i < nkeys; i++) {
+        const Token key = peek(p, keys[i]), value = peek(p, keys[i] + 2);
+        const Str   text = word_text(p, key);
+        diag_fix(d, up_to(p, key, value), "%.*s=", (int)text.len - 2, text.s + 1);
+    }
+    diag_fix(d, word_span(p, peek(p, end)), ")");
+}
+
 /* `{"a": x}` as an expression */
 static bool dict(Parser *p, Token t)
 {
@@ -309,10 +359,10 @@ static bool dict(Parser *p, Token t)
     if (t.kind != TK_LBRACE || !fits(p, TK_INT) || fits(p, TK_RETURN)) return false;
     if (first.kind != TK_RBRACE && second != TK_COLON && second != TK_COMMA) return false;
     if (first.first && first.kind != TK_STRING) return false;
-    Token from = t;
-    diag_help(report(p, E_PYTHON_DICT, word_span(p, t), "dicts are not written in braces"),
-              "write `dict(name=value, ...)`");
-    put_bad(p, from, skip_expression(p));
+    Diag *d = report(p, E_PYTHON_DICT, word_span(p, t), "dicts are not written in braces");
+    diag_help(d, "write `dict(name=value, ...)`");
+    propose_dict(p, d);
+    put_bad(p, t, skip_expression(p));
     return true;
 }
 
