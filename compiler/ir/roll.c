@@ -33,6 +33,7 @@ typedef struct Roll {
     const Sym  **signatures; /* by node id */
     size_t      *next_same;  /* by node id: the next node with that signature; 0: none */
     bool        *read_late;  /* by node id, of the run at hand: read behind the run */
+    size_t       escape;     /* of a run that is no loop: the first segment with a value that is read too late; or its count */
     VEC(Carry) carries;
     NodeVec invariants;
 } Roll;
@@ -176,6 +177,7 @@ static bool is_loop(Roll *r, Run run)
 {
     size_t end = run.start + run.period * run.count;
     r->carries.len = r->invariants.len = 0;
+    r->escape = run.count;
     /* 1. inputs, and paths that an array can follow */
     for (size_t position = 0; position < run.period; position++) {
         Node *n = node_at(r, run.start + position);
@@ -199,33 +201,45 @@ static bool is_loop(Roll *r, Run run)
         for (int k = 0; k < node_at(r, i)->nin; k++) r->read_late[node_at(r, i)->in[k]->id] = true;
     }
     for (size_t i = 0; i < r->f->results.len; i++) r->read_late[r->f->results.at[i]->id] = true;
-    bool fits = true;
-    for (size_t i = run.start; i < end; i++) {
+    for (size_t i = run.start; i < end && r->escape == run.count; i++) {
         bool carried = false;
         for (size_t c = 0; c < r->carries.len; c++) carried |= run.start + (run.count - 1) * run.period + r->carries.at[c].position == i;
-        fits &= !r->read_late[i] || carried;
+        if (r->read_late[i] && !carried) r->escape = (i - run.start) / run.period;
     }
     memset(r->read_late, 0, r->f->nodes.len * sizeof *r->read_late);
-    return fits && r->carries.len > 0;
+    return r->escape == run.count && r->carries.len > 0;
 }
 
-/* The best loop in a stretch: as many segments as possible, then as few carries, then as early. */
+/* Is the run a loop, and better than the best so far: more segments, or as many with fewer carries? */
+static bool improves(Roll *r, Run run, Run *best, size_t *carries)
+{
+    if (run.count < FEWEST || run.count < best->count || !is_loop(r, run)) return false;
+    if (run.count > best->count || r->carries.len < *carries) {
+        *best = run;
+        *carries = r->carries.len;
+    }
+    return true;
+}
+
+/* The best loop in a stretch. A segment may begin anywhere; the first ones may have to stay outside (they read something else
+ * than their likes), the last one too, and after a segment with a value that is read behind the run a new one begins. */
 static bool choose(Roll *r, Run whole, Run *best)
 {
-    size_t end = whole.start + whole.period * whole.count, most = 0, fewest = 0;
-    for (size_t first = 0; first < 2 * whole.period && whole.start + first < end; first++) {
-        size_t fit = (end - whole.start - first) / whole.period;
-        for (size_t count = fit; count >= FEWEST && count + 1 >= fit; count--) {
-            Run run = {whole.start + first, whole.period, count};
-            if (count < most || !is_loop(r, run)) continue;
-            if (count > most || r->carries.len < fewest) {
-                *best = run;
-                most = count;
-                fewest = r->carries.len;
-            }
+    size_t end = whole.start + whole.period * whole.count, carries = 0;
+    *best = (Run){0};
+    for (size_t first = 0; first < whole.period; first++) {
+        size_t odd = 0; /* segments left out for no escape */
+        for (size_t start = whole.start + first; odd < 2 && start + FEWEST * whole.period <= end;) {
+            Run run = {start, whole.period, (end - start) / whole.period};
+            if (improves(r, run, best, &carries) || run.count < best->count) break;
+            size_t escape = r->escape;
+            size_t count = escape + 1 < run.count ? escape + 1 : run.count - 1;
+            improves(r, (Run){start, whole.period, count}, best, &carries);
+            odd += escape >= run.count;
+            start += (escape < run.count ? escape + 1 : 1) * whole.period;
         }
     }
-    return most > 0 && is_loop(r, *best);
+    return best->count > 0 && is_loop(r, *best);
 }
 
 /* ---- building the loop ---- */

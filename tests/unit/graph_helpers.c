@@ -307,3 +307,104 @@ Maker make_chain(int depth)
     add_output(&m, "output", F32(&m, -1, 8));
     return m;
 }
+
+Maker make_copies(int count, bool differ)
+{
+    Maker       m = maker_create("Copies", "x = layer(x)");
+    const Dim  *batch = add_symbol(&m, "batch");
+    Instance   *layer = add_layer(&m, m.program->model, "layer", -1, "Layer", false);
+    IrFunction **copies = arena_array(m.arena, IrFunction *, (size_t)count);
+    for (int i = 0; i < count; i++) {
+        const Dim *own = dim_symbol(m.dims, arena_printf(m.arena, "n%d", i));
+        copies[i] = make_function(&m, "Layer", layer);
+        use_symbol(&m, copies[i], own);
+        Type  t = type_of(&m, DT_FLOAT32, 2, (const Dim *[]){own, dim_int(m.dims, 8)});
+        Node *x = add_param(&m, copies[i], "x", t);
+        give(&m, copies[i], OP2(&m, copies[i], multiply, t, x, add_const(&m, copies[i], f32(&m, 0, NULL), differ ? i : 7)));
+    }
+    IrFunction *f = make_function(&m, "Copies", m.program->model);
+    use_symbol(&m, f, batch);
+    Node *x = add_param(&m, f, "x", F32(&m, -1, 8));
+    for (int i = 0; i < count; i++) {
+        const Dim **symbols = arena_array(m.arena, const Dim *, 1);
+        symbols[0] = batch;
+        Node *call = add_call(&m, f, copies[i], "layer", symbols, 1, &x);
+        x = add_result(&m, f, call, 0, F32(&m, -1, 8));
+    }
+    give(&m, f, x);
+    add_input(&m, "x", F32(&m, -1, 8));
+    add_output(&m, "output", F32(&m, -1, 8));
+    return m;
+}
+
+/* h = tanh(h @ kernel + x); gives h as carry and as result of the step. */
+static IrFunction *make_step(Maker *m, Instance *cell)
+{
+    Variable   *kernel = VARIABLE(m, cell, "kernel", false, 4, 4);
+    IrFunction *f = make_function(m, "Cell_step", cell);
+    use_symbol(m, f, m->program->symbols.at[0]);
+    Type  t = F32(m, -1, 4);
+    Node *h = add_param(m, f, "h", t), *x = add_param(m, f, "x", t);
+    Node *w = add_read(m, f, F32(m, 4, 4), kernel, "kernel");
+    Node *y = OP1(m, f, tanh, t, OP2(m, f, add, t, OP2(m, f, matmul, t, h, w), x));
+    give(m, f, y);
+    give(m, f, y);
+    return f;
+}
+
+static Node *add_scan(Maker *m, IrFunction *f, IrFunction *step, Node *init, Node *xs)
+{
+    Node       *in[] = {init, xs};
+    Node       *n = add_node(m, f, NODE_SCAN, (Type){0}, 2, in);
+    const Dim **symbols = arena_array(m->arena, const Dim *, 1);
+    symbols[0] = m->program->symbols.at[0];
+    n->as.scan.body = step;
+    n->as.scan.path = path_of(m, "cell");
+    n->as.scan.symbols = symbols;
+    n->as.scan.length = m->program->symbols.at[1];
+    n->as.scan.ncarry = 1;
+    n->as.scan.reverse = true;
+    return n;
+}
+
+Maker make_everything(void)
+{
+    Maker      m = maker_create("Everything", "a line of the model");
+    const Dim *batch = add_symbol(&m, "batch"), *time = add_symbol(&m, "time");
+    dim_bound(m.dims, 0, 1, 64);
+    Instance   *model = m.program->model;
+    Instance   *cell = add_layer(&m, model, "cell", -1, "Cell", false);
+    Variable   *calls = VARIABLE(&m, model, "calls", true, 1);
+    IrFunction *step = make_step(&m, cell);
+    IrFunction *f = make_function(&m, "Everything", model);
+    add_alias(&m, model, "int", cell);
+    use_symbol(&m, f, batch);
+    use_symbol(&m, f, time);
+    add_input(&m, "x", F32(&m, -2, -1, 4));
+    add_output(&m, "ys", F32(&m, -2, -1, 4));
+    add_output(&m, "last", F32(&m, -1, 4));
+    add_output(&m, "calls", F32(&m, 1));
+
+    Node *x = add_param(&m, f, "x", F32(&m, -2, -1, 4));
+    add_check(&m, f, REL_LE, time, dim_int(m.dims, 1024), "100 % too long");
+    Node *old = add_read(&m, f, F32(&m, 1), calls, "calls");
+    Node *new = OP2(&m, f, add, F32(&m, 1), old, add_const(&m, f, F32(&m, 1), 1));
+    add_assign(&m, f, calls, "calls", new);
+    Node *noise = add_op(&m, f, OPC_random_normal, F32(&m, -1, 4), 0, NULL);
+    noise->at = "cell";
+    Node *scan = add_scan(&m, f, step, noise, x);
+    Node *last = add_result(&m, f, scan, 0, F32(&m, -1, 4)), *ys = add_result(&m, f, scan, 1, F32(&m, -2, -1, 4));
+    Node *half = node_new(m.arena, NODE_DIM, type_of(&m, DT_INT64, 0, NULL), (Span){0});
+    half->as.dim = dim_floordiv(m.dims, dim_add(m.dims, time, dim_int(m.dims, 1)), dim_int(m.dims, 2));
+    vec_push(m.arena, &f->nodes, half);
+    Node *scale = OP1(&m, f, cast, f32(&m, 0, NULL), half);
+    Type  flags = ys->type, narrow = ys->type;
+    flags.dtype = DT_BOOL;
+    narrow.dtype = DT_BFLOAT16;
+    Node *scaled = OP1(&m, f, cast, ys->type, OP1(&m, f, cast, narrow, OP2(&m, f, multiply, ys->type, ys, scale)));
+    Node *choice[] = {OP2(&m, f, less, flags, scaled, add_const(&m, f, ys->type, 0.25)), scaled, x};
+    give(&m, f, add_op(&m, f, OPC_where, ys->type, 3, choice));
+    give(&m, f, last);
+    give(&m, f, add_read(&m, f, F32(&m, 1), calls, "calls"));
+    return m;
+}

@@ -60,6 +60,10 @@ void add_output(Maker *m, const char *name, Type t);
 
 /* Two Dense layers inlined into the model: relu(x @ w1 + b1) @ w2 + b2. */
 Maker make_mlp(void);
+/* A call of each of `count` functions with equal bodies, but for a constant if they `differ`. */
+Maker make_copies(int count, bool differ);
+/* A node of every kind: checks, dimensions, a state, random numbers, a scan, a shared layer, casts, a choice. */
+Maker make_everything(void);
 /* `depth` blocks x = x + relu(x @ kernel + bias) in a list, each a call of one function. */
 Maker make_chain(int depth);
 

@@ -1,0 +1,253 @@
+/* The passes, on graphs made by hand. */
+#include <check.h>
+
+#include "graph_helpers.h"
+
+static void run(Maker *m, void (*pass)(PassContext *))
+{
+    PassContext cx = {m->arena, m->program, layouts_create(m->arena, m->program)};
+    ir_number(m->program);
+    ir_verify(m->arena, m->program, "test");
+    pass(&cx);
+    ir_number(m->program);
+    ir_verify(m->arena, m->program, "the pass under test");
+}
+
+static size_t count_kind(const IrFunction *f, NodeKind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->nodes.len; i++) count += f->nodes.at[i]->kind == kind;
+    return count;
+}
+
+static size_t count_op(const IrFunction *f, Opcode code)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->nodes.len; i++) count += f->nodes.at[i]->kind == NODE_OP && f->nodes.at[i]->as.op.code == code;
+    return count;
+}
+
+/* ---- fold ---- */
+
+START_TEST(constants_are_computed)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Type        t = F32(&m, 1);
+    Node       *a = add_const(&m, f, t, 3), *b = add_const(&m, f, t, 0.1);
+    Node       *c = OP1(&m, f, reshape, f32(&m, 0, NULL), OP2(&m, f, multiply, t, a, b));
+    f->results.at[0] = OP2(&m, f, add, f->results.at[0]->type, f->results.at[0], c);
+    run(&m, pass_fold);
+    Node *folded = f->results.at[0]->in[1];
+    ck_assert_int_eq(folded->kind, NODE_CONST);
+    ck_assert(folded->as.literal.real == (double)(3.0f * 0.1f));
+    ck_assert_int_eq(folded->type.rank, 0);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(what_changes_nothing_goes)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *r = f->results.at[0];
+    Type        flat = type_of(&m, DT_FLOAT32, 1, (const Dim *[]){type_elements(m.dims, r->type)});
+    Node       *twice = OP1(&m, f, reshape, r->type, OP1(&m, f, reshape, flat, r));
+    f->results.at[0] = OP1(&m, f, cast, r->type, twice);
+    run(&m, pass_fold);
+    ck_assert_ptr_eq(f->results.at[0], r);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(a_product_reads_its_operand_transposed)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    Node       *t = OP1(&m, f, transpose, F32(&m, 20, -1), x);
+    set_ints(&m, t, 0, 2, (int64_t[]){1, 0});
+    f->results.at[0] = OP2(&m, f, matmul, F32(&m, -1, -1), x, t);
+    m.program->outputs.at[0].type = f->results.at[0]->type;
+    run(&m, pass_fold);
+    int64_t flag = 0;
+    ck_assert_uint_eq(count_op(f, OPC_transpose), 0);
+    ck_assert(dim_is_int(f->results.at[0]->as.op.attrs[1].dims[0], &flag) && flag == 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+/* ---- share ---- */
+
+START_TEST(equal_values_are_computed_once)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    Node       *a = OP1(&m, f, tanh, x->type, x), *b = OP1(&m, f, tanh, x->type, x), *c = OP1(&m, f, exp, x->type, x);
+    f->results.at[0] = OP2(&m, f, add, x->type, OP2(&m, f, multiply, x->type, a, b), c);
+    m.program->outputs.at[0].type = x->type;
+    run(&m, pass_share);
+    ck_assert_uint_eq(count_op(f, OPC_tanh), 1);
+    ck_assert_uint_eq(count_op(f, OPC_exp), 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+/* ---- dedupe ---- */
+
+START_TEST(equal_functions_become_one)
+{
+    Maker m = make_copies(4, false);
+    ck_assert_uint_eq(m.program->functions.len, 5);
+    run(&m, pass_dedupe);
+    ck_assert_uint_eq(m.program->functions.len, 2);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(functions_that_differ_in_a_constant_stay)
+{
+    Maker m = make_copies(4, true);
+    run(&m, pass_dedupe);
+    ck_assert_uint_eq(m.program->functions.len, 5);
+    maker_destroy(&m);
+}
+END_TEST
+
+/* ---- roll ---- */
+
+START_TEST(a_chain_over_a_list_becomes_a_loop)
+{
+    Maker m = make_chain(12);
+    run(&m, pass_roll);
+    IrFunction *f = m.program->main;
+    ck_assert_uint_eq(count_kind(f, NODE_LOOP), 1);
+    ck_assert_uint_eq(count_kind(f, NODE_CALL), 0);
+    Node *loop = f->nodes.at[1];
+    ck_assert_int_eq(loop->kind, NODE_LOOP);
+    ck_assert_int_eq(loop->as.loop.count, 12);
+    ck_assert_int_eq(loop->as.loop.ncarry, 1);
+    Node *call = loop->as.loop.body->nodes.at[1];
+    ck_assert_str_eq(path_text(m.arena, call->as.call.path), "blocks.{i}");
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(two_steps_stay_as_they_are)
+{
+    Maker m = make_chain(2);
+    run(&m, pass_roll);
+    ck_assert_uint_eq(count_kind(m.program->main, NODE_LOOP), 0);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(a_value_that_is_read_behind_the_chain_keeps_its_step)
+{
+    Maker       m = make_chain(6);
+    IrFunction *f = m.program->main;
+    Node       *second = f->nodes.at[4]; /* the result of blocks.1 */
+    give(&m, f, second);
+    add_output(&m, "second", second->type);
+    run(&m, pass_roll);
+    ck_assert_uint_eq(count_kind(f, NODE_CALL), 2);
+    ck_assert_uint_eq(count_kind(f, NODE_LOOP), 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(an_input_that_is_also_the_first_carry_is_both)
+{
+    Maker       m = make_chain(5);
+    IrFunction *f = m.program->main;
+    IrFunction *block = m.program->functions.at[0];
+    Node       *x = f->params.at[0];
+    /* Every block gets the chain's input, too. */
+    Node *extra = node_new(m.arena, NODE_PARAM, x->type, x->span);
+    extra->index = 1;
+    vec_push(m.arena, &block->params, extra);
+    NodeVec nodes = {0};
+    vec_push(m.arena, &nodes, block->nodes.at[0]);
+    vec_push(m.arena, &nodes, extra);
+    for (size_t i = 1; i < block->nodes.len; i++) vec_push(m.arena, &nodes, block->nodes.at[i]);
+    block->nodes = nodes;
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        Node *n = f->nodes.at[i];
+        if (n->kind != NODE_CALL) continue;
+        n->in[1] = x; /* the helper leaves room for one more */
+        n->nin = 2;
+    }
+    run(&m, pass_roll);
+    Node *loop = f->nodes.at[1];
+    ck_assert_int_eq(loop->kind, NODE_LOOP);
+    ck_assert_int_eq(loop->nin, 2);
+    Node *call = loop->as.loop.body->nodes.at[2];
+    ck_assert_int_eq(call->kind, NODE_CALL);
+    ck_assert_int_eq(call->in[0]->index, 0);
+    ck_assert_int_eq(call->in[1]->index, 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+/* ---- legalize ---- */
+
+START_TEST(kernels_get_dtypes_they_compute_in)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    Type        half = x->type, small = x->type;
+    half.dtype = DT_FLOAT16;
+    small.dtype = DT_INT8;
+    Node *h = OP1(&m, f, softmax, half, OP1(&m, f, cast, half, x));
+    Node *s = OP1(&m, f, cumsum, small, OP1(&m, f, cast, small, x));
+    f->results.at[0] = OP1(&m, f, cast, x->type, h);
+    give(&m, f, s);
+    m.program->outputs.at[0].type = x->type;
+    add_output(&m, "s", small);
+    run(&m, pass_legalize);
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        Node *n = f->nodes.at[i];
+        if (n->kind != NODE_OP || node_op(n)->cls != CLASS_KERNEL) continue;
+        DType expected = n->as.op.code == OPC_softmax ? DT_FLOAT32 : DT_INT64;
+        ck_assert_int_eq(n->type.dtype, expected);
+        ck_assert_int_eq(n->in[0]->type.dtype, expected);
+    }
+    ck_assert_int_eq(f->results.at[1]->type.dtype, DT_INT8);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(every_result_of_a_call_gets_a_node)
+{
+    Maker       m = make_chain(1);
+    IrFunction *f = m.program->main, *block = m.program->functions.at[0];
+    give(&m, block, block->params.at[0]);
+    ck_assert_uint_eq(count_kind(f, NODE_RESULT), 1);
+    run(&m, pass_legalize);
+    ck_assert_uint_eq(count_kind(f, NODE_RESULT), 2);
+    ck_assert_int_eq(f->nodes.at[3]->index, 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+Suite *ir_passes_suite(void)
+{
+    Suite *s = suite_create("ir_passes");
+    TCase *t = tcase_create("ir_passes");
+    tcase_add_test(t, constants_are_computed);
+    tcase_add_test(t, what_changes_nothing_goes);
+    tcase_add_test(t, a_product_reads_its_operand_transposed);
+    tcase_add_test(t, equal_values_are_computed_once);
+    tcase_add_test(t, equal_functions_become_one);
+    tcase_add_test(t, functions_that_differ_in_a_constant_stay);
+    tcase_add_test(t, a_chain_over_a_list_becomes_a_loop);
+    tcase_add_test(t, two_steps_stay_as_they_are);
+    tcase_add_test(t, a_value_that_is_read_behind_the_chain_keeps_its_step);
+    tcase_add_test(t, an_input_that_is_also_the_first_carry_is_both);
+    tcase_add_test(t, kernels_get_dtypes_they_compute_in);
+    tcase_add_test(t, every_result_of_a_call_gets_a_node);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,180 @@
+/* The plan: which operations run together, and where values live. */
+#include <check.h>
+
+#include "graph_helpers.h"
+#include "ir/plan.h"
+
+typedef struct Planned {
+    Maker       m;
+    IrFunction *f;
+    Plan       *plan;
+} Planned;
+
+static Planned plan_of(Maker m)
+{
+    Layouts *layouts = layouts_create(m.arena, m.program);
+    ir_number(m.program);
+    ir_verify(m.arena, m.program, "test");
+    Effects effects = effects_of(m.arena, m.program);
+    IrFunction *f = m.program->main;
+    return (Planned){m, f, plan_function(m.arena, m.program, &effects, f, layout_of(layouts, m.program->model))};
+}
+
+static NodePlan *at(const Planned *p, const Node *n)
+{
+    return &p->plan->nodes[n->id];
+}
+
+START_TEST(a_chain_of_elementwise_operations_is_one_loop)
+{
+    Planned p = plan_of(make_mlp());
+    Node   *relu = p.f->nodes.at[6], *add = relu->in[0];
+    ck_assert_ptr_eq(at(&p, add)->root, relu);
+    ck_assert_int_eq(at(&p, add)->home, HOME_INLINE);
+    ck_assert_int_eq(at(&p, relu->in[1])->home, HOME_INLINE);
+    ck_assert_ptr_eq(at(&p, relu)->root, relu);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_loop_writes_over_what_it_reads_for_the_last_time)
+{
+    Planned p = plan_of(make_mlp());
+    Node   *relu = p.f->nodes.at[6], *product = p.f->nodes.at[3];
+    ck_assert_int_eq(at(&p, product)->home, HOME_SLOT);
+    ck_assert_int_eq(at(&p, relu)->home, HOME_SLOT);
+    ck_assert_int_eq(at(&p, relu)->number, at(&p, product)->number);
+    ck_assert_uint_eq(p.plan->slots.len, 2);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_result_is_computed_in_its_own_memory)
+{
+    Planned p = plan_of(make_mlp());
+    ck_assert_int_eq(at(&p, p.f->results.at[0])->home, HOME_RESULT);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_value_with_readers_outside_the_loop_has_memory)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    Node       *t = OP1(&m, f, tanh, x->type, x), *s = OP1(&m, f, softmax, x->type, t);
+    f->results.at[0] = OP2(&m, f, add, x->type, OP1(&m, f, exp, x->type, t), s);
+    m.program->outputs.at[0].type = x->type;
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, t)->home, HOME_SLOT);
+    ck_assert_ptr_eq(at(&p, t)->root, t);
+    ck_assert_int_ne(at(&p, s)->number, at(&p, t)->number);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_view_is_the_memory_of_its_input)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    Type        flat = type_of(&m, DT_FLOAT32, 1, (const Dim *[]){type_elements(m.dims, x->type)});
+    Node       *t = OP1(&m, f, tanh, x->type, x), *v = OP1(&m, f, reshape, flat, t), *other = OP1(&m, f, exp, x->type, x);
+    f->results.at[0] = OP1(&m, f, negative, flat, v);
+    give(&m, f, OP1(&m, f, softmax, x->type, other));
+    m.program->outputs.at[0].type = flat;
+    add_output(&m, "other", x->type);
+    Planned p = plan_of(m);
+    ck_assert_ptr_eq(plan_base(p.plan, v), t);
+    ck_assert_int_ne(at(&p, other)->number, at(&p, t)->number); /* `t` lives as long as its view */
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(scalars_are_local_variables)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    Node       *c = OP1(&m, f, exp, f32(&m, 0, NULL), add_const(&m, f, f32(&m, 0, NULL), 1));
+    f->results.at[0] = OP2(&m, f, multiply, x->type, x, c);
+    m.program->outputs.at[0].type = x->type;
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, c)->home, HOME_LOCAL);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+/* ---- states ---- */
+
+START_TEST(a_state_that_changes_under_its_reader_is_copied)
+{
+    Maker     m = make_mlp();
+    IrFunction *f = m.program->main;
+    Variable *v = VARIABLE(&m, m.program->model, "last", true, 20);
+    Node     *x = f->params.at[0];
+    Node     *old = add_read(&m, f, F32(&m, 20), v, "last");
+    Node     *new = add_const(&m, f, F32(&m, 20), 1);
+    add_assign(&m, f, v, "last", new);
+    Node *late = add_read(&m, f, F32(&m, 20), v, "last");
+    f->results.at[0] = OP2(&m, f, add, x->type, OP2(&m, f, add, x->type, x, old), late);
+    m.program->outputs.at[0].type = x->type;
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, old)->home, HOME_SLOT);
+    ck_assert_int_eq(at(&p, late)->home, HOME_STATE);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+static Node *cache(Maker *m, bool reads_old_later)
+{
+    IrFunction *f = m->program->main;
+    Variable   *v = VARIABLE(m, m->program->model, "cache", true, 16, 20);
+    Type        t = F32(m, 16, 20);
+    Node       *old = add_read(m, f, t, v, "cache");
+    Node       *start = add_const(m, f, type_of(m, DT_INT64, 1, (const Dim *[]){dim_int(m->dims, 2)}), 0);
+    Node       *in[] = {old, start, f->params.at[0]};
+    Node       *update = add_op(m, f, OPC_slice_update, t, 3, in);
+    add_assign(m, f, v, "cache", update);
+    f->results.at[0] = reads_old_later ? OP2(m, f, add, t, update, old) : OP1(m, f, tanh, t, update);
+    m->program->outputs.at[0].type = t;
+    return update;
+}
+
+START_TEST(a_cache_is_updated_in_place)
+{
+    Maker   m = make_mlp();
+    Node   *update = cache(&m, false);
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, update)->home, HOME_SAME);
+    ck_assert_int_eq(at(&p, update->in[0])->home, HOME_STATE);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_cache_whose_old_value_is_needed_is_not)
+{
+    Maker   m = make_mlp();
+    Node   *update = cache(&m, true);
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, update)->home, HOME_SLOT);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+Suite *ir_plan_suite(void)
+{
+    Suite *s = suite_create("ir_plan");
+    TCase *t = tcase_create("ir_plan");
+    tcase_add_test(t, a_chain_of_elementwise_operations_is_one_loop);
+    tcase_add_test(t, a_loop_writes_over_what_it_reads_for_the_last_time);
+    tcase_add_test(t, a_result_is_computed_in_its_own_memory);
+    tcase_add_test(t, a_value_with_readers_outside_the_loop_has_memory);
+    tcase_add_test(t, a_view_is_the_memory_of_its_input);
+    tcase_add_test(t, scalars_are_local_variables);
+    tcase_add_test(t, a_state_that_changes_under_its_reader_is_copied);
+    tcase_add_test(t, a_cache_is_updated_in_place);
+    tcase_add_test(t, a_cache_whose_old_value_is_needed_is_not);
+    suite_add_tcase(s, t);
+    return s;
+}
