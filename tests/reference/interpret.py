@@ -420,7 +420,8 @@ class Run:
             return twins.load(self.variables[path], self.program.variables[path].dtype)
         if node.kind == "result":
             index, group = node.args
-            return groups[group][index]
+            value = groups[group][index]  # None: stacked from no step
+            return np.zeros(shape, twins.load(0, node.type.dtype).dtype) if value is None else value
         attrs = {name: attr(symbols) for name, attr in node.args["attrs"].items()}
         if node.kind in ("random_uniform", "random_normal"):
             attrs["key"] = key_site(key_path(key, expand(node.at, step)), attrs["site"])

@@ -27,6 +27,7 @@ PROGRAMS = [
     ("tests/reference/programs/draws.mdl", ["-D", "depth=1", "-D", "dim=7"], {"time": 9}),
     ("tests/reference/programs/steps.mdl", [], {"time": 4}),
     ("tests/reference/programs/steps.mdl", [], {"time": 1, "batch": 3}),
+    ("tests/reference/programs/steps.mdl", [], {"time": 0}),
     ("tests/reference/programs/dtypes.mdl", [], {"n": 6}),
     ("examples/custom_layer/custom_layer.mdl", [], {}),
     ("examples/two_branch/two_branch.mdl", [], {}),
