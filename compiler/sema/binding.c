@@ -156,13 +156,9 @@ static Value check_tensor_dtype(Cx *cx, Binding *b, const TypeExpr *t, Value v, 
     DType want;
     if (!name.sym) return v;
     Node *n = v.as.tensor->node;
-    if (!dtype_by_name(name.sym->text, &want)) {
-        Value dt;
-        if (!(lookup_quiet(cx, name.sym, &dt) && dt.kind == V_STR && dtype_by_name(dt.as.str->text, &want))) {
-            cx_error(cx, E_UNKNOWN_TYPE, name.span, "unknown dtype `%s`", name.sym->text);
-            b->ok = false;
-            return v;
-        }
+    if (!type_dtype(cx, t, &want)) {
+        b->ok = false;
+        return v;
     }
     if (n->type.dtype == want) return v;
     if (dtype_is_float(want) && dtype_is_float(n->type.dtype)) return make_tensor_value(cx->arena, cast_to(cx, n, want, span), v.as.tensor->mask);

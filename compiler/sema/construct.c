@@ -210,7 +210,7 @@ static void variable_option(Cx *cx, Variable *v, const Arg *a) {
     }
 }
 
-static bool variable_dtype(Cx *cx, const TypeExpr *t, DType *out) {
+bool type_dtype(Cx *cx, const TypeExpr *t, DType *out) {
     if (!t->as.tensor.dtype.sym) return true;
     const Ident name = t->as.tensor.dtype;
     if (dtype_by_name(name.sym->text, out)) return true;
@@ -240,7 +240,7 @@ static void declare_variable(Cx *cx, Instance *inst, const Member *m) {
     Variable *v = arena_new(cx->arena, Variable);
     *v = (Variable){.name = name.sym, .owner = inst, .dtype = inst->eval->variable_dtype, .is_state = m->as.variable.is_state, .autocast = true, .span = m->span};
     int64_t *shape;
-    bool ok = variable_dtype(cx, t, &v->dtype);
+    bool ok = type_dtype(cx, t, &v->dtype);
     ok &= layer_dims(cx, &t->as.tensor.dims, &shape, &v->rank, t->span);
     for (size_t i = 0; i < m->as.variable.options.len; i++) variable_option(cx, v, &m->as.variable.options.at[i]);
     if (m->as.variable.init) {

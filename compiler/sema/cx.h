@@ -275,6 +275,7 @@ bool  is_tensorish(Value v);
 Node *to_tensor(Cx *cx, Value v, Span span, const char *what);
 Node *to_tensor_like(Cx *cx, Value v, DType weak, Span span);
 DType weak_dtype(Cx *cx, Value v);
+bool type_dtype(Cx *cx, const TypeExpr *t, DType *out);
 Node *cast_to(Cx *cx, Node *n, DType t, Span span);
 Value tensor_value(Cx *cx, Node *n);
 Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Span span);

@@ -26,12 +26,19 @@ static void add_axis(Cx *cx, Work *w, Span span) {
     w->axis++;
 }
 
+/* Never above 0, as `-1` and `-(time // 2)`: counted from the end of the axis. */
+static bool from_the_end(Cx *cx, const Dim *d) {
+    int64_t low, high;
+    dim_range(cx->dims, d, &low, &high);
+    return low < 0 && high <= 0;
+}
+
 /* A static index: one slice, whose axis goes. Negative ones count from the end. */
 static void take_static(Cx *cx, Work *w, const Dim *index, Span span) {
     const Dim *size = w->node->type.dims[w->axis];
     const Dim *zero = dim_int(cx->dims, 0), *one = dim_int(cx->dims, 1);
     int64_t i, n;
-    if (dim_is_int(index, &i) && i < 0) index = dim_add(cx->dims, size, index);
+    if (from_the_end(cx, index)) index = dim_add(cx->dims, size, index);
     if (dim_is_int(index, &i) && dim_is_int(size, &n) && (i < 0 || i >= n)) {
         cx_error(cx, E_BAD_INDEX, span, "the index is out of range for axis %d of size %lld", w->axis, (long long)n);
         w->ok = false;
@@ -100,12 +107,12 @@ static void slice_constant(Cx *cx, Work *w, int64_t n, Value from, Value to, int
 static const Dim *symbolic_bound(Cx *cx, Work *w, Value v, const Dim *size, const Dim *fallback, Span span) {
     if (v.kind == V_NONE) return fallback;
     const Dim *d = value_as_dim(v, cx->dims);
-    int64_t i;
-    if (dim_is_int(d, &i) && i < 0) {
+    if (from_the_end(cx, d)) {
         d = dim_add(cx->dims, size, d);
         w->ok &= require_le(cx, dim_int(cx->dims, 0), d, span, "the slice starts or ends before the axis of size %s", dim_str(cx, size));
     } else {
-        w->ok &= require_le(cx, d, size, span, "the slice goes beyond the axis: %s must not exceed the size %s", dim_str(cx, d), dim_str(cx, size));
+        w->ok &= require_le(cx, d, size, span, "the slice goes beyond the axis: %s must not exceed the size %s", dim_str(cx, d), dim_str(cx, size)) &&
+                 require_le(cx, dim_int(cx->dims, 0), d, span, "the slice's bound %s must not be negative", dim_str(cx, d));
     }
     return d;
 }

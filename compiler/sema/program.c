@@ -266,10 +266,7 @@ static Value input_tensor(Inputs *in, const TypeExpr *t, const char *name) {
     const ExprVec *dims = &t->as.tensor.dims;
     Type type = {in->model->eval->compute_dtype, (int)dims->len, NULL};
     const Dim **d = arena_array(cx->arena, const Dim *, dims->len);
-    if (t->as.tensor.dtype.sym && !dtype_by_name(t->as.tensor.dtype.sym->text, &type.dtype)) {
-        cx_error(cx, E_UNKNOWN_TYPE, t->as.tensor.dtype.span, "unknown dtype `%s`", t->as.tensor.dtype.sym->text);
-        in->ok = false;
-    }
+    in->ok &= type_dtype(cx, t, &type.dtype);
     for (size_t i = 0; i < dims->len; i++) d[i] = input_dim(in, dims->at[i]);
     if (!in->ok) return VALUE_ERROR;
     type.dims = d;

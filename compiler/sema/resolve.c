@@ -140,9 +140,21 @@ static void check_stmts(Scope *s, const StmtVec *body) {
     }
 }
 
+static void check_params(Cx *cx, const ParamVec *params) {
+    for (size_t i = 0; i < params->len; i++) {
+        for (size_t k = 0; k < i && params->at[i]->name.sym; k++) {
+            if (params->at[k]->name.sym != params->at[i]->name.sym) continue;
+            Diag *e = cx_error(cx, E_DUPLICATE_NAME, params->at[i]->name.span, "there are two parameters `%s`", params->at[i]->name.sym->text);
+            diag_label(e, params->at[k]->name.span, "the first one");
+            break;
+        }
+    }
+}
+
 static void check_function(Scope *outer, const Function *fn) {
     Scope s = *outer;
     s.locals = (Map){.arena = outer->cx->arena};
+    check_params(outer->cx, &fn->params);
     for (size_t i = 0; i < fn->params.len; i++) {
         know(&s, fn->params.at[i]->name.sym);
         know_type(&s, fn->params.at[i]->type);
@@ -189,6 +201,7 @@ static void check_members(Scope *s, const MemberVec *members) {
 
 static void check_layer(Cx *cx, Module *m, Decl *d) {
     Scope s = {.cx = cx, .module = m, .cls = class_info(cx, m, d), .locals = {.arena = cx->arena}};
+    check_params(cx, &d->as.layer.params);
     for (size_t i = 0; i < d->as.layer.params.len; i++) check_expr(&s, d->as.layer.params.at[i]->fallback);
     check_members(&s, &d->as.layer.members);
 }

@@ -213,6 +213,13 @@ static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members) {
             if (m->as.variable.name.sym) map_set(&c->fields, m->as.variable.name.sym, m);
             break;
         case MEMBER_FN:
+            for (size_t k = 0; k < i && m->as.fn.name.sym; k++) {
+                const Member *before = members->at[k];
+                if (before->kind != MEMBER_FN || before->as.fn.name.sym != m->as.fn.name.sym) continue;
+                Diag *e = cx_error(cx, E_DUPLICATE_NAME, m->as.fn.name.span, "the method `%s` is declared twice", m->as.fn.name.sym->text);
+                diag_label(e, before->as.fn.name.span, "first declared here");
+                break;
+            }
             if (m->as.fn.name.sym) map_set(&c->methods, m->as.fn.name.sym, &m->as.fn);
             break;
         case MEMBER_CALL:
