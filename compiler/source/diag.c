@@ -76,7 +76,7 @@ Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...)
 PRINTF_LIKE(4, 0)
 static void add_part(Diag *d, DiagPartKind kind, Span span, const char *fmt, va_list args)
 {
-    if (!d->sink) return; /* unheard */
+    if (!d->sink || d->parts.len == DIAG_MAX_PARTS) return;
     const DiagPart part = {kind, span, format(d->sink->arena, fmt, args), d->sink->nparts++};
     vec_push(d->sink->arena, &d->parts, part);
 }

@@ -5,8 +5,8 @@
 #include "../base/vec.h"
 #include "diag.h"
 
-/* How many diagnostics of a level are remembered; the others are only counted. */
-enum { DIAG_MAX_KEPT = 500 };
+/* How many diagnostics of a level, and how many labels, notes, helps and fixes of a diagnostic, are remembered. */
+enum { DIAG_MAX_KEPT = 500, DIAG_MAX_PARTS = 1000 };
 
 typedef struct DiagInfo {
     DiagLevel   level;

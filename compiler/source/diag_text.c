@@ -113,6 +113,20 @@ static void put_note(const Pen *pen, const SourceMap *sources, const DiagPart *p
     picture_draw(pen, s, "-->", &m, 1);
 }
 
+static void put_added(const Pen *pen, uint32_t line, const char *text, uint32_t column)
+{
+    for (size_t shown = 0; text; shown++) {
+        const char *end = strchr(text, '\n');
+        if (shown == MAX_FIXED_LINES) {
+            fputs("...\n", pen->out);
+            return;
+        }
+        pen_gutter(pen, line, '+');
+        pen_text(pen, INK_ADDED, (Str){text, end ? (size_t)(end - text) : strlen(text)}, column - 1, column);
+        text = end ? end + 1 : NULL;
+    }
+}
+
 /* A line before and after the edits that fall into it, from `fixes[0]` on. Returns how many that are. */
 static size_t put_fixed_line(const Pen *pen, Source *s, const DiagPart *fixes, size_t count)
 {
@@ -131,11 +145,7 @@ static size_t put_fixed_line(const Pen *pen, Source *s, const DiagPart *fixes, s
     sb_putn(&fixed, s->text + done, end - done);
     pen_gutter(pen, place.line, '-');
     pen_text(pen, INK_REMOVED, line, place.column - 1, place.column);
-    for (const char *text = sb_text(&fixed), *next; text; text = next) {
-        next = strchr(text, '\n');
-        pen_gutter(pen, place.line, '+');
-        pen_text(pen, INK_ADDED, (Str){text, next ? (size_t)(next++ - text) : strlen(text)}, place.column - 1, place.column);
-    }
+    put_added(pen, place.line, sb_text(&fixed), place.column);
     return n;
 }
 

@@ -142,8 +142,8 @@ static uint32_t blank_cells(Str line)
 static void add_strokes(const Pen *pen, Source *s, const Mark *m, StrokeVec *out)
 {
     const uint32_t end = m->span.end > m->span.start ? m->span.end : m->span.start;
-    const uint32_t first = source_place(s, m->span.start).line;
-    const uint32_t last = source_place(s, end > m->span.start ? end - 1 : end).line;
+    const uint32_t first = source_line_number(s, m->span.start);
+    const uint32_t last = source_line_number(s, end > m->span.start ? end - 1 : end);
     Stroke         k = {first, cell_of(s, m->span.start), 0, m->label, m->ink, m->stroke};
     if (first < last) {
         const Str text = without_end_blanks(source_line(s, first));
@@ -284,7 +284,7 @@ int picture_gutter(const SourceMap *sources, Span span)
     Source *s = source_get(sources, span.file);
     if (!s) return 0;
     int digits = 1;
-    for (uint32_t line = source_place(s, span.end).line; line >= 10; line /= 10) digits++;
+    for (uint32_t line = source_line_number(s, span.end); line >= 10; line /= 10) digits++;
     return digits;
 }
 

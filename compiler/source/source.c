@@ -124,6 +124,11 @@ Place source_place(Source *s, uint32_t offset)
     return (Place){(uint32_t)line + 1, cells_after(0, s->text + start, offset - start) + 1};
 }
 
+uint32_t source_line_number(Source *s, uint32_t offset)
+{
+    return (uint32_t)line_index(s, offset) + 1;
+}
+
 Str source_line(Source *s, uint32_t line)
 {
     if (!s->lines) build_lines(s);

@@ -44,6 +44,8 @@ typedef struct Place {
     uint32_t line, column;
 } Place;
 Place source_place(Source *s, uint32_t offset);
+/* The line alone, which costs less where lines are long. */
+uint32_t source_line_number(Source *s, uint32_t offset);
 /* The column reached after writing `s` from 0-based `column` on, in display cells. */
 uint32_t cells_after(uint32_t column, const char *s, size_t len);
 /* The line's text without its newline; `line` is 1-based. */

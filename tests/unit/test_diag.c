@@ -171,6 +171,15 @@ START_TEST(a_million_errors_need_no_more_room_than_a_thousand)
 }
 END_TEST
 
+START_TEST(a_million_fixes_of_one_error_need_little_room)
+{
+    Diag *d = diag_at(diags, E_SEMICOLON, at("model"), "statements end with the line");
+    for (uint32_t i = 0; i < 1000000; i++) diag_fix(d, (Span){source->id, i % 50, i % 50}, "\n");
+    ck_assert_uint_lt(arena_used(s->arena), 2 << 20);
+    ck_assert_uint_lt(strlen(session_diags(s)), 3000);
+}
+END_TEST
+
 START_TEST(a_diagnostic_is_given_once)
 {
     for (int i = 0; i < 3; i++) diag_at(diags, E_SYNTAX, at("model"), "said before");
@@ -247,6 +256,7 @@ Suite *diag_suite(void)
     tcase_add_test(t, control_characters_do_not_reach_the_terminal);
     tcase_add_test(t, at_most_so_many_errors_are_printed);
     tcase_add_test(t, a_million_errors_need_no_more_room_than_a_thousand);
+    tcase_add_test(t, a_million_fixes_of_one_error_need_little_room);
     tcase_add_test(t, a_diagnostic_is_given_once);
     tcase_add_test(t, a_message_of_a_megabyte_is_cut);
     tcase_add_test(t, json_has_an_object_a_line);
