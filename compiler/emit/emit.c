@@ -1,5 +1,7 @@
 #include "emit.h"
 
+#include <string.h>
+
 #include "emitter.h"
 
 static void reserve_names(Emitter *e)
@@ -58,6 +60,20 @@ static void end_header(Emitter *e)
     cw_directive(w, "#endif");
 }
 
+/* The lines of the code; those that ask for it get their place in the file. */
+static void put_code(Emitter *e, CWriter *w)
+{
+    const char *file = c_string(e->arena, arena_printf(e->arena, "%s.c", e->options->basename));
+    for (const char *line = sb_text(&e->code.out); *line;) {
+        size_t len = strcspn(line, "\n");
+        bool   here = len == strlen(LINE_OF_THIS_FILE) && strncmp(line, LINE_OF_THIS_FILE, len) == 0;
+        if (here) cw_directive(w, "#line %d %s", w->line + 1, file);
+        else if (len > 0) cw_directive(w, "%.*s", (int)len, line);
+        else cw_blank(w);
+        line += len + (line[len] == '\n');
+    }
+}
+
 static const char *whole_code(Emitter *e)
 {
     CWriter w = cw_create(e->arena);
@@ -68,7 +84,7 @@ static const char *whole_code(Emitter *e)
     cw_blank(&w);
     cw_lines(&w, sb_text(&e->constants.out));
     cw_blank(&w);
-    cw_lines(&w, sb_text(&e->code.out));
+    put_code(e, &w);
     return sb_text(&w.out);
 }
 

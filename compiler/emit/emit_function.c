@@ -262,7 +262,6 @@ static void emit_body(Body *b)
     CWriter *w = &e->code;
     cw_blank(w);
     cw_comment(w, "%s", title(b));
-    if (e->options->line_directives) cw_directive(w, "#line %d %s", w->line + 1, c_string(e->arena, arena_printf(e->arena, "%s.c", e->options->basename)));
     cw_line(w, "%s", signature(b));
     cw_open(w, "%s", "");
     CWriter frame = cw_create(e->arena);
@@ -279,6 +278,7 @@ static void emit_body(Body *b)
     ignore_unused(b, w);
     cw_lines(w, sb_text(&frame.out));
     cw_lines(w, sb_text(&b->w.out));
+    if (e->options->line_directives) cw_directive(w, LINE_OF_THIS_FILE);
     cw_line(w, "return MDL_OK;");
     cw_close(w, "%s", "");
 }

@@ -33,6 +33,9 @@ typedef struct Emitter {
     VEC(CFunction *) functions;   /* callees first */
 } Emitter;
 
+/* A line that becomes a #line directive with its own place, when the file is put together. */
+#define LINE_OF_THIS_FILE "#line here"
+
 /* ---- emit_text.c: small texts ---- */
 
 const char *c_type(DType t);      /* "float", "uint16_t" */

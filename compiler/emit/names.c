@@ -107,6 +107,18 @@ Names *names_create(Arena *a, const Names *around, bool is_file)
     return n;
 }
 
+/* The number behind the last name that was made from this one; so the next is found without trying all. */
+typedef struct Suffix {
+    int number;
+} Suffix;
+
+static void take(Names *n, const Sym *name)
+{
+    Suffix *s = arena_new(n->arena, Suffix);
+    s->number = 1;
+    map_set(&n->taken, name, s);
+}
+
 static bool is_taken(const Names *n, const Sym *name)
 {
     for (; n; n = n->around) {
@@ -127,6 +139,20 @@ static const char *identifier(Arena *a, const char *wish)
     return sb_text(&b);
 }
 
+/* Of a name that is taken, here or around; a scope counts on from where the one around it is. */
+static Suffix *find_suffix(Names *n, const Sym *name)
+{
+    Suffix *own = map_get(&n->taken, name);
+    for (const Names *scope = n->around; scope && !own; scope = scope->around) {
+        const Suffix *outer = map_get(&scope->taken, name);
+        if (!outer) continue;
+        take(n, name);
+        own = map_get(&n->taken, name);
+        own->number = outer->number;
+    }
+    return own;
+}
+
 char *names_claim(Names *n, const char *wish)
 {
     const char *base = identifier(n->arena, wish);
@@ -134,12 +160,16 @@ char *names_claim(Names *n, const char *wish)
     if (is_refused(n, base)) base = arena_printf(n->arena, "%s_", base);
     if (is_refused(n, base)) base = arena_printf(n->arena, "x_%s", base);
     const Sym *name = intern_z(n->interner, base);
-    for (int i = 2; is_taken(n, name); i++) name = intern_z(n->interner, arena_printf(n->arena, "%s_%d", base, i));
-    map_set(&n->taken, name, n);
+    Suffix    *last = find_suffix(n, name);
+    if (last) {
+        do name = intern_z(n->interner, arena_printf(n->arena, "%s_%d", base, ++last->number));
+        while (is_taken(n, name));
+    }
+    take(n, name);
     return arena_copy(n->arena, name->text, name->len);
 }
 
 void names_reserve(Names *n, const char *name)
 {
-    map_set(&n->taken, intern_z(n->interner, name), n);
+    take(n, intern_z(n->interner, name));
 }

@@ -13,7 +13,7 @@ typedef struct Names {
     bool                is_file; /* hands out names of functions and types */
     const struct Names *around; /* or NULL */
     Interner           *interner;
-    Map                 taken;  /* Sym -> itself */
+    Map                 taken;  /* Sym -> the name */
 } Names;
 
 Names *names_create(Arena *a, const Names *around, bool is_file);
