@@ -430,7 +430,10 @@ static void write_variable(const Spot *s, const Variable *v)
     StrBuf   t = {.arena = e->arena};
     Step     step = {.name = v->name};
     sb_printf(&t, ".name = %s, .dtype = %s, .rank = %d, ", emit_string(e, v->name->text), c_dtype(v->dtype), v->rank);
-    sb_printf(&t, ".shape = %s, .init = %s, ", shape_constant(s->b, v->shape, v->rank), initializer_constant(s->b, v->init));
+    /* Each writes a constant: which comes first must not be left to the compiler that compiles this. */
+    const char *init = initializer_constant(s->b, v->init);
+    const char *shape = shape_constant(s->b, v->shape, v->rank);
+    sb_printf(&t, ".shape = %s, .init = %s, ", shape, init);
     sb_printf(&t, ".h5 = %s", emit_string(e, v->h5));
     if (v->is_state) sb_put(&t, ", .is_state = true");
     if (v->frozen) sb_put(&t, ", .frozen = true");

@@ -26,9 +26,9 @@ static bool is_below(const Instance *layer, const Instance *owner)
 /* The first path of a layer below `owner`, from there. */
 static Path path_below(const Instance *layer, const Instance *owner)
 {
+    if (!owner->path.len) return layer->path; /* the model's own has no steps to count from */
     return (Path){layer->path.steps + owner->path.len, layer->path.len - owner->path.len};
 }
-
 
 static Instance *resolve(Instance *from, Path path)
 {

@@ -41,11 +41,11 @@ void *mdl_pool_alloc(Pool *p, size_t size)
 {
     const size_t odd = (uintptr_t)p->next % ALIGN;
     const size_t pad = odd != 0 ? ALIGN - odd : 0;
-    if (pad <= p->left) {
+    if (pad > p->left) p->left = 0;
+    else if (pad) {
         p->next += pad;
         p->left -= pad;
     }
-    else p->left = 0;
     return take(p, size);
 }
 
