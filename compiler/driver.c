@@ -13,15 +13,16 @@
 
 typedef struct Job {
     const Options *o;
-    Session        session;
-    SemaOptions    sema;
-    AstFile       *file;
-    Program       *program;
+    Session session;
+    SemaOptions sema;
+    AstFile *file;
+    Program *program;
 } Job;
 
 /* ---- options to sources ---- */
 
-static void define(Job *j, DefineVec *out, const char *text, bool name_optional, const char *option) {
+static void define(Job *j, DefineVec *out, const char *text, bool name_optional, const char *option)
+{
     Arena *a = j->session.arena;
     const char *eq = strchr(text, '=');
     const char *name = NULL, *value = text;
@@ -35,17 +36,25 @@ static void define(Job *j, DefineVec *out, const char *text, bool name_optional,
     vec_push(a, out, (SemaDefine){name, source_add(j->session.sources, path, value, strlen(value), false)});
 }
 
-static void read_options(Job *j) {
+static void read_options(Job *j)
+{
     DefineVec defines = {0}, inputs = {0};
     for (size_t i = 0; i < j->o->defines.len; i++) define(j, &defines, j->o->defines.at[i], false, "-D");
     for (size_t i = 0; i < j->o->inputs.len; i++) define(j, &inputs, j->o->inputs.at[i], true, "--input");
-    j->sema = (SemaOptions){.model = j->o->model, .defines = defines.at, .ndefines = defines.len, .inputs = inputs.at, .ninputs = inputs.len,
-                            .include_dirs = j->o->include_dirs.at, .ninclude_dirs = j->o->include_dirs.len, .training = j->o->training};
+    j->sema = (SemaOptions){.model = j->o->model,
+                            .defines = defines.at,
+                            .ndefines = defines.len,
+                            .inputs = inputs.at,
+                            .ninputs = inputs.len,
+                            .include_dirs = j->o->include_dirs.at,
+                            .ninclude_dirs = j->o->include_dirs.len,
+                            .training = j->o->training};
 }
 
 /* ---- stages ---- */
 
-static void show_diagnostics(Job *j) {
+static void show_diagnostics(Job *j)
+{
     const bool json = j->o->format && !strcmp(j->o->format, "json");
     const bool color = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     fflush(stdout);
@@ -53,7 +62,8 @@ static void show_diagnostics(Job *j) {
     else diags_render_text(j->session.diags, stderr, (DiagStyle){color, 100});
 }
 
-static bool parse(Job *j) {
+static bool parse(Job *j)
+{
     const char *why;
     Source *src = source_load(j->session.sources, j->o->file, &why);
     if (!src) {
@@ -65,19 +75,22 @@ static bool parse(Job *j) {
     return diag_errors(j->session.diags) == 0;
 }
 
-static bool analyse(Job *j) {
+static bool analyse(Job *j)
+{
     j->program = sema_program(&j->session, j->file, &j->sema);
     return diag_errors(j->session.diags) == 0;
 }
 
 /* ---- the manifest ---- */
 
-static bool write_stdout(void *context, const char *bytes, size_t count) {
+static bool write_stdout(void *context, const char *bytes, size_t count)
+{
     (void)context;
     return fwrite(bytes, 1, count, stdout) == count;
 }
 
-static int manifest(Job *j) {
+static int manifest(Job *j)
+{
     mdl_manifest_options options = {.width = mdl_manifest_width()};
     mdl_error error = {0};
     char **rest = arena_array(j->session.arena, char *, j->o->rest.len + 1);
@@ -105,32 +118,37 @@ static int manifest(Job *j) {
 /* ---- building ---- */
 
 /* "resnet50" of "models/resnet50.mdl". */
-static const char *stem(Arena *a, const char *path) {
+static const char *stem(Arena *a, const char *path)
+{
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
     return arena_copy(a, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
 
-static bool ends_with(const char *s, const char *end) {
+static bool ends_with(const char *s, const char *end)
+{
     const size_t n = strlen(s), m = strlen(end);
     return n >= m && !strcmp(s + n - m, end);
 }
 
 /* libNAME.so -> NAME */
-static const char *library_stem(Arena *a, const char *output) {
+static const char *library_stem(Arena *a, const char *output)
+{
     const char *s = stem(a, output);
     return strncmp(s, "lib", 3) ? s : s + 3;
 }
 
-static GeneratedC generate(Job *j, const char *basename) {
+static GeneratedC generate(Job *j, const char *basename)
+{
     const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives};
     Layouts *layouts = layouts_create(j->session.arena, j->program);
     run_passes(j->session.arena, j->program, layouts, j->o->verify);
     return emit_c(j->session.arena, j->program, layouts, j->session.sources, &options);
 }
 
-static int emit_files(Job *j) {
+static int emit_files(Job *j)
+{
     Arena *a = j->session.arena;
     const char *dir = j->o->output ? j->o->output : ".", *name = stem(a, j->o->file);
     const GeneratedC g = generate(j, name);
@@ -139,11 +157,13 @@ static int emit_files(Job *j) {
         fprintf(stderr, "mdlc: cannot make the folder `%s`\n", dir);
         return EXIT_USAGE;
     }
-    const bool ok = write_file(a, arena_printf(a, "%s/%s.h", dir, name), g.header) && write_file(a, arena_printf(a, "%s/%s.c", dir, name), g.code);
+    const bool ok = write_file(a, arena_printf(a, "%s/%s.h", dir, name), g.header) &&
+                    write_file(a, arena_printf(a, "%s/%s.c", dir, name), g.code);
     return ok ? EXIT_DONE : EXIT_USAGE;
 }
 
-static int compile_to(Job *j, const char *output) {
+static int compile_to(Job *j, const char *output)
+{
     Arena *a = j->session.arena;
     Toolchain t;
     const bool library = ends_with(output, ".a") || ends_with(output, ".so");
@@ -154,7 +174,8 @@ static int compile_to(Job *j, const char *output) {
     const GeneratedC g = generate(j, name);
     const char *code = arena_printf(a, "%s/%s.c", dir, name), *main = library ? NULL : arena_printf(a, "%s/%s_main.c", dir, name);
     int status = EXIT_USAGE;
-    if (write_file(a, arena_printf(a, "%s/%s.h", dir, name), g.header) && write_file(a, code, g.code) && (!main || write_file(a, main, g.main))) {
+    if (write_file(a, arena_printf(a, "%s/%s.h", dir, name), g.header) && write_file(a, code, g.code) &&
+        (!main || write_file(a, main, g.main))) {
         status = toolchain_build(a, &t, code, main, output);
     }
     if (!status && library) {
@@ -166,13 +187,16 @@ static int compile_to(Job *j, const char *output) {
     return status;
 }
 
-static bool needs_inputs(Job *j) {
+static bool needs_inputs(Job *j)
+{
     if (j->program->main) return false;
-    fprintf(stderr, "mdlc: the model is not built, because its inputs have no types%s%s\n", j->program->model->missing ? "; give them: " : "", j->program->model->missing ? j->program->model->missing : "");
+    fprintf(stderr, "mdlc: the model is not built, because its inputs have no types%s%s\n",
+            j->program->model->missing ? "; give them: " : "", j->program->model->missing ? j->program->model->missing : "");
     return true;
 }
 
-static int build(Job *j) {
+static int build(Job *j)
+{
     if (needs_inputs(j)) return EXIT_INPUT;
     if (j->o->emit && strcmp(j->o->emit, "c")) {
         fprintf(stderr, "mdlc: --emit knows `c`, not `%s`\n", j->o->emit);
@@ -182,7 +206,8 @@ static int build(Job *j) {
     return compile_to(j, j->o->output ? j->o->output : stem(j->session.arena, j->o->file));
 }
 
-static int run(Job *j) {
+static int run(Job *j)
+{
     Arena *a = j->session.arena;
     if (needs_inputs(j)) return EXIT_INPUT;
     const char *dir = temp_create(a);
@@ -203,7 +228,8 @@ static int run(Job *j) {
 
 /* ---- checking ---- */
 
-static int check(Job *j) {
+static int check(Job *j)
+{
     if (!j->o->fix) return EXIT_DONE;
     size_t len;
     char *text = diags_apply_fixes(j->session.diags, j->file->source->id, &len);
@@ -211,7 +237,8 @@ static int check(Job *j) {
     return write_file(j->session.arena, j->o->file, text) ? EXIT_DONE : EXIT_USAGE;
 }
 
-static int dump(Job *j) {
+static int dump(Job *j)
+{
     if (!strcmp(j->o->dump, "graph")) {
         if (needs_inputs(j)) return EXIT_INPUT;
         ir_number(j->program);
@@ -222,7 +249,8 @@ static int dump(Job *j) {
     return EXIT_USAGE;
 }
 
-static int verb(Job *j) {
+static int verb(Job *j)
+{
     const char *v = j->o->verb;
     if (j->o->dump) return dump(j);
     if (!strcmp(v, "manifest")) return manifest(j);
@@ -230,7 +258,8 @@ static int verb(Job *j) {
     return build(j);
 }
 
-int drive(const Options *o) {
+int drive(const Options *o)
+{
     Job j = {.o = o};
     Arena *a = arena_create();
     arena_limit(a, (size_t)2 << 30);

@@ -76,7 +76,8 @@ static const char run_page[] =
     "Options that mdlc does not know are passed on as well.\n"
     "The options of every verb are in `mdlc --help`.\n";
 
-void print_help(const char *verb) {
+void print_help(const char *verb)
+{
     if (verb && !strcmp(verb, "build")) fputs(build_page, stdout);
     else if (verb && !strcmp(verb, "check")) fputs(check_page, stdout);
     else if (verb && !strcmp(verb, "run")) fputs(run_page, stdout);

@@ -9,14 +9,16 @@
 
 static const char *const verbs[] = {"build", "manifest", "check", "run"};
 
-static bool is_verb(const char *s) {
+static bool is_verb(const char *s)
+{
     for (size_t i = 0; i < countof(verbs); i++) {
         if (!strcmp(s, verbs[i])) return true;
     }
     return false;
 }
 
-PRINTF_LIKE(1, 2) static int usage(const char *fmt, ...) {
+PRINTF_LIKE(1, 2) static int usage(const char *fmt, ...)
+{
     va_list ap;
     fputs("mdlc: ", stderr);
     va_start(ap, fmt);
@@ -28,13 +30,14 @@ PRINTF_LIKE(1, 2) static int usage(const char *fmt, ...) {
 
 /* An option with a value: `--name value` or `--name=value`, `-o value` or `-ovalue`. */
 typedef struct Valued {
-    const char  *name;
+    const char *name;
     const char **one;
-    TextVec     *many;
+    TextVec *many;
 } Valued;
 
 /* 1: taken; 0: not this option; -1: its value is missing. */
-static int take_valued(Arena *a, const Valued *v, int argc, char **argv, int *i) {
+static int take_valued(Arena *a, const Valued *v, int argc, char **argv, int *i)
+{
     const char *arg = argv[*i];
     const size_t n = strlen(v->name);
     const bool is_short = v->name[1] != '-';
@@ -50,8 +53,10 @@ static int take_valued(Arena *a, const Valued *v, int argc, char **argv, int *i)
     return 1;
 }
 
-static int unknown_option(const char *arg) {
-    static const char *const known[] = {"--model", "--input", "--emit", "--dump", "--cc", "--cflags", "--format", "--line-directives", "--training", "--help", "--version", "--fix"};
+static int unknown_option(const char *arg)
+{
+    static const char *const known[] = {"--model",  "--input",           "--emit",     "--dump", "--cc",      "--cflags",
+                                        "--format", "--line-directives", "--training", "--help", "--version", "--fix"};
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(arg, "="), arg);
     const char *near = suggest(name, known, countof(known));
@@ -60,7 +65,8 @@ static int unknown_option(const char *arg) {
     return EXIT_USAGE;
 }
 
-static bool take_flag(const char *arg, Options *o) {
+static bool take_flag(const char *arg, Options *o)
+{
     if (!strcmp(arg, "--line-directives")) o->line_directives = true;
     else if (!strcmp(arg, "--training")) o->training = true;
     else if (!strcmp(arg, "--verify-passes")) o->verify = true;
@@ -70,8 +76,10 @@ static bool take_flag(const char *arg, Options *o) {
 }
 
 /* Options of the manifest's printer, and of the program that `run` starts, are passed on: each with its value if it may have one. */
-static void pass_on(Arena *a, Options *o, int argc, char **argv, int *i) {
-    static const char *const with_value[] = {"--format", "--filter", "--template", "--width", "-w", "--output", "--dim", "--seed", "--threads"};
+static void pass_on(Arena *a, Options *o, int argc, char **argv, int *i)
+{
+    static const char *const with_value[] = {"--format", "--filter", "--template", "--width",  "-w",
+                                             "--output", "--dim",    "--seed",     "--threads"};
     const char *arg = argv[*i];
     vec_push(a, &o->rest, arg);
     for (size_t k = 0; k < countof(with_value); k++) {
@@ -79,10 +87,11 @@ static void pass_on(Arena *a, Options *o, int argc, char **argv, int *i) {
     }
 }
 
-static int parse(Arena *a, int argc, char **argv, Options *o) {
+static int parse(Arena *a, int argc, char **argv, Options *o)
+{
     const Valued valued[] = {
-        {"-o", &o->output, NULL},   {"--model", &o->model, NULL}, {"--emit", &o->emit, NULL},     {"--dump", &o->dump, NULL},
-        {"--cc", &o->cc, NULL},     {"--cflags", &o->cflags, NULL}, {"-D", NULL, &o->defines}, {"-I", NULL, &o->include_dirs},
+        {"-o", &o->output, NULL}, {"--model", &o->model, NULL},   {"--emit", &o->emit, NULL}, {"--dump", &o->dump, NULL},
+        {"--cc", &o->cc, NULL},   {"--cflags", &o->cflags, NULL}, {"-D", NULL, &o->defines},  {"-I", NULL, &o->include_dirs},
     };
     int i = 1;
     if (i < argc && is_verb(argv[i])) o->verb = argv[i++];
@@ -117,7 +126,8 @@ static int parse(Arena *a, int argc, char **argv, Options *o) {
     return 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     Arena *a = arena_create();
     Options o = {.verb = "build"};
     int status = parse(a, argc, argv, &o);

@@ -15,7 +15,8 @@
 static bool exists(const char *path) { return access(path, R_OK) == 0; }
 
 /* The folder of the running mdlc, "" if it cannot be found. */
-static const char *own_folder(Arena *a) {
+static const char *own_folder(Arena *a)
+{
     char buf[PATH_MAX];
     const ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);
     if (n <= 0) return "";
@@ -26,9 +27,12 @@ static const char *own_folder(Arena *a) {
 
 /* In the build tree mdlc stands in build/bin, the library in build/runtime, the headers in the sources; installed, the three
  * are bin, lib and include of one prefix. */
-bool toolchain_find(Arena *a, const Options *o, Toolchain *t) {
-    const char *own = own_folder(a), *cc = getenv("CC"), *flags = getenv("CFLAGS"), *lib = getenv("MDL_LIBRARY"), *inc = getenv("MDL_INCLUDE");
-    const char *const libs[] = {arena_printf(a, "%s/../lib/libmdl.a", own), arena_printf(a, "%s/../runtime/libmdl.a", own), arena_printf(a, "%s/../lib/" MDL_MULTIARCH "/libmdl.a", own)};
+bool toolchain_find(Arena *a, const Options *o, Toolchain *t)
+{
+    const char *own = own_folder(a), *cc = getenv("CC"), *flags = getenv("CFLAGS"), *lib = getenv("MDL_LIBRARY"),
+               *inc = getenv("MDL_INCLUDE");
+    const char *const libs[] = {arena_printf(a, "%s/../lib/libmdl.a", own), arena_printf(a, "%s/../runtime/libmdl.a", own),
+                                arena_printf(a, "%s/../lib/" MDL_MULTIARCH "/libmdl.a", own)};
     const char *const includes[] = {arena_printf(a, "%s/../include/mdl/mdl.h", own), MDL_SOURCE_INCLUDE "/mdl/mdl.h"};
     t->cc = o->cc ? o->cc : cc && *cc ? cc : "cc";
     t->cflags = o->cflags ? o->cflags : flags ? flags : "-O2";
@@ -41,11 +45,15 @@ bool toolchain_find(Arena *a, const Options *o, Toolchain *t) {
         if (exists(includes[i])) t->include = arena_copy(a, includes[i], strlen(includes[i]) - strlen("/mdl/mdl.h"));
     }
     if (t->library && t->include) return true;
-    fprintf(stderr, "mdlc: the runtime (%s) is not beside %s\n      set MDL_LIBRARY to libmdl.a and MDL_INCLUDE to the folder of mdl/mdl.h\n", t->library ? "mdl/mdl.h" : "libmdl.a", *own ? own : "mdlc");
+    fprintf(
+        stderr,
+        "mdlc: the runtime (%s) is not beside %s\n      set MDL_LIBRARY to libmdl.a and MDL_INCLUDE to the folder of mdl/mdl.h\n",
+        t->library ? "mdl/mdl.h" : "libmdl.a", *own ? own : "mdlc");
     return false;
 }
 
-int run_program(char *const *argv) {
+int run_program(char *const *argv)
+{
     fflush(stdout);
     const pid_t pid = fork();
     if (pid == 0) {
@@ -69,7 +77,8 @@ int run_program(char *const *argv) {
 typedef VEC(char *) Words;
 
 /* "-O2 -g" as two words; quotes are not interpreted. */
-static void add_words(Arena *a, Words *w, const char *s) {
+static void add_words(Arena *a, Words *w, const char *s)
+{
     while (*s) {
         s += strspn(s, " \t");
         const size_t n = strcspn(s, " \t");
@@ -80,18 +89,21 @@ static void add_words(Arena *a, Words *w, const char *s) {
 
 static void add(Arena *a, Words *w, const char *s) { vec_push(a, w, arena_copy(a, s, strlen(s))); }
 
-static int compile(Arena *a, const Toolchain *t, Words *w) {
+static int compile(Arena *a, const Toolchain *t, Words *w)
+{
     vec_push(a, w, NULL);
     const int status = run_program(w->at);
     if (status == NOT_FOUND) {
-        fprintf(stderr, "mdlc: there is no C compiler `%s`; install one (apt-get install gcc), or name one with --cc or CC\n", t->cc);
+        fprintf(stderr, "mdlc: there is no C compiler `%s`; install one (apt-get install gcc), or name one with --cc or CC\n",
+                t->cc);
         return EXIT_USAGE;
     }
     if (status) fprintf(stderr, "mdlc: the C compiler `%s` failed with status %d\n", t->cc, status);
     return status ? EXIT_USAGE : EXIT_DONE;
 }
 
-static Words compiler_words(Arena *a, const Toolchain *t) {
+static Words compiler_words(Arena *a, const Toolchain *t)
+{
     Words w = {0};
     add_words(a, &w, t->cc);
     add(a, &w, "-std=c11");
@@ -101,12 +113,14 @@ static Words compiler_words(Arena *a, const Toolchain *t) {
     return w;
 }
 
-static bool ends_with(const char *s, const char *end) {
+static bool ends_with(const char *s, const char *end)
+{
     const size_t n = strlen(s), m = strlen(end);
     return n >= m && !strcmp(s + n - m, end);
 }
 
-static int build_archive(Arena *a, const Toolchain *t, const char *code, const char *output) {
+static int build_archive(Arena *a, const Toolchain *t, const char *code, const char *output)
+{
     const char *object = arena_printf(a, "%s.o", code);
     Words cc = compiler_words(a, t), ar = {0};
     add(a, &cc, "-c");
@@ -123,11 +137,14 @@ static int build_archive(Arena *a, const Toolchain *t, const char *code, const c
     add(a, &ar, object);
     vec_push(a, &ar, NULL);
     const int archived = run_program(ar.at);
-    if (archived) fprintf(stderr, "mdlc: `%s` %s\n", ar.at[0], archived == NOT_FOUND ? "is not installed; it makes archives (apt-get install binutils)" : "failed");
+    if (archived)
+        fprintf(stderr, "mdlc: `%s` %s\n", ar.at[0],
+                archived == NOT_FOUND ? "is not installed; it makes archives (apt-get install binutils)" : "failed");
     return archived ? EXIT_USAGE : EXIT_DONE;
 }
 
-int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *main, const char *output) {
+int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *main, const char *output)
+{
     if (ends_with(output, ".a")) return build_archive(a, t, code, output);
     Words w = compiler_words(a, t);
     if (!main) {
@@ -144,7 +161,8 @@ int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *
 
 /* ---- files ---- */
 
-const char *temp_create(Arena *a) {
+const char *temp_create(Arena *a)
+{
     const char *base = getenv("TMPDIR");
     char *dir = arena_printf(a, "%s/mdlc-XXXXXX", base && *base ? base : "/tmp");
     if (mkdtemp(dir)) return dir;
@@ -152,12 +170,14 @@ const char *temp_create(Arena *a) {
     return NULL;
 }
 
-void temp_remove(Arena *a, const char *dir) {
+void temp_remove(Arena *a, const char *dir)
+{
     char *const argv[] = {"rm", "-rf", "--", arena_copy(a, dir, strlen(dir)), NULL};
     run_program(argv);
 }
 
-static bool write_all(int fd, const char *s, size_t n) {
+static bool write_all(int fd, const char *s, size_t n)
+{
     while (n) {
         const ssize_t k = write(fd, s, n);
         if (k < 0 && errno == EINTR) continue;
@@ -168,7 +188,8 @@ static bool write_all(int fd, const char *s, size_t n) {
     return true;
 }
 
-bool write_file(Arena *a, const char *path, const char *text) {
+bool write_file(Arena *a, const char *path, const char *text)
+{
     const char *temp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
     const int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     bool ok = fd >= 0 && write_all(fd, text, strlen(text));

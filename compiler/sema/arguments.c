@@ -3,7 +3,8 @@
 
 #include "cx.h"
 
-static const char *arg_name(const BCall *c, int i, char *buf, size_t size) {
+static const char *arg_name(const BCall *c, int i, char *buf, size_t size)
+{
     const char *p = c->builtin->signature;
     for (int k = 0; k < i && p; k++) {
         p = strchr(p, ',');
@@ -18,13 +19,16 @@ static const char *arg_name(const BCall *c, int i, char *buf, size_t size) {
     return buf;
 }
 
-static void wrong(Cx *cx, const BCall *c, int i, const char *noun) {
+static void wrong(Cx *cx, const BCall *c, int i, const char *noun)
+{
     char name[64];
     if (is_error(c->args[i])) return;
-    cx_error(cx, E_ARGUMENT_TYPE, c->spans[i], "`%s` of `%s` must be %s, but this is %s", arg_name(c, i, name, sizeof name), c->builtin->name, noun, describe(cx, c->args[i]));
+    cx_error(cx, E_ARGUMENT_TYPE, c->spans[i], "`%s` of `%s` must be %s, but this is %s", arg_name(c, i, name, sizeof name),
+             c->builtin->name, noun, describe(cx, c->args[i]));
 }
 
-bool arg_int(Cx *cx, const BCall *c, int i, int64_t *v) {
+bool arg_int(Cx *cx, const BCall *c, int i, int64_t *v)
+{
     if (c->args[i].kind == V_INT) *v = c->args[i].as.integer;
     else if (c->args[i].kind == V_BOOL) *v = c->args[i].as.boolean;
     else {
@@ -34,7 +38,8 @@ bool arg_int(Cx *cx, const BCall *c, int i, int64_t *v) {
     return true;
 }
 
-bool arg_bool(Cx *cx, const BCall *c, int i, bool *v) {
+bool arg_bool(Cx *cx, const BCall *c, int i, bool *v)
+{
     if (c->args[i].kind != V_BOOL) {
         wrong(cx, c, i, "true or false");
         return false;
@@ -43,7 +48,8 @@ bool arg_bool(Cx *cx, const BCall *c, int i, bool *v) {
     return true;
 }
 
-bool arg_str(Cx *cx, const BCall *c, int i, const char **v) {
+bool arg_str(Cx *cx, const BCall *c, int i, const char **v)
+{
     if (c->args[i].kind != V_STR) {
         wrong(cx, c, i, "a string");
         return false;
@@ -52,7 +58,8 @@ bool arg_str(Cx *cx, const BCall *c, int i, const char **v) {
     return true;
 }
 
-bool arg_dims(Cx *cx, const BCall *c, int i, const Dim ***dims, int *rank) {
+bool arg_dims(Cx *cx, const BCall *c, int i, const Dim ***dims, int *rank)
+{
     Value v = c->args[i];
     if (value_as_dim(v, cx->dims)) v = value_seq(cx->arena, V_LIST, &v, 1);
     if (v.kind != V_LIST && v.kind != V_TUPLE) {
@@ -75,10 +82,12 @@ bool arg_dims(Cx *cx, const BCall *c, int i, const Dim ***dims, int *rank) {
     return true;
 }
 
-static bool normal_axis(Cx *cx, const BCall *c, int i, int64_t a, int rank, int *axis) {
+static bool normal_axis(Cx *cx, const BCall *c, int i, int64_t a, int rank, int *axis)
+{
     if (a < -rank || a >= rank) {
         char name[64];
-        Diag *d = cx_error(cx, E_BAD_AXIS, c->spans[i], "`%s` of `%s` is %lld, but the tensor has rank %d", arg_name(c, i, name, sizeof name), c->builtin->name, (long long)a, rank);
+        Diag *d = cx_error(cx, E_BAD_AXIS, c->spans[i], "`%s` of `%s` is %lld, but the tensor has rank %d",
+                           arg_name(c, i, name, sizeof name), c->builtin->name, (long long)a, rank);
         if (rank) diag_help(d, "axes go from %d to %d", -rank, rank - 1);
         return false;
     }
@@ -86,12 +95,14 @@ static bool normal_axis(Cx *cx, const BCall *c, int i, int64_t a, int rank, int 
     return true;
 }
 
-bool arg_axis(Cx *cx, const BCall *c, int i, int rank, int *axis) {
+bool arg_axis(Cx *cx, const BCall *c, int i, int rank, int *axis)
+{
     int64_t a;
     return arg_int(cx, c, i, &a) && normal_axis(cx, c, i, a, rank, axis);
 }
 
-bool arg_axes(Cx *cx, const BCall *c, int i, int rank, bool *axes) {
+bool arg_axes(Cx *cx, const BCall *c, int i, int rank, bool *axes)
+{
     Value v = c->args[i];
     for (int k = 0; k < rank; k++) axes[k] = v.kind == V_NONE;
     if (v.kind == V_NONE) return true;
@@ -116,7 +127,8 @@ bool arg_axes(Cx *cx, const BCall *c, int i, int rank, bool *axes) {
     return true;
 }
 
-Node *arg_tensor(Cx *cx, const BCall *c, int i) {
+Node *arg_tensor(Cx *cx, const BCall *c, int i)
+{
     char name[64];
     const Value v = c->args[i];
     const bool plain = v.kind == V_TENSOR || v.kind == V_INT || v.kind == V_FLOAT; /* cannot fail: no message to prepare */
@@ -124,7 +136,8 @@ Node *arg_tensor(Cx *cx, const BCall *c, int i) {
     return to_tensor(cx, v, c->spans[i], what);
 }
 
-bool arg_dtype(Cx *cx, const BCall *c, int i, DType *t) {
+bool arg_dtype(Cx *cx, const BCall *c, int i, DType *t)
+{
     if (c->args[i].kind == V_NONE) return true;
     const char *text;
     if (!arg_str(cx, c, i, &text)) return false;

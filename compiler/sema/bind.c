@@ -3,7 +3,8 @@
 
 #include "cx.h"
 
-static bool push_star(Cx *cx, const Arg *a, ArgList *out) {
+static bool push_star(Cx *cx, const Arg *a, ArgList *out)
+{
     const Value *at;
     size_t len;
     Value v = eval(cx, a->value);
@@ -12,7 +13,8 @@ static bool push_star(Cx *cx, const Arg *a, ArgList *out) {
     return true;
 }
 
-static bool push_starstar(Cx *cx, const Arg *a, ArgList *out) {
+static bool push_starstar(Cx *cx, const Arg *a, ArgList *out)
+{
     Value v = eval(cx, a->value);
     if (is_error(v)) return false;
     if (v.kind != V_DICT) {
@@ -25,7 +27,8 @@ static bool push_starstar(Cx *cx, const Arg *a, ArgList *out) {
     return true;
 }
 
-bool eval_args(Cx *cx, const ArgVec *args, ArgList *out) {
+bool eval_args(Cx *cx, const ArgVec *args, ArgList *out)
+{
     bool ok = true;
     for (size_t i = 0; i < args->len; i++) {
         const Arg *a = &args->at[i];
@@ -34,13 +37,15 @@ bool eval_args(Cx *cx, const ArgVec *args, ArgList *out) {
         else {
             Value v = eval(cx, a->value);
             ok &= !is_error(v);
-            vec_push(cx->arena, out, (Argument){a->kind == ARG_NAMED ? a->name.sym : NULL, v, a->kind == ARG_NAMED ? a->span : a->value->span});
+            vec_push(cx->arena, out,
+                     (Argument){a->kind == ARG_NAMED ? a->name.sym : NULL, v, a->kind == ARG_NAMED ? a->span : a->value->span});
         }
     }
     return ok;
 }
 
-static int param_index(const ParamVec *params, const Sym *name) {
+static int param_index(const ParamVec *params, const Sym *name)
+{
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym == name) return (int)i;
     }
@@ -48,16 +53,19 @@ static int param_index(const ParamVec *params, const Sym *name) {
 }
 
 /* "filters, kernel_size, strides=..." for a note. */
-static const char *param_list(Cx *cx, const ParamVec *params) {
+static const char *param_list(Cx *cx, const ParamVec *params)
+{
     StrBuf b = {.arena = cx->arena};
     for (size_t i = 0; i < params->len; i++) {
         const Param *p = params->at[i];
-        sb_printf(&b, "%s%s%s%s", i ? ", " : "", p->star ? "*" : "", p->name.sym ? p->name.sym->text : "?", p->fallback ? "=..." : "");
+        sb_printf(&b, "%s%s%s%s", i ? ", " : "", p->star ? "*" : "", p->name.sym ? p->name.sym->text : "?",
+                  p->fallback ? "=..." : "");
     }
     return sb_text(&b);
 }
 
-static void unknown_argument(Cx *cx, const ParamVec *params, const Argument *a, const char *what, Span decl) {
+static void unknown_argument(Cx *cx, const ParamVec *params, const Argument *a, const char *what, Span decl)
+{
     VEC(const char *) names = {0};
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym) vec_push(cx->arena, &names, params->at[i]->name.sym->text);
@@ -75,15 +83,19 @@ static void unknown_argument(Cx *cx, const ParamVec *params, const Argument *a, 
     if (span_known(decl) && !span_in_library(cx, decl)) diag_note(e, decl, "%s is declared here", what);
 }
 
-static void too_many(Cx *cx, const ParamVec *params, Span span, const char *what, Span decl, size_t given) {
-    Diag *e = cx_error(cx, E_ARGUMENT_COUNT, span, "%s takes %zu argument%s, but %zu are given", what, params->len, params->len == 1 ? "" : "s", given);
+static void too_many(Cx *cx, const ParamVec *params, Span span, const char *what, Span decl, size_t given)
+{
+    Diag *e = cx_error(cx, E_ARGUMENT_COUNT, span, "%s takes %zu argument%s, but %zu are given", what, params->len,
+                       params->len == 1 ? "" : "s", given);
     if (params->len) diag_help(e, "its parameters are (%s)", param_list(cx, params));
     if (span_known(decl) && !span_in_library(cx, decl)) diag_note(e, decl, "%s is declared here", what);
 }
 
-static bool give(Cx *cx, const ParamVec *params, int i, const Argument *a, const char *what, Bound *out) {
+static bool give(Cx *cx, const ParamVec *params, int i, const Argument *a, const char *what, Bound *out)
+{
     if (out->given[i]) {
-        Diag *e = cx_error(cx, E_ARGUMENT_COUNT, a->span, "the parameter `%s` of %s is given twice", params->at[i]->name.sym->text, what);
+        Diag *e = cx_error(cx, E_ARGUMENT_COUNT, a->span, "the parameter `%s` of %s is given twice",
+                           params->at[i]->name.sym->text, what);
         diag_label(e, out->spans[i], "first given here");
         return false;
     }
@@ -93,7 +105,8 @@ static bool give(Cx *cx, const ParamVec *params, int i, const Argument *a, const
     return true;
 }
 
-static bool fill_missing(Cx *cx, const ParamVec *params, Span call, const char *what, Span decl, Bound *out) {
+static bool fill_missing(Cx *cx, const ParamVec *params, Span call, const char *what, Span decl, Bound *out)
+{
     StrBuf missing = {.arena = cx->arena};
     int n = 0;
     for (size_t i = 0; i < params->len; i++) {
@@ -113,7 +126,8 @@ static bool fill_missing(Cx *cx, const ParamVec *params, Span call, const char *
     return false;
 }
 
-bool bind_args(Cx *cx, const ParamVec *params, const ArgList *args, Span call, const char *what, Span decl, Bound *out) {
+bool bind_args(Cx *cx, const ParamVec *params, const ArgList *args, Span call, const char *what, Span decl, Bound *out)
+{
     out->values = arena_array(cx->arena, Value, params->len);
     out->spans = arena_array(cx->arena, Span, params->len);
     out->given = arena_array(cx->arena, bool, params->len);
@@ -159,16 +173,24 @@ static bool fits_any(Value v) { return !is_error(v); }
 
 static const struct {
     const char *name;
-    Fits       *fits;
+    Fits *fits;
     const char *noun;
 } static_types[] = {
-    {"int", fits_int, "an int"},       {"float", fits_float, "a float"},  {"bool", fits_bool, "true or false"},
-    {"str", fits_str, "a string"},     {"list", fits_list, "a list"},     {"tuple", fits_tuple, "a tuple"},
-    {"dict", fits_dict, "a dict"},     {"Layer", fits_layer, "a layer"},  {"any", fits_any, "anything"},
-    {"Initializer", fits_any, "an initializer"}, {"Activation", fits_any, "an activation"},
+    {"int", fits_int, "an int"},
+    {"float", fits_float, "a float"},
+    {"bool", fits_bool, "true or false"},
+    {"str", fits_str, "a string"},
+    {"list", fits_list, "a list"},
+    {"tuple", fits_tuple, "a tuple"},
+    {"dict", fits_dict, "a dict"},
+    {"Layer", fits_layer, "a layer"},
+    {"any", fits_any, "anything"},
+    {"Initializer", fits_any, "an initializer"},
+    {"Activation", fits_any, "an activation"},
 };
 
-static bool coerce_named(Cx *cx, const char *type, Value *v, Span span, bool *known) {
+static bool coerce_named(Cx *cx, const char *type, Value *v, Span span, bool *known)
+{
     *known = true;
     if (!strcmp(type, "Initializer")) {
         *v = to_initializer(cx, *v, span);
@@ -182,7 +204,8 @@ static bool coerce_named(Cx *cx, const char *type, Value *v, Span span, bool *kn
     return true;
 }
 
-bool coerce_static(Cx *cx, const TypeExpr *type, Value *v, Span span, const char *param, const char *what) {
+bool coerce_static(Cx *cx, const TypeExpr *type, Value *v, Span span, const char *param, const char *what)
+{
     if (is_error(*v)) return false;
     if (type->kind != TYPE_NAME || !type->as.name.sym) return true;
     const char *name = type->as.name.sym->text;
@@ -197,7 +220,8 @@ bool coerce_static(Cx *cx, const TypeExpr *type, Value *v, Span span, const char
             if (static_types[i].fits == fits_int && v->kind == V_BOOL) *v = value_int(v->as.boolean);
             return true;
         }
-        Diag *e = cx_error(cx, E_ARGUMENT_TYPE, span, "`%s` of %s must be %s, but this is %s", param, what, static_types[i].noun, describe(cx, *v));
+        Diag *e = cx_error(cx, E_ARGUMENT_TYPE, span, "`%s` of %s must be %s, but this is %s", param, what, static_types[i].noun,
+                           describe(cx, *v));
         if (!span_in_library(cx, type->span)) diag_note(e, type->span, "the type is given here");
         if (v->kind == V_NONE) diag_help(e, "`%s?` accepts none", name);
         return false;
@@ -211,6 +235,8 @@ bool coerce_static(Cx *cx, const TypeExpr *type, Value *v, Span span, const char
     else if (near) {
         diag_help(e, "did you mean `%s`?", near);
         diag_fix(e, type->span, "%s", near);
-    } else diag_help(e, "the types are int, float, bool, str, list, tuple, dict, Layer, Initializer, Activation, any, and tensors such as `float32[batch, 10]`");
+    } else
+        diag_help(e, "the types are int, float, bool, str, list, tuple, dict, Layer, Initializer, Activation, any, and tensors "
+                     "such as `float32[batch, 10]`");
     return false;
 }

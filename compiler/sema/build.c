@@ -2,16 +2,19 @@
  * come into existence. Sizes that members used are fixed from then on. */
 #include "binding.h"
 
-static void sort_variables(Instance *inst) { /* by place of declaration: both phases of members may have added some */
+static void sort_variables(Instance *inst)
+{ /* by place of declaration: both phases of members may have added some */
     for (size_t i = 1; i < inst->variables.len; i++) {
         Variable *v = inst->variables.at[i];
         size_t k = i;
-        for (; k > 0 && inst->variables.at[k - 1]->span.start > v->span.start; k--) inst->variables.at[k] = inst->variables.at[k - 1];
+        for (; k > 0 && inst->variables.at[k - 1]->span.start > v->span.start; k--)
+            inst->variables.at[k] = inst->variables.at[k - 1];
         inst->variables.at[k] = v;
     }
 }
 
-static void capture_dims(Cx *cx, Instance *inst) {
+static void capture_dims(Cx *cx, Instance *inst)
+{
     struct InstanceState *s = inst->eval;
     for (size_t i = 0; i < s->cls->captured.len; i++) {
         const Sym *name = s->cls->captured.entries[i].key;
@@ -23,7 +26,8 @@ static void capture_dims(Cx *cx, Instance *inst) {
     }
 }
 
-void capture_element(Cx *cx, const Expr *index, int64_t i, Value v) {
+void capture_element(Cx *cx, const Expr *index, int64_t i, Value v)
+{
     const Expr *object = index->as.index.object;
     Instance *inst = cx->frame->self;
     if (!inst || !inst->eval->building || !cx->frame->in_members || object->kind != EXPR_NAME) return;
@@ -34,13 +38,15 @@ void capture_element(Cx *cx, const Expr *index, int64_t i, Value v) {
 }
 
 /* What it is in this call; an element that this call's shape doesn't have is none. */
-static Value captured_now(Value v, int64_t index) {
+static Value captured_now(Value v, int64_t index)
+{
     if (index == CAPTURED_ALL || v.kind != V_TUPLE) return v;
     const int64_t n = (int64_t)v.as.seq->len, i = index < 0 ? index + n : index;
     return i < 0 || i >= n ? VALUE_NONE : v.as.seq->at[i];
 }
 
-bool build_instance(Cx *cx, Instance *inst, Span span) {
+bool build_instance(Cx *cx, Instance *inst, Span span)
+{
     struct InstanceState *s = inst->eval;
     if (s->building) {
         cx_error(cx, E_RECURSION, span, "`%s` is called while it is being built", inst->class_name);
@@ -63,22 +69,26 @@ bool build_instance(Cx *cx, Instance *inst, Span span) {
 }
 
 /* Reading a weight of a layer that was never called builds it, if its shape needs no input. */
-bool ensure_built(Cx *cx, Instance *inst, Span span) {
+bool ensure_built(Cx *cx, Instance *inst, Span span)
+{
     if (inst->eval->built) return true;
     if (inst->eval->cls->captured.len) {
-        Diag *e = cx_error(cx, E_NOT_BUILT, span, "this `%s` is not built yet: its weights depend on the shape of its input", inst->class_name);
+        Diag *e = cx_error(cx, E_NOT_BUILT, span, "this `%s` is not built yet: its weights depend on the shape of its input",
+                           inst->class_name);
         diag_note(e, inst->span, "it is constructed here and has not been called before this line");
         diag_help(e, "call the layer first, or give it a size as a parameter");
         return false;
     }
-    Frame frame = {.outer = cx->frame, .module = inst->eval->cls->module, .self = inst, .call_span = span, .what = instance_label(cx, inst)};
+    Frame frame = {
+        .outer = cx->frame, .module = inst->eval->cls->module, .self = inst, .call_span = span, .what = instance_label(cx, inst)};
     cx->frame = &frame;
     const bool ok = build_instance(cx, inst, span);
     cx->frame = frame.outer;
     return ok;
 }
 
-bool check_captured(Cx *cx, Instance *inst, Span span) {
+bool check_captured(Cx *cx, Instance *inst, Span span)
+{
     bool ok = true;
     for (size_t i = 0; i < inst->eval->captured.len; i++) {
         const Captured *c = &inst->eval->captured.at[i];
@@ -90,14 +100,18 @@ bool check_captured(Cx *cx, Instance *inst, Span span) {
         const Truth t = now && then ? dim_equal(cx->dims, now, then) : NO;
         if (t == YES) continue;
         if (t == UNKNOWN) {
-            node_check(cx, REL_EQ, now, then, arena_printf(cx->arena, "`%s` of `%s` was fixed by its first call", c->name->text, inst->class_name), span);
+            node_check(cx, REL_EQ, now, then,
+                       arena_printf(cx->arena, "`%s` of `%s` was fixed by its first call", c->name->text, inst->class_name),
+                       span);
             continue;
         }
         StrBuf a = {.arena = cx->arena}, b = {.arena = cx->arena};
         value_print(cx->dims, &a, here, true);
         value_print(cx->dims, &b, c->value, true);
-        const char *what = c->index == CAPTURED_ALL ? c->name->text : arena_printf(cx->arena, "%s[%lld]", c->name->text, (long long)c->index);
-        Diag *e = cx_error(cx, E_CAPTURED, span, "this call of `%s` has `%s` = %s, but its weights were made for %s", inst->class_name, what, sb_text(&a), sb_text(&b));
+        const char *what =
+            c->index == CAPTURED_ALL ? c->name->text : arena_printf(cx->arena, "%s[%lld]", c->name->text, (long long)c->index);
+        Diag *e = cx_error(cx, E_CAPTURED, span, "this call of `%s` has `%s` = %s, but its weights were made for %s",
+                           inst->class_name, what, sb_text(&a), sb_text(&b));
         diag_note(e, c->span, "the first call, which fixed the size, is here");
         diag_help(e, "a layer's weights are made once: declare a second layer for the other size");
         ok = false;

@@ -5,7 +5,8 @@
 
 #include "cx.h"
 
-Type make_type(Cx *cx, DType t, const Dim *const *dims, int rank) {
+Type make_type(Cx *cx, DType t, const Dim *const *dims, int rank)
+{
     const Dim **copy = arena_array(cx->arena, const Dim *, (size_t)rank);
     if (rank) memcpy(copy, dims, (size_t)rank * sizeof *copy);
     return (Type){t, rank, copy};
@@ -13,20 +14,23 @@ Type make_type(Cx *cx, DType t, const Dim *const *dims, int rank) {
 
 Type scalar_type(DType t) { return (Type){t, 0, NULL}; }
 
-Attr attr_ints(Cx *cx, const Dim *const *dims, int count) {
+Attr attr_ints(Cx *cx, const Dim *const *dims, int count)
+{
     const Dim **copy = arena_array(cx->arena, const Dim *, (size_t)count);
     if (count) memcpy(copy, dims, (size_t)count * sizeof *copy);
     return (Attr){.dims = copy, .count = count};
 }
 
-Attr attr_int(Cx *cx, int64_t v) {
+Attr attr_int(Cx *cx, int64_t v)
+{
     const Dim *d = dim_int(cx->dims, v);
     return attr_ints(cx, &d, 1);
 }
 
 Attr attr_real(double v) { return (Attr){.real = v}; }
 
-Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span) {
+Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span)
+{
     Node *n = arena_new(cx->arena, Node);
     n->kind = kind;
     n->type = type;
@@ -39,13 +43,15 @@ Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Spa
     return n;
 }
 
-static int attr_count(Opcode code) {
+static int attr_count(Opcode code)
+{
     int n = 0;
     while (op_table[code].attrs[n].kind != ATTR_END) n++;
     return n;
 }
 
-Node *trace_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const Attr *attrs, Span span) {
+Node *trace_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const Attr *attrs, Span span)
+{
     Node *n = trace_node(cx, NODE_OP, type, in, nin, span);
     const int count = attr_count(code);
     Attr *copy = arena_array(cx->arena, Attr, (size_t)count);
@@ -55,20 +61,23 @@ Node *trace_op(Cx *cx, Opcode code, Type type, Node *const *in, int nin, const A
     return n;
 }
 
-Node *node_const_int(Cx *cx, DType t, int64_t v, Span span) {
+Node *node_const_int(Cx *cx, DType t, int64_t v, Span span)
+{
     Node *n = trace_node(cx, NODE_CONST, scalar_type(t), NULL, 0, span);
     n->as.literal.integer = v;
     n->as.literal.real = (double)v;
     return n;
 }
 
-Node *node_const_float(Cx *cx, DType t, double v, Span span) {
+Node *node_const_float(Cx *cx, DType t, double v, Span span)
+{
     Node *n = trace_node(cx, NODE_CONST, scalar_type(t), NULL, 0, span);
     n->as.literal.real = v;
     return n;
 }
 
-Node *node_dim(Cx *cx, const Dim *d, Span span) {
+Node *node_dim(Cx *cx, const Dim *d, Span span)
+{
     int64_t v;
     if (dim_is_int(d, &v)) return node_const_int(cx, DT_INT64, v, span);
     Node *n = trace_node(cx, NODE_DIM, scalar_type(DT_INT64), NULL, 0, span);
@@ -76,7 +85,8 @@ Node *node_dim(Cx *cx, const Dim *d, Span span) {
     return n;
 }
 
-Node *node_param(Cx *cx, Builder *b, Type type, const char *name, Span span) {
+Node *node_param(Cx *cx, Builder *b, Type type, const char *name, Span span)
+{
     Builder *outer = cx->builder;
     cx->builder = b;
     Node *n = trace_node(cx, NODE_PARAM, type, NULL, 0, span);
@@ -87,7 +97,8 @@ Node *node_param(Cx *cx, Builder *b, Type type, const char *name, Span span) {
     return n;
 }
 
-void node_check(Cx *cx, Relation r, const Dim *a, const Dim *b, const char *message, Span span) {
+void node_check(Cx *cx, Relation r, const Dim *a, const Dim *b, const char *message, Span span)
+{
     Node *n = trace_node(cx, NODE_CHECK, scalar_type(DT_BOOL), NULL, 0, span);
     n->as.check.relation = r;
     n->as.check.left = a;
@@ -100,7 +111,8 @@ void node_check(Cx *cx, Relation r, const Dim *a, const Dim *b, const char *mess
 /* ---- requirements on dimensions ---- */
 
 /* Proved: nothing to do. Refuted: an error. Unknown: a check when the program runs, and a fact from then on. */
-PRINTF_LIKE(6, 0) static bool require(Cx *cx, Relation r, const Dim *a, const Dim *b, Span span, const char *fmt, va_list ap) {
+PRINTF_LIKE(6, 0) static bool require(Cx *cx, Relation r, const Dim *a, const Dim *b, Span span, const char *fmt, va_list ap)
+{
     if (!a || !b) return false;
     const Truth t = r == REL_EQ ? dim_equal(cx->dims, a, b) : dim_less_equal(cx->dims, a, b);
     if (t == YES) return true;
@@ -111,7 +123,8 @@ PRINTF_LIKE(6, 0) static bool require(Cx *cx, Relation r, const Dim *a, const Di
     return t != NO;
 }
 
-bool require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
+bool require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
     const bool ok = require(cx, REL_EQ, a, b, span, fmt, ap);
@@ -119,7 +132,8 @@ bool require_equal_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *f
     return ok;
 }
 
-bool require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...) {
+bool require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
     const bool ok = require(cx, REL_LE, a, b, span, fmt, ap);
@@ -129,7 +143,8 @@ bool require_le_(Cx *cx, const Dim *a, const Dim *b, Span span, const char *fmt,
 
 /* ---- functions ---- */
 
-Builder *builder_push(Cx *cx, const char *name, Instance *owner, Span span) {
+Builder *builder_push(Cx *cx, const char *name, Instance *owner, Span span)
+{
     Builder *b = arena_new(cx->arena, Builder);
     b->fn = arena_new(cx->arena, IrFunction);
     b->fn->name = name;
@@ -141,7 +156,8 @@ Builder *builder_push(Cx *cx, const char *name, Instance *owner, Span span) {
     return b;
 }
 
-void builder_touch(Cx *cx, Instance *inst) {
+void builder_touch(Cx *cx, Instance *inst)
+{
     Builder *b = cx->builder;
     if (b->touched.len && b->touched.at[b->touched.len - 1] == inst) return;
     vec_push(cx->arena, &b->touched, inst);
@@ -151,7 +167,8 @@ void builder_touch(Cx *cx, Instance *inst) {
 
 static bool route_in(Cx *cx, Value v, Instance *to, StepVec *steps, Map *seen);
 
-static bool route_fields(Cx *cx, Instance *from, Instance *to, StepVec *steps, Map *seen) {
+static bool route_fields(Cx *cx, Instance *from, Instance *to, StepVec *steps, Map *seen)
+{
     if (from == to) return true;
     if (map_has(seen, from)) return false;
     map_set(seen, from, from);
@@ -165,7 +182,8 @@ static bool route_fields(Cx *cx, Instance *from, Instance *to, StepVec *steps, M
     return false;
 }
 
-static bool route_in(Cx *cx, Value v, Instance *to, StepVec *steps, Map *seen) {
+static bool route_in(Cx *cx, Value v, Instance *to, StepVec *steps, Map *seen)
+{
     if (v.kind == V_LAYER) return route_fields(cx, v.as.layer, to, steps, seen);
     const bool list = v.kind == V_LIST || v.kind == V_TUPLE;
     const size_t n = list ? v.as.seq->len : v.kind == V_DICT ? v.as.dict->len : 0;
@@ -179,7 +197,8 @@ static bool route_in(Cx *cx, Value v, Instance *to, StepVec *steps, Map *seen) {
     return false;
 }
 
-bool instance_route(Cx *cx, Instance *from, Instance *to, StepVec *steps) {
+bool instance_route(Cx *cx, Instance *from, Instance *to, StepVec *steps)
+{
     StepVec local = {0};
     if (!steps) { /* reachable at all? first the likely way: up through the owners */
         for (const Instance *i = to; i; i = i->eval->tracker) {
@@ -191,7 +210,8 @@ bool instance_route(Cx *cx, Instance *from, Instance *to, StepVec *steps) {
     return route_fields(cx, from, to, steps, &seen);
 }
 
-bool builder_pop(Cx *cx, Builder *b) {
+bool builder_pop(Cx *cx, Builder *b)
+{
     bool ok = true;
     Instance *last = NULL;
     for (size_t i = 0; i < b->touched.len; i++) {
@@ -205,13 +225,15 @@ bool builder_pop(Cx *cx, Builder *b) {
     return ok;
 }
 
-static Node *replaced(const Builder *b, Node *n, Node *const *args) {
+static Node *replaced(const Builder *b, Node *n, Node *const *args)
+{
     if (n->kind == NODE_PARAM && (size_t)n->index < b->fn->params.len && b->fn->params.at[n->index] == n) return args[n->index];
     return n;
 }
 
 /* The step of a scan reaches its weights from where the scan stands. */
-static void give_body(Node *scan, Instance *owner) {
+static void give_body(Node *scan, Instance *owner)
+{
     IrFunction *body = scan->as.scan.body;
     scan->layer = body->owner = owner;
     for (size_t i = 0; i < body->nodes.len; i++) {
@@ -219,7 +241,8 @@ static void give_body(Node *scan, Instance *owner) {
     }
 }
 
-void builder_splice(Cx *cx, Builder *b, Node *const *args) {
+void builder_splice(Cx *cx, Builder *b, Node *const *args)
+{
     Builder *into = cx->builder;
     for (size_t i = 0; i < b->fn->nodes.len; i++) {
         Node *n = b->fn->nodes.at[i];

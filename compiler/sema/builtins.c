@@ -11,27 +11,36 @@ int value_order(Value a, Value b);
 
 void table_add(Cx *cx, Map *table, const Builtin *b) { map_set(table, cx_sym(cx, b->name), (void *)(uintptr_t)b); }
 
-static Value op_call(Cx *cx, const char *name, const BCall *c, int nargs) {
+static Value op_call(Cx *cx, const char *name, const BCall *c, int nargs)
+{
     const Builtin *op = map_get(&cx->op_functions, cx_sym(cx, name));
     ArgList args = {0};
     for (int i = 0; i < nargs; i++) vec_push(cx->arena, &args, (Argument){NULL, c->args[i], c->spans[i]});
     return call_builtin(cx, op, NULL, &args, c->span);
 }
 
-static bool items(Cx *cx, const BCall *c, int i, const Value **at, size_t *len) { return iterate(cx, c->args[i], c->spans[i], at, len); }
+static bool items(Cx *cx, const BCall *c, int i, const Value **at, size_t *len)
+{
+    return iterate(cx, c->args[i], c->spans[i], at, len);
+}
 
 /* ---- ranges and sequences ---- */
 
-static bool range_arg(Cx *cx, const BCall *c, int i, int64_t *v) {
+static bool range_arg(Cx *cx, const BCall *c, int i, int64_t *v)
+{
     if (c->args[i].kind == V_DIM) {
-        Diag *d = cx_error(cx, E_UNDECIDED, c->spans[i], "`range` needs a number that is known while the model is instantiated, but `%s` is known only when the program runs", dim_str(cx, c->args[i].as.dim));
+        Diag *d = cx_error(
+            cx, E_UNDECIDED, c->spans[i],
+            "`range` needs a number that is known while the model is instantiated, but `%s` is known only when the program runs",
+            dim_str(cx, c->args[i].as.dim));
         diag_help(d, "the numbers as a tensor are `arange(%s)`; a loop over an axis is `scan`", dim_str(cx, c->args[i].as.dim));
         return false;
     }
     return arg_int(cx, c, i, v);
 }
 
-static Value run_range(Cx *cx, const BCall *c) {
+static Value run_range(Cx *cx, const BCall *c)
+{
     ValueRange r = {0, 0, 1};
     if (!range_arg(cx, c, 0, &r.stop)) return VALUE_ERROR;
     if (c->given[1]) {
@@ -48,7 +57,8 @@ static Value run_range(Cx *cx, const BCall *c) {
     return (Value){.kind = V_RANGE, .as.range = p};
 }
 
-static Value run_len(Cx *cx, const BCall *c) {
+static Value run_len(Cx *cx, const BCall *c)
+{
     const Value v = c->args[0];
     const Value *at;
     size_t len;
@@ -59,18 +69,21 @@ static Value run_len(Cx *cx, const BCall *c) {
     }
     if (v.kind == V_RANGE) {
         const ValueRange *r = v.as.range;
-        const int64_t n = r->step > 0 ? (r->stop - r->start + r->step - 1) / r->step : (r->start - r->stop - r->step - 1) / -r->step;
+        const int64_t n =
+            r->step > 0 ? (r->stop - r->start + r->step - 1) / r->step : (r->start - r->stop - r->step - 1) / -r->step;
         return value_int(n > 0 ? n : 0);
     }
     return items(cx, c, 0, &at, &len) ? value_int((int64_t)len) : VALUE_ERROR;
 }
 
-static Value pair(Cx *cx, Value a, Value b) {
+static Value pair(Cx *cx, Value a, Value b)
+{
     const Value v[] = {a, b};
     return value_seq(cx->arena, V_TUPLE, v, 2);
 }
 
-static Value run_enumerate(Cx *cx, const BCall *c) {
+static Value run_enumerate(Cx *cx, const BCall *c)
+{
     const Value *at;
     size_t len;
     int64_t start;
@@ -80,7 +93,8 @@ static Value run_enumerate(Cx *cx, const BCall *c) {
     return value_seq(cx->arena, V_LIST, v, len);
 }
 
-static Value run_zip(Cx *cx, const BCall *c) {
+static Value run_zip(Cx *cx, const BCall *c)
+{
     const ValueSeq *lists = c->args[0].as.seq;
     size_t shortest = lists->len ? SIZE_MAX : 0;
     const Value **at = arena_array(cx->arena, const Value *, lists->len);
@@ -98,7 +112,8 @@ static Value run_zip(Cx *cx, const BCall *c) {
     return value_seq(cx->arena, V_LIST, out, shortest);
 }
 
-static Value run_reversed(Cx *cx, const BCall *c) {
+static Value run_reversed(Cx *cx, const BCall *c)
+{
     const Value *at;
     size_t len;
     if (!items(cx, c, 0, &at, &len)) return VALUE_ERROR;
@@ -107,7 +122,8 @@ static Value run_reversed(Cx *cx, const BCall *c) {
     return value_seq(cx->arena, V_LIST, v, len);
 }
 
-static Value run_sorted(Cx *cx, const BCall *c) {
+static Value run_sorted(Cx *cx, const BCall *c)
+{
     const Value *at;
     size_t len;
     bool reverse;
@@ -134,14 +150,16 @@ static Value run_sorted(Cx *cx, const BCall *c) {
     return value_seq(cx->arena, V_LIST, v, len);
 }
 
-static Value run_list(Cx *cx, const BCall *c) {
+static Value run_list(Cx *cx, const BCall *c)
+{
     const Value *at = NULL;
     size_t len = 0;
     if (c->given[0] && !items(cx, c, 0, &at, &len)) return VALUE_ERROR;
     return value_seq(cx->arena, V_LIST, at, len);
 }
 
-static Value run_tuple(Cx *cx, const BCall *c) {
+static Value run_tuple(Cx *cx, const BCall *c)
+{
     Value v = run_list(cx, c);
     if (!is_error(v)) v.kind = V_TUPLE;
     return v;
@@ -151,7 +169,8 @@ static Value run_tuple(Cx *cx, const BCall *c) {
 
 static bool is_tensor(Value v) { return v.kind == V_TENSOR; }
 
-static Value extreme_of(Cx *cx, const Value *at, size_t len, Span span, bool want_max) {
+static Value extreme_of(Cx *cx, const Value *at, size_t len, Span span, bool want_max)
+{
     if (!len) {
         cx_error(cx, E_BAD_ARGUMENT, span, "`%s` of nothing", want_max ? "max" : "min");
         return VALUE_ERROR;
@@ -173,13 +192,15 @@ static Value extreme_of(Cx *cx, const Value *at, size_t len, Span span, bool wan
     return best;
 }
 
-static Value extreme(Cx *cx, const BCall *c, bool want_max) {
+static Value extreme(Cx *cx, const BCall *c, bool want_max)
+{
     const ValueSeq *xs = c->args[0].as.seq;
     const char *name = want_max ? "max" : "min";
     if (xs->len && is_tensor(xs->at[0])) {
         if (xs->len > 2 || (xs->len == 2 && is_tensor(xs->at[1]))) {
             Diag *d = cx_error(cx, E_BAD_ARGUMENT, c->span, "`%s` reduces one tensor", name);
-            diag_help(d, "the %s of two tensors, element by element, is `%s(a, b)`", want_max ? "larger" : "smaller", want_max ? "maximum" : "minimum");
+            diag_help(d, "the %s of two tensors, element by element, is `%s(a, b)`", want_max ? "larger" : "smaller",
+                      want_max ? "maximum" : "minimum");
             return VALUE_ERROR;
         }
         const Value args[] = {xs->at[0], xs->len == 2 ? xs->at[1] : c->args[1], c->args[2]};
@@ -202,17 +223,20 @@ static Value extreme(Cx *cx, const BCall *c, bool want_max) {
 static Value run_min(Cx *cx, const BCall *c) { return extreme(cx, c, false); }
 static Value run_max(Cx *cx, const BCall *c) { return extreme(cx, c, true); }
 
-static Value run_sum(Cx *cx, const BCall *c) {
+static Value run_sum(Cx *cx, const BCall *c)
+{
     const Value *at;
     size_t len;
     if (is_tensor(c->args[0])) return op_call(cx, "sum", c, 3);
     if (!items(cx, c, 0, &at, &len)) return VALUE_ERROR;
     Value total = len && is_tensor(at[0]) ? at[0] : value_int(0);
-    for (size_t i = is_tensor(total); i < len && !is_error(total); i++) total = binary_op(cx, OP_ADD, total, at[i], NULL, NULL, c->span);
+    for (size_t i = is_tensor(total); i < len && !is_error(total); i++)
+        total = binary_op(cx, OP_ADD, total, at[i], NULL, NULL, c->span);
     return total;
 }
 
-static Value all_any(Cx *cx, const BCall *c, bool all) {
+static Value all_any(Cx *cx, const BCall *c, bool all)
+{
     const Value *at;
     size_t len;
     if (is_tensor(c->args[0])) return op_call(cx, all ? "all" : "any", c, 3);
@@ -228,20 +252,23 @@ static Value all_any(Cx *cx, const BCall *c, bool all) {
 static Value run_all(Cx *cx, const BCall *c) { return all_any(cx, c, true); }
 static Value run_any(Cx *cx, const BCall *c) { return all_any(cx, c, false); }
 
-static Value run_abs(Cx *cx, const BCall *c) {
+static Value run_abs(Cx *cx, const BCall *c)
+{
     const Value v = c->args[0];
     if (v.kind == V_INT && v.as.integer != INT64_MIN) return value_int(v.as.integer < 0 ? -v.as.integer : v.as.integer);
     if (v.kind == V_FLOAT) return value_float(fabs(v.as.real));
     return op_call(cx, "abs", c, 1);
 }
 
-static Value run_round(Cx *cx, const BCall *c) {
+static Value run_round(Cx *cx, const BCall *c)
+{
     const Value v = c->args[0];
     int64_t n;
     if (is_tensor(v)) return op_call(cx, "round", c, 2);
     if (v.kind == V_INT) return v;
     if (v.kind != V_FLOAT || !arg_int(cx, c, 1, &n)) {
-        if (v.kind != V_FLOAT) cx_error(cx, E_ARGUMENT_TYPE, c->spans[0], "`round` takes a number, but this is %s", describe(cx, v));
+        if (v.kind != V_FLOAT)
+            cx_error(cx, E_ARGUMENT_TYPE, c->spans[0], "`round` takes a number, but this is %s", describe(cx, v));
         return VALUE_ERROR;
     }
     if (c->given[1]) {
@@ -255,7 +282,8 @@ static Value run_round(Cx *cx, const BCall *c) {
     return value_int((int64_t)nearbyint(v.as.real));
 }
 
-static Value run_divmod(Cx *cx, const BCall *c) {
+static Value run_divmod(Cx *cx, const BCall *c)
+{
     Value q = binary_op(cx, OP_FLOORDIV, c->args[0], c->args[1], NULL, NULL, c->span);
     Value r = is_error(q) ? q : binary_op(cx, OP_MOD, c->args[0], c->args[1], NULL, NULL, c->span);
     return is_error(r) ? r : pair(cx, q, r);
@@ -263,12 +291,14 @@ static Value run_divmod(Cx *cx, const BCall *c) {
 
 /* ---- conversions ---- */
 
-static Value not_a_number(Cx *cx, const BCall *c, const char *type) {
+static Value not_a_number(Cx *cx, const BCall *c, const char *type)
+{
     if (!is_error(c->args[0])) cx_error(cx, E_BAD_ARGUMENT, c->spans[0], "%s is not %s", describe(cx, c->args[0]), type);
     return VALUE_ERROR;
 }
 
-static Value run_int(Cx *cx, const BCall *c) {
+static Value run_int(Cx *cx, const BCall *c)
+{
     const Value v = c->args[0];
     if (v.kind == V_INT || v.kind == V_DIM) return v;
     if (v.kind == V_BOOL) return value_int(v.as.boolean);
@@ -282,7 +312,8 @@ static Value run_int(Cx *cx, const BCall *c) {
     return not_a_number(cx, c, "an int");
 }
 
-static Value run_float(Cx *cx, const BCall *c) {
+static Value run_float(Cx *cx, const BCall *c)
+{
     const Value v = c->args[0];
     if (v.kind == V_FLOAT) return v;
     if (v.kind == V_INT) return value_float((double)v.as.integer);
@@ -299,23 +330,27 @@ static Value run_float(Cx *cx, const BCall *c) {
     return not_a_number(cx, c, "a float");
 }
 
-static Value run_str(Cx *cx, const BCall *c) {
+static Value run_str(Cx *cx, const BCall *c)
+{
     StrBuf b = {.arena = cx->arena};
     value_print(cx->dims, &b, c->args[0], false);
     return value_str(intern(cx->session->names, sb_text(&b), b.len));
 }
 
-static Value run_bool(Cx *cx, const BCall *c) {
+static Value run_bool(Cx *cx, const BCall *c)
+{
     const int t = truth(cx, c->args[0], c->spans[0], "this value");
     return t < 0 ? VALUE_ERROR : value_bool(t);
 }
 
-static Value run_not_callable(Cx *cx, const BCall *c) {
+static Value run_not_callable(Cx *cx, const BCall *c)
+{
     cx_error(cx, E_NOT_CALLABLE, c->span, "`%s` is a type: it stands in annotations and in `isinstance`", c->builtin->name);
     return VALUE_ERROR;
 }
 
-static bool has_type(Value v, const char *type) {
+static bool has_type(Value v, const char *type)
+{
     if (!strcmp(type, "int")) return v.kind == V_INT || v.kind == V_DIM;
     if (!strcmp(type, "float")) return v.kind == V_FLOAT;
     if (!strcmp(type, "bool")) return v.kind == V_BOOL;
@@ -328,7 +363,8 @@ static bool has_type(Value v, const char *type) {
     return false;
 }
 
-static Value run_isinstance(Cx *cx, const BCall *c) {
+static Value run_isinstance(Cx *cx, const BCall *c)
+{
     const Value *at = &c->args[1];
     size_t len = 1;
     if (c->args[1].kind == V_TUPLE && !items(cx, c, 1, &at, &len)) return VALUE_ERROR;
@@ -338,7 +374,8 @@ static Value run_isinstance(Cx *cx, const BCall *c) {
         } else if (at[i].kind == V_BUILTIN) {
             if (has_type(c->args[0], at[i].as.builtin->name)) return value_bool(true);
         } else {
-            cx_error(cx, E_ARGUMENT_TYPE, c->spans[1], "`isinstance` takes a type or a tuple of types, but this is %s", describe(cx, at[i]));
+            cx_error(cx, E_ARGUMENT_TYPE, c->spans[1], "`isinstance` takes a type or a tuple of types, but this is %s",
+                     describe(cx, at[i]));
             return VALUE_ERROR;
         }
     }
@@ -347,7 +384,8 @@ static Value run_isinstance(Cx *cx, const BCall *c) {
 
 /* ---- strings ---- */
 
-static Value run_split(Cx *cx, const BCall *c) {
+static Value run_split(Cx *cx, const BCall *c)
+{
     const char *s = c->self->as.str->text, *sep = " ";
     const bool blank = c->args[0].kind == V_NONE;
     if (!blank && !arg_str(cx, c, 0, &sep)) return VALUE_ERROR;
@@ -368,7 +406,8 @@ static Value run_split(Cx *cx, const BCall *c) {
     return value_seq(cx->arena, V_LIST, out.at, out.len);
 }
 
-static Value run_join(Cx *cx, const BCall *c) {
+static Value run_join(Cx *cx, const BCall *c)
+{
     const Value *at;
     size_t len;
     StrBuf b = {.arena = cx->arena};
@@ -383,7 +422,8 @@ static Value run_join(Cx *cx, const BCall *c) {
     return value_str(intern(cx->session->names, sb_text(&b), b.len));
 }
 
-static Value run_replace(Cx *cx, const BCall *c) {
+static Value run_replace(Cx *cx, const BCall *c)
+{
     const char *s = c->self->as.str->text, *from, *to;
     StrBuf b = {.arena = cx->arena};
     if (!arg_str(cx, c, 0, &from) || !arg_str(cx, c, 1, &to)) return VALUE_ERROR;
@@ -396,20 +436,23 @@ static Value run_replace(Cx *cx, const BCall *c) {
     return value_str(intern(cx->session->names, sb_text(&b), b.len));
 }
 
-static Value run_startswith(Cx *cx, const BCall *c) {
+static Value run_startswith(Cx *cx, const BCall *c)
+{
     const char *p;
     if (!arg_str(cx, c, 0, &p)) return VALUE_ERROR;
     return value_bool(!strncmp(c->self->as.str->text, p, strlen(p)));
 }
 
-static Value run_endswith(Cx *cx, const BCall *c) {
+static Value run_endswith(Cx *cx, const BCall *c)
+{
     const char *p;
     if (!arg_str(cx, c, 0, &p)) return VALUE_ERROR;
     const size_t n = strlen(p), len = c->self->as.str->len;
     return value_bool(n <= len && !strcmp(c->self->as.str->text + len - n, p));
 }
 
-static Value change_case(Cx *cx, const BCall *c, char from, char to) {
+static Value change_case(Cx *cx, const BCall *c, char from, char to)
+{
     char *s = arena_copy(cx->arena, c->self->as.str->text, c->self->as.str->len);
     for (char *p = s; *p; p++) {
         if (*p >= from && *p <= from + 25) *p = (char)(*p - from + to);
@@ -422,7 +465,8 @@ static Value run_upper(Cx *cx, const BCall *c) { return change_case(cx, c, 'a', 
 
 /* ---- lists and dicts ---- */
 
-static Value run_index(Cx *cx, const BCall *c) {
+static Value run_index(Cx *cx, const BCall *c)
+{
     for (size_t i = 0; i < c->self->as.seq->len; i++) {
         if (value_equal(c->self->as.seq->at[i], c->args[0])) return value_int((int64_t)i);
     }
@@ -430,14 +474,16 @@ static Value run_index(Cx *cx, const BCall *c) {
     return VALUE_ERROR;
 }
 
-static Value run_count(Cx *cx, const BCall *c) {
+static Value run_count(Cx *cx, const BCall *c)
+{
     int64_t n = 0;
     (void)cx;
     for (size_t i = 0; i < c->self->as.seq->len; i++) n += value_equal(c->self->as.seq->at[i], c->args[0]);
     return value_int(n);
 }
 
-static Value dict_view(Cx *cx, const ValueDict *d, bool keys, bool values) {
+static Value dict_view(Cx *cx, const ValueDict *d, bool keys, bool values)
+{
     Value *v = arena_array(cx->arena, Value, d->len);
     for (size_t i = 0; i < d->len; i++) {
         const Value k = value_str(d->keys[i]);
@@ -450,7 +496,8 @@ static Value run_items(Cx *cx, const BCall *c) { return dict_view(cx, c->self->a
 static Value run_keys(Cx *cx, const BCall *c) { return dict_view(cx, c->self->as.dict, true, false); }
 static Value run_values(Cx *cx, const BCall *c) { return dict_view(cx, c->self->as.dict, false, true); }
 
-static Value run_get(Cx *cx, const BCall *c) {
+static Value run_get(Cx *cx, const BCall *c)
+{
     (void)cx;
     const Value *v = c->args[0].kind == V_STR ? dict_get(c->self->as.dict, c->args[0].as.str) : NULL;
     return v ? *v : c->args[1];
@@ -458,7 +505,8 @@ static Value run_get(Cx *cx, const BCall *c) {
 
 /* ---- masks ---- */
 
-static Value run_with_mask(Cx *cx, const BCall *c) {
+static Value run_with_mask(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     if (!x || c->args[1].kind == V_NONE) return tensor_value(cx, x);
     Node *m = arg_tensor(cx, c, 1);
@@ -495,9 +543,12 @@ static const Builtin static_table[] = {
     {"scan", "f, init, xs=none, axis=0, reverse=false, length=none", scan_op, 0, true, true},
 };
 static const Builtin string_methods[] = {
-    {"split", "sep=none", run_split, 0, false, false},       {"join", "xs", run_join, 0, false, false},
-    {"replace", "old, new", run_replace, 0, false, false},   {"startswith", "prefix", run_startswith, 0, false, false},
-    {"endswith", "suffix", run_endswith, 0, false, false},   {"lower", "", run_lower, 0, false, false},
+    {"split", "sep=none", run_split, 0, false, false},
+    {"join", "xs", run_join, 0, false, false},
+    {"replace", "old, new", run_replace, 0, false, false},
+    {"startswith", "prefix", run_startswith, 0, false, false},
+    {"endswith", "suffix", run_endswith, 0, false, false},
+    {"lower", "", run_lower, 0, false, false},
     {"upper", "", run_upper, 0, false, false},
 };
 static const Builtin list_methods[] = {
@@ -511,7 +562,8 @@ static const Builtin dict_methods[] = {
     {"get", "key, default=none", run_get, 0, false, false},
 };
 
-void builtins_register(Cx *cx) {
+void builtins_register(Cx *cx)
+{
     for (size_t i = 0; i < countof(static_table); i++) table_add(cx, &cx->builtins, &static_table[i]);
     for (size_t i = 0; i < countof(string_methods); i++) table_add(cx, &cx->method_tables[0], &string_methods[i]);
     for (size_t i = 0; i < countof(list_methods); i++) table_add(cx, &cx->method_tables[1], &list_methods[i]);

@@ -6,7 +6,8 @@
 Value call_dict(Cx *cx, const ArgList *args, Span span);
 Value call_clone(Cx *cx, const ArgList *args, Span span);
 
-Value run_body(Cx *cx, const Function *fn) {
+Value run_body(Cx *cx, const Function *fn)
+{
     Frame *f = cx->frame;
     f->returned = false;
     f->result = VALUE_NONE;
@@ -15,14 +16,16 @@ Value run_body(Cx *cx, const Function *fn) {
 }
 
 /* Parameters become locals; the names in their shapes bind, as a layer's do. */
-static bool bind_fn_params(Cx *cx, const Function *fn, const Bound *given, const char *what) {
+static bool bind_fn_params(Cx *cx, const Function *fn, const Bound *given, const char *what)
+{
     Binding b = {.what = what, .compute_dtype = DT_FLOAT32, .ok = true};
     for (size_t i = 0; i < fn->params.len; i++) {
         const Param *p = fn->params.at[i];
         Value v = given->given[i] ? given->values[i] : eval(cx, p->fallback);
         const Span span = given->given[i] ? given->spans[i] : p->span;
         const bool tensor = v.kind == V_TENSOR || v.kind == V_VARIABLE;
-        if (p->type && p->name.sym && !(tensor && p->type->kind == TYPE_NAME)) v = bind_value(cx, &b, p->type, v, span, p->name.sym->text);
+        if (p->type && p->name.sym && !(tensor && p->type->kind == TYPE_NAME))
+            v = bind_value(cx, &b, p->type, v, span, p->name.sym->text);
         if (is_error(v)) b.ok = false;
         if (p->name.sym) vec_push(cx->arena, &cx->frame->locals, (Local){p->name.sym, v, false});
     }
@@ -31,22 +34,32 @@ static bool bind_fn_params(Cx *cx, const Function *fn, const Bound *given, const
     return b.ok;
 }
 
-Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span) {
+Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span)
+{
     const Function *fn = v->fn;
     const char *what = quoted(cx, fn->name.sym ? fn->name.sym->text : "fn");
     Bound b;
     if (cx->exhausted) return VALUE_ERROR;
     if (cx->depth >= 200) {
-        cx_error(cx, E_RECURSION, span, "functions call each other more than 200 levels deep: does %s call itself without end?", what);
+        cx_error(cx, E_RECURSION, span, "functions call each other more than 200 levels deep: does %s call itself without end?",
+                 what);
         cx->exhausted = true;
         return VALUE_ERROR;
     }
-    if (v->self && !v->self->eval->built && !v->self->eval->building && !v->self->eval->cls->captured.len && cx->builder && !ensure_built(cx, v->self, span)) return VALUE_ERROR;
+    if (v->self && !v->self->eval->built && !v->self->eval->building && !v->self->eval->cls->captured.len && cx->builder &&
+        !ensure_built(cx, v->self, span))
+        return VALUE_ERROR;
     if (!bind_args(cx, &fn->params, args, span, what, fn->name.span, &b)) return VALUE_ERROR;
     for (size_t i = 0; i < fn->params.len; i++) {
-        if (b.given[i] && b.values[i].kind == V_VARIABLE && cx->builder) b.values[i] = read_variable(cx, b.values[i].as.variable, b.spans[i]);
+        if (b.given[i] && b.values[i].kind == V_VARIABLE && cx->builder)
+            b.values[i] = read_variable(cx, b.values[i].as.variable, b.spans[i]);
     }
-    Frame frame = {.outer = cx->frame, .module = v->module, .self = v->self, .call_span = span, .what = what, .in_call = cx->builder != NULL && cx->frame->in_call};
+    Frame frame = {.outer = cx->frame,
+                   .module = v->module,
+                   .self = v->self,
+                   .call_span = span,
+                   .what = what,
+                   .in_call = cx->builder != NULL && cx->frame->in_call};
     cx->frame = &frame;
     cx->depth++;
     Value result = bind_fn_params(cx, fn, &b, what) ? run_body(cx, fn) : VALUE_ERROR;
@@ -58,28 +71,33 @@ Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span) {
 /* ---- builtins ---- */
 
 /* The signature as parameters: parsed once, when the builtin is first called. */
-static const ParamVec *signature(Cx *cx, const Builtin *b) {
+static const ParamVec *signature(Cx *cx, const Builtin *b)
+{
     const ParamVec *known = map_get(&cx->signatures, b);
     if (known) return known;
     const char *text = arena_printf(cx->arena, "fn f(%s) { return none }\n", b->signature);
     const ParseContext pc = {cx->arena, cx->session->names, cx->diags};
-    AstFile *file = parse_file(&pc, source_add(cx->session->sources, arena_printf(cx->arena, "<builtin>/%s", b->name), text, strlen(text), true));
+    AstFile *file = parse_file(
+        &pc, source_add(cx->session->sources, arena_printf(cx->arena, "<builtin>/%s", b->name), text, strlen(text), true));
     if (file->decls.len != 1 || file->decls.at[0]->kind != DECL_FN) BUG("signature of `%s`: %s", b->name, b->signature);
     ParamVec *params = &file->decls.at[0]->as.fn.params;
     map_set(&cx->signatures, b, params);
     return params;
 }
 
-static bool needs_graph(Cx *cx, const Builtin *b, const Bound *bound, size_t n, Span span) {
+static bool needs_graph(Cx *cx, const Builtin *b, const Bound *bound, size_t n, Span span)
+{
     if (!b->is_op || (cx->builder && cx->frame->in_call)) return true;
     (void)bound;
     (void)n;
-    Diag *d = cx_error(cx, E_TENSOR_IN_MEMBER, span, "`%s` is a tensor operation: it works in `call`, not while the layer is constructed", b->name);
+    Diag *d = cx_error(cx, E_TENSOR_IN_MEMBER, span,
+                       "`%s` is a tensor operation: it works in `call`, not while the layer is constructed", b->name);
     diag_help(d, "move the computation into `call`");
     return false;
 }
 
-Value call_builtin(Cx *cx, const Builtin *b, const Value *self, const ArgList *args, Span span) {
+Value call_builtin(Cx *cx, const Builtin *b, const Value *self, const ArgList *args, Span span)
+{
     if (!self && !strcmp(b->name, "dict")) return call_dict(cx, args, span);
     if (!self && !strcmp(b->name, "clone")) return call_clone(cx, args, span);
     if (args->len == 0 && (!strcmp(b->name, "zeros") || !strcmp(b->name, "ones"))) { /* without a shape: the initializer */
@@ -108,7 +126,8 @@ Value call_builtin(Cx *cx, const Builtin *b, const Value *self, const ArgList *a
 
 /* ---- states ---- */
 
-static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span span) {
+static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span span)
+{
     Variable *v = m->self.as.variable;
     if (!v->is_state) {
         Diag *d = cx_error(cx, E_ASSIGN, span, "`%s` is a weight, which only training changes", v->name->text);
@@ -130,7 +149,8 @@ static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span
     if (!n) return VALUE_ERROR;
     if (dtype_is_float(n->type.dtype) && dtype_is_float(v->dtype)) n = cast_to(cx, n, v->dtype, span);
     if (n->type.dtype != v->dtype) {
-        Diag *d = cx_error(cx, E_DTYPE, args->at[0].span, "the state `%s` is %s, but this is %s", v->name->text, dtype_name(v->dtype), type_str(cx, n->type));
+        Diag *d = cx_error(cx, E_DTYPE, args->at[0].span, "the state `%s` is %s, but this is %s", v->name->text,
+                           dtype_name(v->dtype), type_str(cx, n->type));
         diag_help(d, "convert it: `cast(..., \"%s\")`", dtype_name(v->dtype));
         return VALUE_ERROR;
     }
@@ -139,11 +159,13 @@ static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span
     const Type want = {v->dtype, v->rank, dims};
     bool ok = n->type.rank == v->rank;
     for (int i = 0; ok && i < v->rank; i++) {
-        ok = require_equal(cx, dims[i], n->type.dims[i], args->at[0].span, "the state `%s` is %s, but the value is %s", v->name->text, type_str(cx, want), type_str(cx, n->type));
+        ok = require_equal(cx, dims[i], n->type.dims[i], args->at[0].span, "the state `%s` is %s, but the value is %s",
+                           v->name->text, type_str(cx, want), type_str(cx, n->type));
         if (!ok) return VALUE_ERROR;
     }
     if (!ok) {
-        cx_error(cx, E_SHAPE, args->at[0].span, "the state `%s` is %s, but the value is %s", v->name->text, type_str(cx, want), type_str(cx, n->type));
+        cx_error(cx, E_SHAPE, args->at[0].span, "the state `%s` is %s, but the value is %s", v->name->text, type_str(cx, want),
+                 type_str(cx, n->type));
         return VALUE_ERROR;
     }
     Node *a = trace_node(cx, NODE_ASSIGN, scalar_type(v->dtype), &n, 1, span);
@@ -155,7 +177,8 @@ static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span
 
 /* ---- the one way in ---- */
 
-Value call_value(Cx *cx, Value callee, const ArgList *args, Span span, Span callee_span) {
+Value call_value(Cx *cx, Value callee, const ArgList *args, Span span, Span callee_span)
+{
     switch (callee.kind) {
     case V_ERROR: return VALUE_ERROR;
     case V_FN: return call_fn(cx, callee.as.fn, args, span);
@@ -167,9 +190,11 @@ Value call_value(Cx *cx, Value callee, const ArgList *args, Span span, Span call
     case V_CLASS: {
         if (!cx->builder || !cx->frame->in_call) return construct(cx, callee.as.cls, args, span);
         const char *name = callee.as.cls->decl->name.sym->text;
-        Diag *d = cx_error(cx, E_LAYER_IN_CALL, span, "`%s` is constructed inside `call`: that would make new weights at every call", name);
+        Diag *d = cx_error(cx, E_LAYER_IN_CALL, span,
+                           "`%s` is constructed inside `call`: that would make new weights at every call", name);
         const Source *s = source_get(cx->session->sources, span.file);
-        diag_help(d, "declare it as a field, and call the field here: `%.20s = %.*s`", snake_case(cx->arena, name), (int)(span.end - span.start < 60 ? span.end - span.start : 60), s->text + span.start);
+        diag_help(d, "declare it as a field, and call the field here: `%.20s = %.*s`", snake_case(cx->arena, name),
+                  (int)(span.end - span.start < 60 ? span.end - span.start : 60), s->text + span.start);
         return VALUE_ERROR;
     }
     case V_INIT: { /* `zeros()` and the like, already an initializer */

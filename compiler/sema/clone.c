@@ -4,7 +4,8 @@
 Value call_dict(Cx *cx, const ArgList *args, Span span);
 Value call_clone(Cx *cx, const ArgList *args, Span span);
 
-Value call_dict(Cx *cx, const ArgList *args, Span span) {
+Value call_dict(Cx *cx, const ArgList *args, Span span)
+{
     VEC(const Sym *) keys = {0};
     VEC(Value) values = {0};
     for (size_t i = 0; i < args->len; i++) {
@@ -20,7 +21,8 @@ Value call_dict(Cx *cx, const ArgList *args, Span span) {
         for (size_t k = 0; k < len; k++) { /* dict([("a", 1)]) */
             const bool entry = at[k].kind == V_TUPLE && at[k].as.seq->len == 2 && at[k].as.seq->at[0].kind == V_STR;
             if (!entry) {
-                cx_error(cx, E_BAD_ARGUMENT, a->span, "`dict` takes named entries, `dict(a=1)`, or pairs of a string and a value");
+                cx_error(cx, E_BAD_ARGUMENT, a->span,
+                         "`dict` takes named entries, `dict(a=1)`, or pairs of a string and a value");
                 return VALUE_ERROR;
             }
             vec_push(cx->arena, &keys, at[k].as.seq->at[0].as.str);
@@ -39,7 +41,8 @@ Value call_dict(Cx *cx, const ArgList *args, Span span) {
 
 static Value clone_layer(Cx *cx, Instance *inst, const ArgList *changes, Span span);
 
-static Value clone_value(Cx *cx, Value v, Span span) {
+static Value clone_value(Cx *cx, Value v, Span span)
+{
     const ArgList none = {0};
     if (v.kind == V_LAYER) return clone_layer(cx, v.as.layer, &none, span);
     if ((v.kind == V_LIST || v.kind == V_TUPLE) && value_holds(v, V_LAYER)) {
@@ -54,7 +57,8 @@ static Value clone_value(Cx *cx, Value v, Span span) {
 }
 
 /* The arguments of the original, changed where told; layers among them are cloned too; the name stays. */
-static Value clone_layer(Cx *cx, Instance *inst, const ArgList *changes, Span span) {
+static Value clone_layer(Cx *cx, Instance *inst, const ArgList *changes, Span span)
+{
     ArgList args = {0};
     const ValueDict *old = inst->eval->args.as.dict;
     bool named = false;
@@ -76,7 +80,8 @@ static Value clone_layer(Cx *cx, Instance *inst, const ArgList *changes, Span sp
     return construct(cx, inst->eval->cls, &args, span);
 }
 
-Value call_clone(Cx *cx, const ArgList *args, Span span) {
+Value call_clone(Cx *cx, const ArgList *args, Span span)
+{
     if (!args->len || args->at[0].name || args->at[0].value.kind != V_LAYER) {
         cx_error(cx, E_BAD_ARGUMENT, span, "`clone` takes a layer, then named arguments to change");
         return VALUE_ERROR;

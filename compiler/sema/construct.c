@@ -4,13 +4,12 @@
 
 #include "cx.h"
 
-const char *instance_label(Cx *cx, Instance *inst) {
-    return quoted(cx, inst->class_name);
-}
+const char *instance_label(Cx *cx, Instance *inst) { return quoted(cx, inst->class_name); }
 
 /* ---- fields ---- */
 
-static void track_layers(Instance *owner, Value v) {
+static void track_layers(Instance *owner, Value v)
+{
     if (v.kind == V_LAYER && !v.as.layer->eval->tracker && v.as.layer != owner) v.as.layer->eval->tracker = owner;
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
         for (size_t i = 0; i < v.as.seq->len; i++) track_layers(owner, v.as.seq->at[i]);
@@ -20,7 +19,8 @@ static void track_layers(Instance *owner, Value v) {
     }
 }
 
-static bool holds_layer(Value v, const Instance *layer) {
+static bool holds_layer(Value v, const Instance *layer)
+{
     if (v.kind == V_LAYER) return v.as.layer == layer;
     const size_t n = v.kind == V_LIST || v.kind == V_TUPLE ? v.as.seq->len : v.kind == V_DICT ? v.as.dict->len : 0;
     for (size_t i = 0; i < n; i++) {
@@ -30,7 +30,8 @@ static bool holds_layer(Value v, const Instance *layer) {
 }
 
 /* Whether every layer in `old` is still somewhere in `now`. */
-static bool keeps_layers(Value old, Value now) {
+static bool keeps_layers(Value old, Value now)
+{
     if (old.kind == V_LAYER) return holds_layer(now, old.as.layer);
     const size_t n = old.kind == V_LIST || old.kind == V_TUPLE ? old.as.seq->len : old.kind == V_DICT ? old.as.dict->len : 0;
     for (size_t i = 0; i < n; i++) {
@@ -39,27 +40,32 @@ static bool keeps_layers(Value old, Value now) {
     return true;
 }
 
-static const Variable *own_variable(const Instance *inst, const Sym *name) {
+static const Variable *own_variable(const Instance *inst, const Sym *name)
+{
     for (size_t i = 0; i < inst->variables.len; i++) {
         if (inst->variables.at[i]->name == name) return inst->variables.at[i];
     }
     return NULL;
 }
 
-static bool reject_variable_value(Cx *cx, Value v, Span span) {
+static bool reject_variable_value(Cx *cx, Value v, Span span)
+{
     if (!value_holds(v, V_VARIABLE)) return false;
     Diag *e = cx_error(cx, E_WEIGHT_AS_VALUE, span, "a weight cannot be kept as a value");
     diag_help(e, "pass or keep the layer that owns it, and read the weight in `call`: `layer.kernel`");
     return true;
 }
 
-static void rebound(Cx *cx, Ident name, Span before, const char *what) {
-    Diag *e = cx_error(cx, E_REBIND_FIELD, name.span, "`%s` is already %s; giving it another value would leave the first without a name", name.sym->text, what);
+static void rebound(Cx *cx, Ident name, Span before, const char *what)
+{
+    Diag *e = cx_error(cx, E_REBIND_FIELD, name.span,
+                       "`%s` is already %s; giving it another value would leave the first without a name", name.sym->text, what);
     diag_label(e, before, "first declared here");
     diag_help(e, "give it a name of its own, or keep both in a list: `%s = [..., ...]`", name.sym->text);
 }
 
-static bool is_parameter(const Instance *inst, const Sym *name) {
+static bool is_parameter(const Instance *inst, const Sym *name)
+{
     const ParamVec *params = &inst->decl->as.layer.params;
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym == name) return true;
@@ -68,7 +74,8 @@ static bool is_parameter(const Instance *inst, const Sym *name) {
 }
 
 /* The fields of the innermost member frame's instance; `user` is the Instance. */
-static void set_field(Cx *cx, Ident name, Value v, void *user) {
+static void set_field(Cx *cx, Ident name, Value v, void *user)
+{
     Instance *inst = user;
     if (!name.sym) return;
     const Variable *var = own_variable(inst, name.sym);
@@ -78,7 +85,8 @@ static void set_field(Cx *cx, Ident name, Value v, void *user) {
     }
     if (reject_variable_value(cx, v, name.span)) v = VALUE_ERROR;
     Field *old = field_find(inst, name.sym);
-    if (old && !is_parameter(inst, name.sym) && value_holds(old->value, V_LAYER) && !is_error(v) && !keeps_layers(old->value, v)) {
+    if (old && !is_parameter(inst, name.sym) && value_holds(old->value, V_LAYER) && !is_error(v) &&
+        !keeps_layers(old->value, v)) {
         rebound(cx, name, old->span, old->value.kind == V_LAYER ? "a layer" : "a list of layers");
         return;
     }
@@ -95,16 +103,20 @@ static void set_field(Cx *cx, Ident name, Value v, void *user) {
 
 typedef VEC(int64_t) IntVec;
 
-static bool push_size(Cx *cx, const Expr *e, Value v, IntVec *out) {
+static bool push_size(Cx *cx, const Expr *e, Value v, IntVec *out)
+{
     if (is_error(v)) return false;
     if (v.kind == V_INT && v.as.integer >= 0) {
         vec_push(cx->arena, out, v.as.integer);
         return true;
     }
     if (v.kind == V_INT) {
-        cx_error(cx, E_BAD_WEIGHT_SHAPE, e->span, "a dimension of a weight cannot be negative, but this is %lld", (long long)v.as.integer);
+        cx_error(cx, E_BAD_WEIGHT_SHAPE, e->span, "a dimension of a weight cannot be negative, but this is %lld",
+                 (long long)v.as.integer);
     } else if (v.kind == V_DIM) {
-        Diag *d = cx_error(cx, E_BAD_WEIGHT_SHAPE, e->span, "a weight's shape must be known before the program runs, but this depends on `%s`", dim_str(cx, v.as.dim));
+        Diag *d =
+            cx_error(cx, E_BAD_WEIGHT_SHAPE, e->span,
+                     "a weight's shape must be known before the program runs, but this depends on `%s`", dim_str(cx, v.as.dim));
         diag_help(d, "state what grows at run time with a fixed capacity, or give the model's input a fixed size here");
     } else {
         cx_error(cx, E_BAD_WEIGHT_SHAPE, e->span, "a dimension of a weight must be an int, but this is %s", describe(cx, v));
@@ -112,7 +124,8 @@ static bool push_size(Cx *cx, const Expr *e, Value v, IntVec *out) {
     return false;
 }
 
-static bool spread_sizes(Cx *cx, const Expr *e, IntVec *out) {
+static bool spread_sizes(Cx *cx, const Expr *e, IntVec *out)
+{
     const Value *at;
     size_t len;
     Value v = eval(cx, e->as.unary.operand);
@@ -123,7 +136,8 @@ static bool spread_sizes(Cx *cx, const Expr *e, IntVec *out) {
     return true;
 }
 
-bool layer_dims(Cx *cx, const ExprVec *dims, int64_t **shape, int *rank, Span span) {
+bool layer_dims(Cx *cx, const ExprVec *dims, int64_t **shape, int *rank, Span span)
+{
     IntVec out = {0};
     for (size_t i = 0; i < dims->len; i++) {
         const Expr *e = dims->at[i];
@@ -152,15 +166,19 @@ bool layer_dims(Cx *cx, const ExprVec *dims, int64_t **shape, int *rank, Span sp
     return true;
 }
 
-static bool option_bool(Cx *cx, const Arg *a, bool *out) {
+static bool option_bool(Cx *cx, const Arg *a, bool *out)
+{
     Value v = eval_static(cx, a->value, "this option");
     if (v.kind == V_BOOL) *out = v.as.boolean;
-    else if (!is_error(v)) cx_error(cx, E_ARGUMENT_TYPE, a->value->span, "`%s` must be true or false, but this is %s", a->name.sym->text, describe(cx, v));
+    else if (!is_error(v))
+        cx_error(cx, E_ARGUMENT_TYPE, a->value->span, "`%s` must be true or false, but this is %s", a->name.sym->text,
+                 describe(cx, v));
     return v.kind == V_BOOL;
 }
 
 /* One name or a list of them, as a NULL-terminated array. */
-static bool option_names(Cx *cx, const Arg *a, const char *const **out) {
+static bool option_names(Cx *cx, const Arg *a, const char *const **out)
+{
     Value v = eval_static(cx, a->value, "this option");
     VEC(const char *) names = {0};
     if (v.kind == V_STR) v = value_seq(cx->arena, V_LIST, &v, 1);
@@ -173,7 +191,9 @@ static bool option_names(Cx *cx, const Arg *a, const char *const **out) {
         vec_push(cx->arena, &names, v.as.seq->at[i].as.str->text);
     }
     if (!list) {
-        if (!is_error(v)) cx_error(cx, E_ARGUMENT_TYPE, a->value->span, "`%s` must be a string or a list of strings, but this is %s", a->name.sym->text, describe(cx, v));
+        if (!is_error(v))
+            cx_error(cx, E_ARGUMENT_TYPE, a->value->span, "`%s` must be a string or a list of strings, but this is %s",
+                     a->name.sym->text, describe(cx, v));
         return false;
     }
     vec_push(cx->arena, &names, NULL);
@@ -181,8 +201,10 @@ static bool option_names(Cx *cx, const Arg *a, const char *const **out) {
     return true;
 }
 
-static void variable_option(Cx *cx, Variable *v, const Arg *a) {
-    static const char *const known[] = {"trainable", "frozen", "regularizer", "constraint", "alias", "autocast", "keras_name", "keras2_name"};
+static void variable_option(Cx *cx, Variable *v, const Arg *a)
+{
+    static const char *const known[] = {"trainable", "frozen",   "regularizer", "constraint",
+                                        "alias",     "autocast", "keras_name",  "keras2_name"};
     const Sym *n = a->name.sym;
     bool flag;
     const char *const *names;
@@ -201,7 +223,8 @@ static void variable_option(Cx *cx, Variable *v, const Arg *a) {
     } else if (n == cx->sym->regularizer || n == cx->sym->constraint) {
         eval(cx, a->value); /* recorded by training tools; checked here */
     } else {
-        Diag *e = cx_error(cx, E_UNKNOWN_ARGUMENT, a->name.span, "a %s has no option `%s`", v->is_state ? "state" : "weight", n->text);
+        Diag *e =
+            cx_error(cx, E_UNKNOWN_ARGUMENT, a->name.span, "a %s has no option `%s`", v->is_state ? "state" : "weight", n->text);
         const char *near = suggest(n->text, known, countof(known));
         if (near) {
             diag_help(e, "did you mean `%s`?", near);
@@ -210,12 +233,14 @@ static void variable_option(Cx *cx, Variable *v, const Arg *a) {
     }
 }
 
-bool type_dtype(Cx *cx, const TypeExpr *t, DType *out) {
+bool type_dtype(Cx *cx, const TypeExpr *t, DType *out)
+{
     if (!t->as.tensor.dtype.sym) return true;
     const Ident name = t->as.tensor.dtype;
     if (dtype_by_name(name.sym->text, out)) return true;
     Value v;
-    if (lookup_quiet(cx, name.sym, &v) && v.kind == V_STR && dtype_by_name(v.as.str->text, out)) return true; /* a parameter that holds a dtype */
+    if (lookup_quiet(cx, name.sym, &v) && v.kind == V_STR && dtype_by_name(v.as.str->text, out))
+        return true; /* a parameter that holds a dtype */
     VEC(const char *) names = {0};
     for (int i = 0; i < DT_COUNT; i++) vec_push(cx->arena, &names, dtype_name((DType)i));
     Diag *e = cx_error(cx, E_UNKNOWN_TYPE, name.span, "unknown dtype `%s`", name.sym->text);
@@ -227,7 +252,8 @@ bool type_dtype(Cx *cx, const TypeExpr *t, DType *out) {
     return false;
 }
 
-static void declare_variable(Cx *cx, Instance *inst, const Member *m) {
+static void declare_variable(Cx *cx, Instance *inst, const Member *m)
+{
     const Ident name = m->as.variable.name;
     const TypeExpr *t = m->as.variable.type;
     if (!name.sym || !t || t->kind != TYPE_TENSOR) return;
@@ -238,7 +264,12 @@ static void declare_variable(Cx *cx, Instance *inst, const Member *m) {
         return;
     }
     Variable *v = arena_new(cx->arena, Variable);
-    *v = (Variable){.name = name.sym, .owner = inst, .dtype = inst->eval->variable_dtype, .is_state = m->as.variable.is_state, .autocast = true, .span = m->span};
+    *v = (Variable){.name = name.sym,
+                    .owner = inst,
+                    .dtype = inst->eval->variable_dtype,
+                    .is_state = m->as.variable.is_state,
+                    .autocast = true,
+                    .span = m->span};
     int64_t *shape;
     bool ok = type_dtype(cx, t, &v->dtype);
     ok &= layer_dims(cx, &t->as.tensor.dims, &shape, &v->rank, t->span);
@@ -260,10 +291,12 @@ static void declare_variable(Cx *cx, Instance *inst, const Member *m) {
 
 /* ---- members ---- */
 
-static void run_field(Cx *cx, Instance *inst, const Member *m) {
+static void run_field(Cx *cx, Instance *inst, const Member *m)
+{
     Value v = eval(cx, m->as.field.value);
     if (v.kind == V_TENSOR) {
-        Diag *e = cx_error(cx, E_TENSOR_IN_MEMBER, m->as.field.value->span, "a field cannot hold %s: tensors exist only in `call`", describe(cx, v));
+        Diag *e = cx_error(cx, E_TENSOR_IN_MEMBER, m->as.field.value->span,
+                           "a field cannot hold %s: tensors exist only in `call`", describe(cx, v));
         diag_help(e, "compute it in `call`, or declare a `weight` or `state`");
         v = VALUE_ERROR;
     }
@@ -281,36 +314,43 @@ static void run_field(Cx *cx, Instance *inst, const Member *m) {
     assign_target(cx, t, v, set_field, inst);
 }
 
-static void run_member_augment(Cx *cx, Instance *inst, const Member *m) {
+static void run_member_augment(Cx *cx, Instance *inst, const Member *m)
+{
     const Ident name = m->as.augment.name;
     Value old = lookup(cx, name);
     Value add = eval(cx, m->as.augment.value);
-    Value v = is_error(old) || is_error(add) ? VALUE_ERROR : binary_op(cx, m->as.augment.op, old, add, NULL, m->as.augment.value, m->span);
+    Value v = is_error(old) || is_error(add) ? VALUE_ERROR
+                                             : binary_op(cx, m->as.augment.op, old, add, NULL, m->as.augment.value, m->span);
     set_field(cx, name, v, inst);
 }
 
-static void push_member_local(Cx *cx, Ident name, Value v, void *user) {
+static void push_member_local(Cx *cx, Ident name, Value v, void *user)
+{
     (void)user;
     vec_push(cx->arena, &cx->frame->locals, (Local){name.sym, v, false});
 }
 
-static void run_member_for(Cx *cx, Instance *inst, const Member *m, bool deferred) {
+static void run_member_for(Cx *cx, Instance *inst, const Member *m, bool deferred)
+{
     const Value *at;
     size_t len;
     if (!iterate(cx, eval(cx, m->as.loop.iter), m->as.loop.iter->span, &at, &len)) return;
     const size_t mark = cx->frame->locals.len;
     for (size_t i = 0; i < len && cx_step(cx, m->span, 1); i++) {
         cx->frame->locals.len = mark;
-        if (assign_target(cx, m->as.loop.target, at[i], push_member_local, NULL)) run_members(cx, inst, &m->as.loop.body, deferred);
+        if (assign_target(cx, m->as.loop.target, at[i], push_member_local, NULL))
+            run_members(cx, inst, &m->as.loop.body, deferred);
     }
     cx->frame->locals.len = mark;
 }
 
-static bool any_deferred(const ClassInfo *c, const MemberVec *members) {
+static bool any_deferred(const ClassInfo *c, const MemberVec *members)
+{
     for (size_t i = 0; i < members->len; i++) {
         const Member *m = members->at[i];
         if (map_has(&c->deferred, m)) return true;
-        if (m->kind == MEMBER_IF && (any_deferred(c, &m->as.branch.then) || any_deferred(c, &m->as.branch.otherwise))) return true;
+        if (m->kind == MEMBER_IF && (any_deferred(c, &m->as.branch.then) || any_deferred(c, &m->as.branch.otherwise)))
+            return true;
         if (m->kind == MEMBER_FOR && any_deferred(c, &m->as.loop.body)) return true;
     }
     return false;
@@ -318,7 +358,8 @@ static bool any_deferred(const ClassInfo *c, const MemberVec *members) {
 
 /* A branch or loop whose head is known at construction may hold members of both kinds: each phase walks it and runs its
  * own. */
-static void run_member(Cx *cx, Instance *inst, Member *m, bool deferred) {
+static void run_member(Cx *cx, Instance *inst, Member *m, bool deferred)
+{
     const ClassInfo *c = inst->eval->cls;
     const bool mine = map_has(&c->deferred, m) == deferred;
     switch (m->kind) {
@@ -352,31 +393,40 @@ static void run_member(Cx *cx, Instance *inst, Member *m, bool deferred) {
     }
 }
 
-void run_members(Cx *cx, Instance *inst, const MemberVec *members, bool deferred) {
+void run_members(Cx *cx, Instance *inst, const MemberVec *members, bool deferred)
+{
     for (size_t i = 0; i < members->len; i++) run_member(cx, inst, members->at[i], deferred);
 }
 
 /* ---- construction ---- */
 
 /* Takes `name=`, `trainable=`, `dtype=` out of the arguments, unless the class declares such a parameter itself. */
-static bool take_common(Cx *cx, const ClassInfo *cls, const ArgList *in, ArgList *out, Argument *name, Argument *trainable, Argument *dtype) {
+static bool take_common(Cx *cx, const ClassInfo *cls, const ArgList *in, ArgList *out, Argument *name, Argument *trainable,
+                        Argument *dtype)
+{
     for (size_t i = 0; i < in->len; i++) {
         const Argument *a = &in->at[i];
-        Argument *common = a->name == cx->sym->name ? name : a->name == cx->sym->trainable ? trainable : a->name == cx->sym->dtype ? dtype : NULL;
+        Argument *common = a->name == cx->sym->name        ? name
+                           : a->name == cx->sym->trainable ? trainable
+                           : a->name == cx->sym->dtype     ? dtype
+                                                           : NULL;
         bool declared = false;
-        for (size_t k = 0; common && k < cls->decl->as.layer.params.len; k++) declared |= cls->decl->as.layer.params.at[k]->name.sym == a->name;
+        for (size_t k = 0; common && k < cls->decl->as.layer.params.len; k++)
+            declared |= cls->decl->as.layer.params.at[k]->name.sym == a->name;
         if (a->name && common && !declared) *common = *a;
         else vec_push(cx->arena, out, *a);
         if (reject_variable_value(cx, a->value, a->span)) return false;
         if (value_holds(a->value, V_TENSOR)) {
-            cx_error(cx, E_BAD_ARGUMENT, a->span, "a layer is constructed from static values, but this is %s", describe(cx, a->value));
+            cx_error(cx, E_BAD_ARGUMENT, a->span, "a layer is constructed from static values, but this is %s",
+                     describe(cx, a->value));
             return false;
         }
     }
     return true;
 }
 
-static void apply_name(Cx *cx, Instance *inst, const Argument *name) {
+static void apply_name(Cx *cx, Instance *inst, const Argument *name)
+{
     struct InstanceState *s = inst->eval;
     if (name->name && name->value.kind == V_STR) {
         const char *text = name->value.as.str->text;
@@ -386,13 +436,17 @@ static void apply_name(Cx *cx, Instance *inst, const Argument *name) {
         inst->keras = (mdl_name){text, 0};
         s->explicit_name = true;
     } else {
-        if (name->name && name->value.kind != V_NONE) cx_error(cx, E_ARGUMENT_TYPE, name->span, "`name` must be a string, but this is %s", describe(cx, name->value));
+        if (name->name && name->value.kind != V_NONE)
+            cx_error(cx, E_ARGUMENT_TYPE, name->span, "`name` must be a string, but this is %s", describe(cx, name->value));
         inst->keras = auto_name(cx, inst->class_name);
     }
-    s->name = inst->keras.number > 0 ? cx_sym(cx, arena_printf(cx->arena, "%s_%lld", inst->keras.text, (long long)inst->keras.number)) : cx_sym(cx, inst->keras.text);
+    s->name = inst->keras.number > 0
+                  ? cx_sym(cx, arena_printf(cx->arena, "%s_%lld", inst->keras.text, (long long)inst->keras.number))
+                  : cx_sym(cx, inst->keras.text);
 }
 
-static void apply_dtype(Cx *cx, Instance *inst, const Argument *a) {
+static void apply_dtype(Cx *cx, Instance *inst, const Argument *a)
+{
     struct InstanceState *s = inst->eval;
     if (!a->name || a->value.kind == V_NONE) return;
     const char *text = a->value.kind == V_STR ? a->value.as.str->text : "";
@@ -400,12 +454,14 @@ static void apply_dtype(Cx *cx, Instance *inst, const Argument *a) {
     else if (!strcmp(text, "mixed_bfloat16")) s->compute_dtype = DT_BFLOAT16;
     else if (dtype_by_name(text, &s->variable_dtype)) s->compute_dtype = s->variable_dtype;
     else {
-        Diag *e = cx_error(cx, E_BAD_ARGUMENT, a->span, "`dtype` must name a dtype or a policy, but this is %s", describe(cx, a->value));
+        Diag *e = cx_error(cx, E_BAD_ARGUMENT, a->span, "`dtype` must name a dtype or a policy, but this is %s",
+                           describe(cx, a->value));
         diag_help(e, "such as \"float32\", \"float64\", \"bfloat16\", \"mixed_float16\" or \"mixed_bfloat16\"");
     }
 }
 
-static bool bind_fields(Cx *cx, Instance *inst, const ParamVec *params, Bound *b) {
+static bool bind_fields(Cx *cx, Instance *inst, const ParamVec *params, Bound *b)
+{
     const char *what = instance_label(cx, inst);
     bool ok = true;
     for (size_t i = 0; i < params->len; i++) {
@@ -424,7 +480,8 @@ static bool bind_fields(Cx *cx, Instance *inst, const ParamVec *params, Bound *b
     return ok;
 }
 
-static Value args_dict(Cx *cx, const ParamVec *params, const Bound *b) {
+static Value args_dict(Cx *cx, const ParamVec *params, const Bound *b)
+{
     VEC(const Sym *) keys = {0};
     VEC(Value) values = {0};
     for (size_t i = 0; i < params->len; i++) {
@@ -437,15 +494,18 @@ static Value args_dict(Cx *cx, const ParamVec *params, const Bound *b) {
 
 enum { DEEPEST_NESTING = 200 };
 
-static bool too_deep(Cx *cx, Span span, const char *what) {
+static bool too_deep(Cx *cx, Span span, const char *what)
+{
     if (cx->depth < DEEPEST_NESTING) return false;
-    Diag *e = cx_error(cx, E_RECURSION, span, "%s is nested more than %d levels deep: does it contain itself without end?", what, DEEPEST_NESTING);
+    Diag *e = cx_error(cx, E_RECURSION, span, "%s is nested more than %d levels deep: does it contain itself without end?", what,
+                       DEEPEST_NESTING);
     diag_help(e, "a layer that holds its own class needs a condition that ends the recursion");
     cx->exhausted = true; /* every level above would report it again */
     return true;
 }
 
-Value construct(Cx *cx, ClassInfo *cls, const ArgList *args, Span span) {
+Value construct(Cx *cx, ClassInfo *cls, const ArgList *args, Span span)
+{
     const Decl *decl = cls->decl;
     const char *what = quoted(cx, decl->name.sym->text);
     if (cx->exhausted || too_deep(cx, span, what)) return VALUE_ERROR;
@@ -470,7 +530,9 @@ Value construct(Cx *cx, ClassInfo *cls, const ArgList *args, Span span) {
     apply_dtype(cx, inst, &dtype);
     if (trainable.name) {
         if (trainable.value.kind == V_BOOL) inst->frozen = !trainable.value.as.boolean;
-        else cx_error(cx, E_ARGUMENT_TYPE, trainable.span, "`trainable` must be true or false, but this is %s", describe(cx, trainable.value));
+        else
+            cx_error(cx, E_ARGUMENT_TYPE, trainable.span, "`trainable` must be true or false, but this is %s",
+                     describe(cx, trainable.value));
     }
     const bool ok = bind_fields(cx, inst, &decl->as.layer.params, &b);
     inst->eval->args = args_dict(cx, &decl->as.layer.params, &b);

@@ -12,12 +12,14 @@ const char *describe(Cx *cx, Value v) { return value_describe(cx->dims, cx->aren
 const char *type_str(Cx *cx, Type t) { return type_text(cx->dims, cx->arena, t); }
 const char *dim_str(Cx *cx, const Dim *d) { return d ? dim_text(cx->dims, cx->arena, d) : "?"; }
 
-bool span_in_library(Cx *cx, Span span) {
+bool span_in_library(Cx *cx, Span span)
+{
     const Source *s = span_known(span) ? source_get(cx->session->sources, span.file) : NULL;
     return s && s->library;
 }
 
-const char *quoted(Cx *cx, const char *name) {
+const char *quoted(Cx *cx, const char *name)
+{
     const char *q = map_get(&cx->quotes, name);
     if (q) return q;
     char *made = arena_printf(cx->arena, "`%s`", name);
@@ -26,7 +28,8 @@ const char *quoted(Cx *cx, const char *name) {
 }
 
 /* The innermost place in the user's own files from which the running library code was reached. */
-static Span users_call(Cx *cx, Span span, const char **what) {
+static Span users_call(Cx *cx, Span span, const char **what)
+{
     for (const Frame *f = cx->frame; f; f = f->outer) {
         if (!span_in_library(cx, span)) break;
         if (span_known(f->call_span)) {
@@ -38,7 +41,8 @@ static Span users_call(Cx *cx, Span span, const char **what) {
 }
 
 /* The calls that led here, innermost first: at most a handful, since a deep chain says no more than its ends. */
-static void add_chain(Cx *cx, Diag *d, Span primary) {
+static void add_chain(Cx *cx, Diag *d, Span primary)
+{
     enum { SHOWN = 6 };
     int shown = 0;
     Span last = primary;
@@ -56,7 +60,8 @@ static void add_chain(Cx *cx, Diag *d, Span primary) {
 }
 
 PRINTF_LIKE(4, 0)
-static Diag *report(Cx *cx, DiagCode code, Span span, const char *fmt, va_list ap) {
+static Diag *report(Cx *cx, DiagCode code, Span span, const char *fmt, va_list ap)
+{
     char text[2048];
     vsnprintf(text, sizeof text, fmt, ap);
     const char *what = NULL;
@@ -72,7 +77,8 @@ static Diag *report(Cx *cx, DiagCode code, Span span, const char *fmt, va_list a
     return d;
 }
 
-Diag *cx_error(Cx *cx, DiagCode code, Span span, const char *fmt, ...) {
+Diag *cx_error(Cx *cx, DiagCode code, Span span, const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
     Diag *d = report(cx, code, span, fmt, ap);
@@ -80,7 +86,8 @@ Diag *cx_error(Cx *cx, DiagCode code, Span span, const char *fmt, ...) {
     return d;
 }
 
-Diag *cx_warning(Cx *cx, DiagCode code, Span span, const char *fmt, ...) {
+Diag *cx_warning(Cx *cx, DiagCode code, Span span, const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
     Diag *d = report(cx, code, span, fmt, ap);
@@ -91,13 +98,15 @@ Diag *cx_warning(Cx *cx, DiagCode code, Span span, const char *fmt, ...) {
 /* Enough for a model of a million layers; a loop that counts to a billion ends here after about a second. */
 enum { STEP_BUDGET = 100 * 1000 * 1000 };
 
-bool cx_step(Cx *cx, Span span, uint64_t cost) {
+bool cx_step(Cx *cx, Span span, uint64_t cost)
+{
     cx->steps += cost;
     if (cx->steps <= STEP_BUDGET && !cx->exhausted) return true;
     if (!cx->exhausted) {
         cx->exhausted = true;
         Diag *d = cx_error(cx, E_TOO_MUCH_WORK, span, "this takes more than %d million steps to evaluate", STEP_BUDGET / 1000000);
-        diag_help(d, "what runs while the model is instantiated must be small; a long loop over data belongs in a tensor operation or `scan`");
+        diag_help(d, "what runs while the model is instantiated must be small; a long loop over data belongs in a tensor "
+                     "operation or `scan`");
     }
     return false;
 }

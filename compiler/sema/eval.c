@@ -5,16 +5,19 @@
 
 bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v);
 
-Value eval_static(Cx *cx, const Expr *e, const char *what) {
+Value eval_static(Cx *cx, const Expr *e, const char *what)
+{
     Value v = eval(cx, e);
     if (v.kind == V_TENSOR || v.kind == V_VARIABLE) {
-        cx_error(cx, E_STATIC_EXPECTED, e->span, "%s must be known while the model is instantiated, but this is %s", what, describe(cx, v));
+        cx_error(cx, E_STATIC_EXPECTED, e->span, "%s must be known while the model is instantiated, but this is %s", what,
+                 describe(cx, v));
         return VALUE_ERROR;
     }
     return v;
 }
 
-int truth(Cx *cx, Value v, Span span, const char *what) {
+int truth(Cx *cx, Value v, Span span, const char *what)
+{
     switch (v.kind) {
     case V_ERROR: return -1;
     case V_NONE: return 0;
@@ -32,13 +35,17 @@ int truth(Cx *cx, Value v, Span span, const char *what) {
     case V_DIM: {
         const Truth zero = dim_equal(cx->dims, v.as.dim, dim_int(cx->dims, 0));
         if (zero != UNKNOWN) return zero == NO;
-        Diag *e = cx_error(cx, E_UNDECIDED, span, "%s depends on the dimension `%s`, which is known only when the program runs", what, dim_str(cx, v.as.dim));
-        diag_help(e, "only `assert` becomes a check at run time; give the dimension a bound, such as `1 <= n <= 64`, if that decides it");
+        Diag *e = cx_error(cx, E_UNDECIDED, span, "%s depends on the dimension `%s`, which is known only when the program runs",
+                           what, dim_str(cx, v.as.dim));
+        diag_help(
+            e,
+            "only `assert` becomes a check at run time; give the dimension a bound, such as `1 <= n <= 64`, if that decides it");
         return -1;
     }
     case V_TENSOR:
     case V_VARIABLE: {
-        Diag *e = cx_error(cx, E_TENSOR_CONDITION, span, "%s is %s, whose value is known only when the program runs", what, describe(cx, v));
+        Diag *e = cx_error(cx, E_TENSOR_CONDITION, span, "%s is %s, whose value is known only when the program runs", what,
+                           describe(cx, v));
         diag_help(e, "choose between tensors element by element with `where(condition, a, b)`");
         return -1;
     }
@@ -58,7 +65,8 @@ int truth(Cx *cx, Value v, Span span, const char *what) {
 
 enum { LONGEST_SEQUENCE = 4 * 1000 * 1000 };
 
-static int64_t range_len(const ValueRange *r) {
+static int64_t range_len(const ValueRange *r)
+{
     const uint64_t step = r->step > 0 ? (uint64_t)r->step : 0 - (uint64_t)r->step;
     if (r->step > 0 ? r->start >= r->stop : r->start <= r->stop) return 0;
     const uint64_t distance = r->step > 0 ? (uint64_t)r->stop - (uint64_t)r->start : (uint64_t)r->start - (uint64_t)r->stop;
@@ -66,10 +74,13 @@ static int64_t range_len(const ValueRange *r) {
     return n > INT64_MAX ? INT64_MAX : (int64_t)n;
 }
 
-static bool iterate_range(Cx *cx, const ValueRange *r, Span span, const Value **at, size_t *len) {
+static bool iterate_range(Cx *cx, const ValueRange *r, Span span, const Value **at, size_t *len)
+{
     const int64_t n = range_len(r);
     if (n > LONGEST_SEQUENCE) {
-        Diag *e = cx_error(cx, E_TOO_MUCH_WORK, span, "this runs over %lld elements while the model is instantiated; at most %d are possible", (long long)n, LONGEST_SEQUENCE);
+        Diag *e = cx_error(cx, E_TOO_MUCH_WORK, span,
+                           "this runs over %lld elements while the model is instantiated; at most %d are possible", (long long)n,
+                           LONGEST_SEQUENCE);
         diag_help(e, "a range over data is `arange`, a tensor; a loop over data is `scan`");
         return false;
     }
@@ -81,7 +92,8 @@ static bool iterate_range(Cx *cx, const ValueRange *r, Span span, const Value **
     return true;
 }
 
-static bool iterate_string(Cx *cx, const Sym *s, const Value **at, size_t *len) {
+static bool iterate_string(Cx *cx, const Sym *s, const Value **at, size_t *len)
+{
     VEC(Value) v = {0};
     for (size_t i = 0; i < s->len;) {
         size_t n = 1;
@@ -94,7 +106,8 @@ static bool iterate_string(Cx *cx, const Sym *s, const Value **at, size_t *len) 
     return true;
 }
 
-static bool iterate_dict(Cx *cx, const ValueDict *d, const Value **at, size_t *len) {
+static bool iterate_dict(Cx *cx, const ValueDict *d, const Value **at, size_t *len)
+{
     Value *v = arena_array(cx->arena, Value, d->len);
     for (size_t i = 0; i < d->len; i++) v[i] = value_str(d->keys[i]);
     *at = v;
@@ -103,14 +116,16 @@ static bool iterate_dict(Cx *cx, const ValueDict *d, const Value **at, size_t *l
 }
 
 /* The slices of a tensor along its first axis, whose size must be known. */
-static bool iterate_tensor(Cx *cx, Node *n, Span span, const Value **at, size_t *len) {
+static bool iterate_tensor(Cx *cx, Node *n, Span span, const Value **at, size_t *len)
+{
     int64_t count;
     if (n->type.rank == 0) {
         cx_error(cx, E_NOT_ITERABLE, span, "a scalar tensor cannot be run over");
         return false;
     }
     if (!dim_is_int(n->type.dims[0], &count)) {
-        Diag *e = cx_error(cx, E_UNDECIDED, span, "the first axis has size `%s`, which is known only when the program runs", dim_str(cx, n->type.dims[0]));
+        Diag *e = cx_error(cx, E_UNDECIDED, span, "the first axis has size `%s`, which is known only when the program runs",
+                           dim_str(cx, n->type.dims[0]));
         diag_help(e, "loop over it with `scan`");
         return false;
     }
@@ -124,7 +139,8 @@ static bool iterate_tensor(Cx *cx, Node *n, Span span, const Value **at, size_t 
     return true;
 }
 
-bool iterate(Cx *cx, Value v, Span span, const Value **at, size_t *len) {
+bool iterate(Cx *cx, Value v, Span span, const Value **at, size_t *len)
+{
     *at = NULL;
     *len = 0;
     switch (v.kind) {
@@ -169,7 +185,8 @@ bool iterate(Cx *cx, Value v, Span span, const Value **at, size_t *len) {
 
 typedef VEC(Value) ValueVec;
 
-static bool spread_into(Cx *cx, ValueVec *out, const Expr *e) {
+static bool spread_into(Cx *cx, ValueVec *out, const Expr *e)
+{
     const Value *at;
     size_t len;
     Value v = eval(cx, e);
@@ -178,7 +195,8 @@ static bool spread_into(Cx *cx, ValueVec *out, const Expr *e) {
     return true;
 }
 
-static Value eval_items(Cx *cx, const Expr *e, ValueKind kind) {
+static Value eval_items(Cx *cx, const Expr *e, ValueKind kind)
+{
     ValueVec out = {0};
     bool ok = true;
     for (size_t i = 0; i < e->as.items.items.len; i++) {
@@ -194,17 +212,20 @@ static Value eval_items(Cx *cx, const Expr *e, ValueKind kind) {
     return ok ? value_seq(cx->arena, kind, out.at, out.len) : VALUE_ERROR;
 }
 
-static void set_local(Cx *cx, Ident name, Value v, void *user) {
+static void set_local(Cx *cx, Ident name, Value v, void *user)
+{
     (void)user;
     local_set(cx, name.sym, v);
 }
 
-static void push_local(Cx *cx, Ident name, Value v, void *user) {
+static void push_local(Cx *cx, Ident name, Value v, void *user)
+{
     (void)user;
     vec_push(cx->arena, &cx->frame->locals, (Local){name.sym, v, false});
 }
 
-static bool run_clause(Cx *cx, const CompFor *f, const Expr *element, ValueVec *out) {
+static bool run_clause(Cx *cx, const CompFor *f, const Expr *element, ValueVec *out)
+{
     const Value *at;
     size_t len;
     if (!f) {
@@ -237,13 +258,15 @@ static bool run_clause(Cx *cx, const CompFor *f, const Expr *element, ValueVec *
     return true;
 }
 
-static Value eval_comp(Cx *cx, const Expr *e) {
+static Value eval_comp(Cx *cx, const Expr *e)
+{
     ValueVec out = {0};
     if (!run_clause(cx, e->as.comp.clause, e->as.comp.element, &out)) return VALUE_ERROR;
     return value_seq(cx->arena, V_LIST, out.at, out.len);
 }
 
-static Value eval_fstring(Cx *cx, const Expr *e) {
+static Value eval_fstring(Cx *cx, const Expr *e)
+{
     StrBuf b = {.arena = cx->arena};
     for (size_t i = 0; i < e->as.fstring.parts.len; i++) {
         const FPart *p = &e->as.fstring.parts.at[i];
@@ -260,9 +283,12 @@ static Value eval_fstring(Cx *cx, const Expr *e) {
 
 /* ---- operators with control flow ---- */
 
-static Value logic_value(Cx *cx, Value v, Span span, const char *op, int *t) {
+static Value logic_value(Cx *cx, Value v, Span span, const char *op, int *t)
+{
     if (v.kind == V_TENSOR || v.kind == V_VARIABLE) {
-        Diag *e = cx_error(cx, E_TENSOR_CONDITION, span, "`%s` needs values that are known while the model is instantiated, but this is %s", op, describe(cx, v));
+        Diag *e =
+            cx_error(cx, E_TENSOR_CONDITION, span,
+                     "`%s` needs values that are known while the model is instantiated, but this is %s", op, describe(cx, v));
         diag_help(e, "on tensors write `%s`, element by element", !strcmp(op, "and") ? "&" : !strcmp(op, "or") ? "|" : "~");
         *t = -1;
         return VALUE_ERROR;
@@ -272,7 +298,8 @@ static Value logic_value(Cx *cx, Value v, Span span, const char *op, int *t) {
 }
 
 /* Python's: the operand that decided. */
-static Value eval_logic(Cx *cx, const Expr *e) {
+static Value eval_logic(Cx *cx, const Expr *e)
+{
     const bool is_and = e->kind == EXPR_AND;
     const char *op = is_and ? "and" : "or";
     int t;
@@ -284,19 +311,22 @@ static Value eval_logic(Cx *cx, const Expr *e) {
     return r;
 }
 
-static Value eval_not(Cx *cx, const Expr *e) {
+static Value eval_not(Cx *cx, const Expr *e)
+{
     int t;
     logic_value(cx, eval(cx, e->as.unary.operand), e->as.unary.operand->span, "not", &t);
     return t < 0 ? VALUE_ERROR : value_bool(!t);
 }
 
-static Value eval_cond(Cx *cx, const Expr *e) {
+static Value eval_cond(Cx *cx, const Expr *e)
+{
     const int t = truth(cx, eval(cx, e->as.cond.cond), e->as.cond.cond->span, "the condition");
     if (t < 0) return VALUE_ERROR;
     return eval(cx, t ? e->as.cond.then : e->as.cond.otherwise);
 }
 
-static Value eval_compare(Cx *cx, const Expr *e) {
+static Value eval_compare(Cx *cx, const Expr *e)
+{
     Value left = eval(cx, e->as.compare.first), result = value_bool(true);
     Span left_span = e->as.compare.first->span;
     for (size_t i = 0; i < e->as.compare.ops.len; i++) {
@@ -318,7 +348,8 @@ static Value eval_compare(Cx *cx, const Expr *e) {
 
 /* ---- members ---- */
 
-static Value layer_member(Cx *cx, Instance *inst, const Expr *e) {
+static Value layer_member(Cx *cx, Instance *inst, const Expr *e)
+{
     const Ident name = e->as.member.name;
     Value v;
     if (instance_member(cx, inst, name.sym, &v)) return v;
@@ -328,8 +359,10 @@ static Value layer_member(Cx *cx, Instance *inst, const Expr *e) {
     Diag *d = cx_error(cx, E_NO_MEMBER, name.span, "`%s` has no field `%s`", inst->class_name, name.sym->text);
     VEC(const char *) names = {0};
     for (size_t i = 0; i < inst->eval->fields.len; i++) vec_push(cx->arena, &names, inst->eval->fields.at[i].name->text);
-    for (size_t i = 0; i < inst->eval->cls->fields.len; i++) vec_push(cx->arena, &names, ((const Sym *)inst->eval->cls->fields.entries[i].key)->text);
-    for (size_t i = 0; i < inst->eval->cls->methods.len; i++) vec_push(cx->arena, &names, ((const Sym *)inst->eval->cls->methods.entries[i].key)->text);
+    for (size_t i = 0; i < inst->eval->cls->fields.len; i++)
+        vec_push(cx->arena, &names, ((const Sym *)inst->eval->cls->fields.entries[i].key)->text);
+    for (size_t i = 0; i < inst->eval->cls->methods.len; i++)
+        vec_push(cx->arena, &names, ((const Sym *)inst->eval->cls->methods.entries[i].key)->text);
     const char *near = suggest(name.sym->text, names.at, names.len);
     if (near) {
         diag_help(d, "did you mean `%s`?", near);
@@ -339,31 +372,36 @@ static Value layer_member(Cx *cx, Instance *inst, const Expr *e) {
     return VALUE_ERROR;
 }
 
-static Value shape_value(Cx *cx, Type t) {
+static Value shape_value(Cx *cx, Type t)
+{
     Value *v = arena_array(cx->arena, Value, (size_t)t.rank);
     for (int i = 0; i < t.rank; i++) v[i] = value_dim(t.dims[i]);
     return value_seq(cx->arena, V_TUPLE, v, (size_t)t.rank);
 }
 
 /* `x.reshape(` -> `reshape(x, ` */
-static void method_to_function(Cx *cx, Diag *d, const Expr *e) {
+static void method_to_function(Cx *cx, Diag *d, const Expr *e)
+{
     const Span object = e->as.member.object->span, name = e->as.member.name.span;
     const Source *s = source_get(cx->session->sources, object.file);
     const char *text = e->as.member.name.sym->text, *rest = s->text + name.end;
     diag_help(d, "operations are functions: `%s(x, ...)` for `x.%s(...)`", text, text);
     if (*rest != '(' || span_in_library(cx, object)) return;
-    diag_fix(d, (Span){object.file, object.start, name.end + 1}, "%s(%.*s%s", text, (int)(object.end - object.start), s->text + object.start, rest[1] == ')' ? "" : ", ");
+    diag_fix(d, (Span){object.file, object.start, name.end + 1}, "%s(%.*s%s", text, (int)(object.end - object.start),
+             s->text + object.start, rest[1] == ')' ? "" : ", ");
 }
 
 /* The layer that reads it, directly or through a function, has seen to it. */
-static Value read_mask(Cx *cx, const ValueTensor *t) {
+static Value read_mask(Cx *cx, const ValueTensor *t)
+{
     Frame *f = cx->frame;
     while (f && !f->self) f = f->outer;
     if (f) f->self->eval->cls->uses_mask = true;
     return t->mask ? make_tensor_value(cx->arena, t->mask, NULL) : VALUE_NONE;
 }
 
-static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e) {
+static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e)
+{
     const Ident name = e->as.member.name;
     const Type type = t->node->type;
     if (name.sym == cx->sym->shape) return shape_value(cx, type);
@@ -378,13 +416,15 @@ static Value tensor_member(Cx *cx, const ValueTensor *t, const Expr *e) {
     return VALUE_ERROR;
 }
 
-static Value bound_method(Cx *cx, const Builtin *b, Value self) {
+static Value bound_method(Cx *cx, const Builtin *b, Value self)
+{
     ValueBound *v = arena_new(cx->arena, ValueBound);
     *v = (ValueBound){b, self};
     return (Value){.kind = V_BOUND, .as.bound = v};
 }
 
-static Value variable_member(Cx *cx, Value self, const Expr *e) {
+static Value variable_member(Cx *cx, Value self, const Expr *e)
+{
     static const Builtin assign = {.name = "assign", .signature = "value"};
     const Variable *var = self.as.variable;
     const Ident name = e->as.member.name;
@@ -400,7 +440,8 @@ static Value variable_member(Cx *cx, Value self, const Expr *e) {
     return is_error(read) ? read : tensor_member(cx, read.as.tensor, e);
 }
 
-static Value builtin_member(Cx *cx, Value self, const Map *table, const Expr *e, const char *kind) {
+static Value builtin_member(Cx *cx, Value self, const Map *table, const Expr *e, const char *kind)
+{
     const Ident name = e->as.member.name;
     const Builtin *b = map_get(table, name.sym);
     if (b) return bound_method(cx, b, self);
@@ -411,7 +452,8 @@ static Value builtin_member(Cx *cx, Value self, const Map *table, const Expr *e,
     return VALUE_ERROR;
 }
 
-Value get_member(Cx *cx, const Expr *e) {
+Value get_member(Cx *cx, const Expr *e)
+{
     Value v = eval(cx, e->as.member.object);
     const Ident name = e->as.member.name;
     if (is_error(v) || !name.sym) return VALUE_ERROR;
@@ -447,7 +489,8 @@ Value get_member(Cx *cx, const Expr *e) {
 
 /* ---- subscripts of static values ---- */
 
-static bool slice_bound(Cx *cx, const Expr *e, int64_t len, int64_t fallback, int64_t low, int64_t high, int64_t *out) {
+static bool slice_bound(Cx *cx, const Expr *e, int64_t len, int64_t fallback, int64_t low, int64_t high, int64_t *out)
+{
     *out = fallback;
     if (!e) return true;
     Value v = eval_static(cx, e, "a slice's bound");
@@ -462,7 +505,8 @@ static bool slice_bound(Cx *cx, const Expr *e, int64_t len, int64_t fallback, in
     return true;
 }
 
-static Value slice_items(Cx *cx, Value v, const Value *at, int64_t len, const Expr *s) {
+static Value slice_items(Cx *cx, Value v, const Value *at, int64_t len, const Expr *s)
+{
     Value step = s->as.slice.step ? eval_static(cx, s->as.slice.step, "a slice's step") : value_int(1);
     if (step.kind == V_NONE) step = value_int(1);
     if (step.kind != V_INT || step.as.integer == 0) {
@@ -471,20 +515,23 @@ static Value slice_items(Cx *cx, Value v, const Value *at, int64_t len, const Ex
     }
     const int64_t k = step.as.integer;
     int64_t from, to;
-    if (!slice_bound(cx, s->as.slice.start, len, k > 0 ? 0 : len - 1, k > 0 ? 0 : -1, k > 0 ? len : len - 1, &from)) return VALUE_ERROR;
+    if (!slice_bound(cx, s->as.slice.start, len, k > 0 ? 0 : len - 1, k > 0 ? 0 : -1, k > 0 ? len : len - 1, &from))
+        return VALUE_ERROR;
     if (!slice_bound(cx, s->as.slice.stop, len, k > 0 ? len : -1, k > 0 ? 0 : -1, k > 0 ? len : len - 1, &to)) return VALUE_ERROR;
     ValueVec out = {0};
     for (int64_t i = from; k > 0 ? i < to : i > to; i += k) vec_push(cx->arena, &out, at[i]);
     return value_seq(cx->arena, v.kind == V_TUPLE ? V_TUPLE : V_LIST, out.at, out.len);
 }
 
-static Value join_string(Cx *cx, Value list) {
+static Value join_string(Cx *cx, Value list)
+{
     StrBuf b = {.arena = cx->arena};
     for (size_t i = 0; i < list.as.seq->len; i++) sb_put(&b, list.as.seq->at[i].as.str->text);
     return value_str(intern(cx->session->names, sb_text(&b), b.len));
 }
 
-static Value index_sequence(Cx *cx, Value v, const Expr *e) {
+static Value index_sequence(Cx *cx, Value v, const Expr *e)
+{
     const Expr *s = e->as.index.subs.at[0];
     const Value *at;
     size_t len;
@@ -499,7 +546,8 @@ static Value index_sequence(Cx *cx, Value v, const Expr *e) {
     }
     Value i = eval(cx, s);
     if (i.kind != V_INT) {
-        if (!is_error(i)) cx_error(cx, E_BAD_INDEX, s->span, "%s is indexed by an int, but this is %s", describe(cx, v), describe(cx, i));
+        if (!is_error(i))
+            cx_error(cx, E_BAD_INDEX, s->span, "%s is indexed by an int, but this is %s", describe(cx, v), describe(cx, i));
         return VALUE_ERROR;
     }
     const int64_t k = i.as.integer < 0 ? i.as.integer + (int64_t)len : i.as.integer;
@@ -511,7 +559,8 @@ static Value index_sequence(Cx *cx, Value v, const Expr *e) {
     return at[k];
 }
 
-static Value index_dict(Cx *cx, Value v, const Expr *e) {
+static Value index_dict(Cx *cx, Value v, const Expr *e)
+{
     const Expr *s = e->as.index.subs.at[0];
     Value key = eval(cx, s);
     if (is_error(key)) return key;
@@ -529,7 +578,8 @@ static Value index_dict(Cx *cx, Value v, const Expr *e) {
     return VALUE_ERROR;
 }
 
-Value get_index(Cx *cx, const Expr *e) {
+Value get_index(Cx *cx, const Expr *e)
+{
     Value v = eval(cx, e->as.index.object);
     if (is_error(v)) return v;
     if (v.kind == V_VARIABLE) v = read_variable(cx, v.as.variable, e->as.index.object->span);
@@ -543,7 +593,8 @@ Value get_index(Cx *cx, const Expr *e) {
 
 /* ---- calls ---- */
 
-static Value eval_call(Cx *cx, const Expr *e) {
+static Value eval_call(Cx *cx, const Expr *e)
+{
     ArgList args = {0};
     Value callee = eval(cx, e->as.call.callee);
     const bool ok = eval_args(cx, &e->as.call.args, &args);
@@ -551,7 +602,8 @@ static Value eval_call(Cx *cx, const Expr *e) {
     return call_value(cx, callee, &args, e->span, e->as.call.callee->span);
 }
 
-Value eval(Cx *cx, const Expr *e) {
+Value eval(Cx *cx, const Expr *e)
+{
     if (!cx_step(cx, e->span, 1)) return VALUE_ERROR;
     switch (e->kind) {
     case EXPR_ERROR: return VALUE_ERROR;
@@ -591,7 +643,8 @@ Value eval(Cx *cx, const Expr *e) {
 
 /* ---- assignment patterns ---- */
 
-bool assign_target(Cx *cx, const Target *t, Value v, void (*set)(Cx *, Ident, Value, void *), void *user) {
+bool assign_target(Cx *cx, const Target *t, Value v, void (*set)(Cx *, Ident, Value, void *), void *user)
+{
     const Value *at;
     size_t len;
     if (is_error(v)) { /* names still come into existence, so that one mistake gives one message */
@@ -616,7 +669,8 @@ bool assign_target(Cx *cx, const Target *t, Value v, void (*set)(Cx *, Ident, Va
 /* ---- statements ---- */
 
 /* A local name holds a value: a variable is read here, before anything is assigned to it. */
-static Value read_variables(Cx *cx, Value v, Span span) {
+static Value read_variables(Cx *cx, Value v, Span span)
+{
     if (!cx->builder || !cx->frame->in_call || !value_holds(v, V_VARIABLE)) return v;
     if (v.kind == V_VARIABLE) return read_variable(cx, v.as.variable, span);
     const bool dict = v.kind == V_DICT;
@@ -629,7 +683,8 @@ static Value read_variables(Cx *cx, Value v, Span span) {
     return dict ? value_dict(cx->arena, v.as.dict->keys, at, n) : value_seq(cx->arena, v.kind, at, n);
 }
 
-static void check_not_field(Cx *cx, Ident name) {
+static void check_not_field(Cx *cx, Ident name)
+{
     const Instance *self = cx->frame->self;
     if (!self || !name.sym) return;
     const Member *m = map_get(&self->eval->cls->fields, name.sym);
@@ -642,13 +697,15 @@ static void check_not_field(Cx *cx, Ident name) {
     else diag_help(e, "use another name for the local value");
 }
 
-static void set_in_call(Cx *cx, Ident name, Value v, void *user) {
+static void set_in_call(Cx *cx, Ident name, Value v, void *user)
+{
     check_not_field(cx, name);
     if (v.kind == V_TENSOR && !v.as.tensor->node->name) v.as.tensor->node->name = name.sym->text;
     set_local(cx, name, v, user);
 }
 
-static void run_augment(Cx *cx, const Stmt *s) {
+static void run_augment(Cx *cx, const Stmt *s)
+{
     Value old = lookup(cx, s->as.augment.name);
     Value add = eval(cx, s->as.augment.value);
     if (is_error(old) || is_error(add)) {
@@ -659,7 +716,8 @@ static void run_augment(Cx *cx, const Stmt *s) {
     set_in_call(cx, s->as.augment.name, v, NULL);
 }
 
-static void run_return(Cx *cx, const Stmt *s) {
+static void run_return(Cx *cx, const Stmt *s)
+{
     Frame *f = cx->frame;
     f->returned = true;
     if (!s->as.ret.is_named) {
@@ -684,7 +742,8 @@ static void run_return(Cx *cx, const Stmt *s) {
     f->result = ok ? value_dict(cx->arena, keys, values, n) : VALUE_ERROR;
 }
 
-static void run_if(Cx *cx, const Stmt *s) {
+static void run_if(Cx *cx, const Stmt *s)
+{
     const int t = truth(cx, eval(cx, s->as.branch.cond), s->as.branch.cond->span, "the condition");
     if (t < 0) { /* either arm may have given the names their values: silence what follows */
         cx->frame->returned = true;
@@ -694,7 +753,8 @@ static void run_if(Cx *cx, const Stmt *s) {
     run_stmts(cx, t ? &s->as.branch.then : &s->as.branch.otherwise);
 }
 
-static void run_for(Cx *cx, const Stmt *s) {
+static void run_for(Cx *cx, const Stmt *s)
+{
     const Value *at;
     size_t len;
     Value iter = eval(cx, s->as.loop.iter);
@@ -717,7 +777,8 @@ static void run_for(Cx *cx, const Stmt *s) {
 /* `assert a == b` on dimensions becomes a check when the program runs, unless it can be decided now. */
 static bool assert_dims(Cx *cx, const Expr *e, const char *message, bool *handled);
 
-static const char *assert_message(Cx *cx, const Expr *cond, const Expr *message) {
+static const char *assert_message(Cx *cx, const Expr *cond, const Expr *message)
+{
     if (message) {
         Value v = eval_static(cx, message, "the message");
         if (v.kind == V_STR) return v.as.str->text;
@@ -726,11 +787,10 @@ static const char *assert_message(Cx *cx, const Expr *cond, const Expr *message)
     return arena_printf(cx->arena, "`%.*s` does not hold", (int)(cond->span.end - cond->span.start), s->text + cond->span.start);
 }
 
-static void report_assert(Cx *cx, Span span, const char *message) {
-    cx_error(cx, E_ASSERT, span, "%s", message);
-}
+static void report_assert(Cx *cx, Span span, const char *message) { cx_error(cx, E_ASSERT, span, "%s", message); }
 
-static bool assert_relation(Cx *cx, Operator op, const Dim *a, const Dim *b, const char *message, Span span, bool *handled) {
+static bool assert_relation(Cx *cx, Operator op, const Dim *a, const Dim *b, const char *message, Span span, bool *handled)
+{
     const Dim *one = dim_int(cx->dims, 1);
     Truth t;
     if (op == OP_GT || op == OP_GE) return assert_relation(cx, op == OP_GT ? OP_LT : OP_LE, b, a, message, span, handled);
@@ -755,7 +815,8 @@ static bool assert_relation(Cx *cx, Operator op, const Dim *a, const Dim *b, con
     return t != NO;
 }
 
-static bool assert_dims(Cx *cx, const Expr *e, const char *message, bool *handled) {
+static bool assert_dims(Cx *cx, const Expr *e, const char *message, bool *handled)
+{
     *handled = true;
     if (e->kind == EXPR_AND) {
         bool l = assert_dims(cx, e->as.binary.left, message, handled);
@@ -785,7 +846,8 @@ static bool assert_dims(Cx *cx, const Expr *e, const char *message, bool *handle
     return ok;
 }
 
-bool run_assert(Cx *cx, const Expr *cond, const Expr *message, Span span) {
+bool run_assert(Cx *cx, const Expr *cond, const Expr *message, Span span)
+{
     const char *text = assert_message(cx, cond, message);
     bool handled = false;
     if (cx->frame->in_call && cx->builder) {
@@ -797,19 +859,25 @@ bool run_assert(Cx *cx, const Expr *cond, const Expr *message, Span span) {
     return t > 0;
 }
 
-static void run_expr_stmt(Cx *cx, const Stmt *s) {
+static void run_expr_stmt(Cx *cx, const Stmt *s)
+{
     const Expr *e = s->as.expr;
     Value v = eval(cx, e);
-    const bool assigns = e->kind == EXPR_CALL && e->as.call.callee->kind == EXPR_MEMBER && e->as.call.callee->as.member.name.sym == cx->sym->assign;
+    const bool assigns = e->kind == EXPR_CALL && e->as.call.callee->kind == EXPR_MEMBER &&
+                         e->as.call.callee->as.member.name.sym == cx->sym->assign;
     if (is_error(v) || assigns) return;
     Diag *d = cx_error(cx, E_USELESS_STATEMENT, s->span, "the value of this expression is not used");
     diag_help(d, "give it a name, return it, or remove it");
 }
 
-static void run_stmt(Cx *cx, const Stmt *s) {
+static void run_stmt(Cx *cx, const Stmt *s)
+{
     switch (s->kind) {
     case STMT_EXPR: run_expr_stmt(cx, s); break;
-    case STMT_ASSIGN: assign_target(cx, s->as.assign.target, read_variables(cx, eval(cx, s->as.assign.value), s->as.assign.value->span), set_in_call, NULL); break;
+    case STMT_ASSIGN:
+        assign_target(cx, s->as.assign.target, read_variables(cx, eval(cx, s->as.assign.value), s->as.assign.value->span),
+                      set_in_call, NULL);
+        break;
     case STMT_AUGMENT: run_augment(cx, s); break;
     case STMT_RETURN: run_return(cx, s); break;
     case STMT_ASSERT: run_assert(cx, s->as.check.cond, s->as.check.message, s->span); break;
@@ -819,6 +887,7 @@ static void run_stmt(Cx *cx, const Stmt *s) {
     }
 }
 
-void run_stmts(Cx *cx, const StmtVec *body) {
+void run_stmts(Cx *cx, const StmtVec *body)
+{
     for (size_t i = 0; i < body->len && !cx->frame->returned; i++) run_stmt(cx, body->at[i]);
 }

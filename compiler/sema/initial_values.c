@@ -5,7 +5,8 @@
 
 /* ---- text and construction ---- */
 
-static const char *call_text(Cx *cx, const BCall *c, const char *name) {
+static const char *call_text(Cx *cx, const BCall *c, const char *name)
+{
     StrBuf b = {.arena = cx->arena};
     const char *p = c->builtin->signature;
     int shown = 0;
@@ -25,23 +26,27 @@ static const char *call_text(Cx *cx, const BCall *c, const char *name) {
     return arena_printf(cx->arena, "%s%s", name, sb_text(&b));
 }
 
-static Value init_value(Cx *cx, mdl_initializer init) {
+static Value init_value(Cx *cx, mdl_initializer init)
+{
     mdl_initializer *p = arena_new(cx->arena, mdl_initializer);
     *p = init;
     return (Value){.kind = V_INIT, .as.init = p};
 }
 
-static bool arg_real(Cx *cx, const BCall *c, int i, double *v) {
+static bool arg_real(Cx *cx, const BCall *c, int i, double *v)
+{
     if (c->args[i].kind == V_FLOAT) *v = c->args[i].as.real;
     else if (c->args[i].kind == V_INT) *v = (double)c->args[i].as.integer;
     else {
-        cx_error(cx, E_ARGUMENT_TYPE, c->spans[i], "argument %d of `%s` must be a number, but this is %s", i + 1, c->builtin->name, describe(cx, c->args[i]));
+        cx_error(cx, E_ARGUMENT_TYPE, c->spans[i], "argument %d of `%s` must be a number, but this is %s", i + 1,
+                 c->builtin->name, describe(cx, c->args[i]));
         return false;
     }
     return true;
 }
 
-static Value two_reals(Cx *cx, const BCall *c, mdl_init_kind kind) {
+static Value two_reals(Cx *cx, const BCall *c, mdl_init_kind kind)
+{
     mdl_initializer i = {.kind = kind, .text = call_text(cx, c, c->builtin->name)};
     if (!arg_real(cx, c, 0, &i.a) || !arg_real(cx, c, 1, &i.b)) return VALUE_ERROR;
     return init_value(cx, i);
@@ -51,7 +56,8 @@ static Value run_normal(Cx *cx, const BCall *c) { return two_reals(cx, c, MDL_IN
 static Value run_uniform(Cx *cx, const BCall *c) { return two_reals(cx, c, MDL_INIT_RANDOM_UNIFORM); }
 static Value run_truncated(Cx *cx, const BCall *c) { return two_reals(cx, c, MDL_INIT_TRUNCATED_NORMAL); }
 
-static Value one_real(Cx *cx, const BCall *c, mdl_init_kind kind) {
+static Value one_real(Cx *cx, const BCall *c, mdl_init_kind kind)
+{
     mdl_initializer i = {.kind = kind, .text = call_text(cx, c, c->builtin->name)};
     return arg_real(cx, c, 0, &i.a) ? init_value(cx, i) : VALUE_ERROR;
 }
@@ -63,7 +69,8 @@ static Value run_identity(Cx *cx, const BCall *c) { return one_real(cx, c, MDL_I
 
 typedef VEC(double) Reals;
 
-static bool collect_numbers(Cx *cx, Value v, Span span, Reals *out) {
+static bool collect_numbers(Cx *cx, Value v, Span span, Reals *out)
+{
     if (v.kind == V_INT || v.kind == V_FLOAT || v.kind == V_BOOL) {
         vec_push(cx->arena, out, v.kind == V_FLOAT ? v.as.real : v.kind == V_INT ? (double)v.as.integer : (double)v.as.boolean);
         return true;
@@ -71,7 +78,8 @@ static bool collect_numbers(Cx *cx, Value v, Span span, Reals *out) {
     const Value *at;
     size_t len;
     if (v.kind != V_LIST && v.kind != V_TUPLE) {
-        cx_error(cx, E_ARGUMENT_TYPE, span, "a constant is a number or a nested list of numbers, but this holds %s", describe(cx, v));
+        cx_error(cx, E_ARGUMENT_TYPE, span, "a constant is a number or a nested list of numbers, but this holds %s",
+                 describe(cx, v));
         return false;
     }
     if (!iterate(cx, v, span, &at, &len)) return false;
@@ -81,42 +89,53 @@ static bool collect_numbers(Cx *cx, Value v, Span span, Reals *out) {
     return true;
 }
 
-static Value constant_value(Cx *cx, Value v, Span span, const char *text) {
+static Value constant_value(Cx *cx, Value v, Span span, const char *text)
+{
     Reals r = {0};
     if (!collect_numbers(cx, v, span, &r)) return VALUE_ERROR;
-    if (v.kind != V_LIST && v.kind != V_TUPLE) return init_value(cx, (mdl_initializer){.kind = MDL_INIT_CONSTANT, .text = text, .a = r.at[0]});
-    return init_value(cx, (mdl_initializer){.kind = MDL_INIT_VALUES, .text = "constant([...])", .values = r.at, .count = (int)r.len});
+    if (v.kind != V_LIST && v.kind != V_TUPLE)
+        return init_value(cx, (mdl_initializer){.kind = MDL_INIT_CONSTANT, .text = text, .a = r.at[0]});
+    return init_value(cx,
+                      (mdl_initializer){.kind = MDL_INIT_VALUES, .text = "constant([...])", .values = r.at, .count = (int)r.len});
 }
 
-static Value run_constant(Cx *cx, const BCall *c) {
+static Value run_constant(Cx *cx, const BCall *c)
+{
     return constant_value(cx, c->args[0], c->spans[0], call_text(cx, c, "constant"));
 }
 
 /* ---- variance scaling and its family ---- */
 
 static const struct {
-    const char      *name;
-    double           scale;
-    mdl_fan_mode     mode;
+    const char *name;
+    double scale;
+    mdl_fan_mode mode;
     mdl_distribution dist;
 } scalings[] = {
-    {"glorot_uniform", 1, MDL_FAN_AVG, MDL_DIST_UNIFORM},   {"glorot_normal", 1, MDL_FAN_AVG, MDL_DIST_TRUNCATED_NORMAL},
-    {"he_uniform", 2, MDL_FAN_IN, MDL_DIST_UNIFORM},        {"he_normal", 2, MDL_FAN_IN, MDL_DIST_TRUNCATED_NORMAL},
-    {"lecun_uniform", 1, MDL_FAN_IN, MDL_DIST_UNIFORM},     {"lecun_normal", 1, MDL_FAN_IN, MDL_DIST_TRUNCATED_NORMAL},
+    {"glorot_uniform", 1, MDL_FAN_AVG, MDL_DIST_UNIFORM}, {"glorot_normal", 1, MDL_FAN_AVG, MDL_DIST_TRUNCATED_NORMAL},
+    {"he_uniform", 2, MDL_FAN_IN, MDL_DIST_UNIFORM},      {"he_normal", 2, MDL_FAN_IN, MDL_DIST_TRUNCATED_NORMAL},
+    {"lecun_uniform", 1, MDL_FAN_IN, MDL_DIST_UNIFORM},   {"lecun_normal", 1, MDL_FAN_IN, MDL_DIST_TRUNCATED_NORMAL},
 };
 
-static mdl_initializer scaling(size_t k) {
-    return (mdl_initializer){.kind = MDL_INIT_VARIANCE_SCALING, .text = scalings[k].name, .a = scalings[k].scale, .mode = scalings[k].mode, .distribution = scalings[k].dist};
+static mdl_initializer scaling(size_t k)
+{
+    return (mdl_initializer){.kind = MDL_INIT_VARIANCE_SCALING,
+                             .text = scalings[k].name,
+                             .a = scalings[k].scale,
+                             .mode = scalings[k].mode,
+                             .distribution = scalings[k].dist};
 }
 
-static Value run_scaling(Cx *cx, const BCall *c) {
+static Value run_scaling(Cx *cx, const BCall *c)
+{
     for (size_t k = 0; k < countof(scalings); k++) {
         if (!strcmp(c->builtin->name, scalings[k].name)) return init_value(cx, scaling(k));
     }
     BUG("no scaling `%s`", c->builtin->name);
 }
 
-static int choice(Cx *cx, const BCall *c, int i, const char *const *names, int n) {
+static int choice(Cx *cx, const BCall *c, int i, const char *const *names, int n)
+{
     const char *s;
     if (!arg_str(cx, c, i, &s)) return -1;
     for (int k = 0; k < n; k++) {
@@ -128,7 +147,8 @@ static int choice(Cx *cx, const BCall *c, int i, const char *const *names, int n
     return -1;
 }
 
-static Value run_variance_scaling(Cx *cx, const BCall *c) {
+static Value run_variance_scaling(Cx *cx, const BCall *c)
+{
     static const char *const modes[] = {"fan_in", "fan_out", "fan_avg"};
     static const char *const dists[] = {"truncated_normal", "untruncated_normal", "uniform", "normal"};
     mdl_initializer i = {.kind = MDL_INIT_VARIANCE_SCALING, .text = call_text(cx, c, "variance_scaling")};
@@ -139,7 +159,8 @@ static Value run_variance_scaling(Cx *cx, const BCall *c) {
     return init_value(cx, i);
 }
 
-static bool axis_bits(Cx *cx, const BCall *c, int i, uint32_t *bits) {
+static bool axis_bits(Cx *cx, const BCall *c, int i, uint32_t *bits)
+{
     const Value *at;
     size_t len;
     if (!iterate(cx, c->args[i], c->spans[i], &at, &len)) return false;
@@ -154,7 +175,8 @@ static bool axis_bits(Cx *cx, const BCall *c, int i, uint32_t *bits) {
 }
 
 /* The same initializer, told which axes of the variable are input and output: EinsumDense's kernels. */
-static Value run_with_fans(Cx *cx, const BCall *c) {
+static Value run_with_fans(Cx *cx, const BCall *c)
+{
     Value v = to_initializer(cx, c->args[0], c->spans[0]);
     if (is_error(v)) return v;
     mdl_initializer i = *v.as.init;
@@ -164,7 +186,8 @@ static Value run_with_fans(Cx *cx, const BCall *c) {
 }
 
 /* Initializers side by side along the last axis: `piecewise([(zeros, units), (ones, units)])`. */
-static Value run_piecewise(Cx *cx, const BCall *c) {
+static Value run_piecewise(Cx *cx, const BCall *c)
+{
     const Value *at;
     size_t len;
     if (!iterate(cx, c->args[0], c->spans[0], &at, &len)) return VALUE_ERROR;
@@ -182,14 +205,17 @@ static Value run_piecewise(Cx *cx, const BCall *c) {
         lengths[k] = at[k].as.seq->at[1].as.integer;
         sb_printf(&text, "%s%s", k ? " | " : "", parts[k].text);
     }
-    return init_value(cx, (mdl_initializer){.kind = MDL_INIT_PIECEWISE, .text = sb_text(&text), .parts = parts, .lengths = lengths, .count = (int)len});
+    return init_value(
+        cx, (mdl_initializer){
+                .kind = MDL_INIT_PIECEWISE, .text = sb_text(&text), .parts = parts, .lengths = lengths, .count = (int)len});
 }
 
 /* ---- by bare name or by string ---- */
 
 static const char *const plain_names[] = {"zeros", "ones"};
 
-static bool plain_initializer(const char *name, mdl_initializer *i) {
+static bool plain_initializer(const char *name, mdl_initializer *i)
+{
     if (!strcmp(name, "zeros") || !strcmp(name, "zero")) *i = (mdl_initializer){.kind = MDL_INIT_ZEROS, .text = "zeros"};
     else if (!strcmp(name, "ones") || !strcmp(name, "one")) *i = (mdl_initializer){.kind = MDL_INIT_ONES, .text = "ones"};
     else return false;
@@ -200,7 +226,8 @@ static const Builtin initializer_table[] = {
     {"random_normal", "mean=0.0, stddev=0.05, seed=none", run_normal, 0, false, false},
     {"random_uniform", "minval=-0.05, maxval=0.05, seed=none", run_uniform, 0, false, false},
     {"truncated_normal", "mean=0.0, stddev=0.05, seed=none", run_truncated, 0, false, false},
-    {"variance_scaling", "scale=1.0, mode='fan_in', distribution='truncated_normal', seed=none", run_variance_scaling, 0, false, false},
+    {"variance_scaling", "scale=1.0, mode='fan_in', distribution='truncated_normal', seed=none", run_variance_scaling, 0, false,
+     false},
     {"glorot_uniform", "seed=none", run_scaling, 0, false, false},
     {"glorot_normal", "seed=none", run_scaling, 0, false, false},
     {"he_uniform", "seed=none", run_scaling, 0, false, false},
@@ -214,12 +241,14 @@ static const Builtin initializer_table[] = {
     {"with_fans", "initializer, input_axes, output_axes", run_with_fans, 0, false, false},
 };
 
-static bool is_initializer_builtin(const Builtin *b) {
+static bool is_initializer_builtin(const Builtin *b)
+{
     return b >= initializer_table && b < initializer_table + countof(initializer_table);
 }
 
 /* "GlorotUniform", "glorot_uniform", "normal": the names that Keras looks up. */
-static const char *canonical_name(Cx *cx, const char *s) {
+static const char *canonical_name(Cx *cx, const char *s)
+{
     const char *snake = snake_case(cx->arena, s);
     if (!strcmp(snake, "normal")) return "random_normal";
     if (!strcmp(snake, "uniform")) return "random_uniform";
@@ -228,7 +257,8 @@ static const char *canonical_name(Cx *cx, const char *s) {
     return snake;
 }
 
-static Value named_initializer(Cx *cx, const char *s, Span span) {
+static Value named_initializer(Cx *cx, const char *s, Span span)
+{
     const char *name = canonical_name(cx, s);
     mdl_initializer plain;
     if (plain_initializer(name, &plain)) return init_value(cx, plain);
@@ -245,7 +275,8 @@ static Value named_initializer(Cx *cx, const char *s, Span span) {
     return VALUE_ERROR;
 }
 
-Value to_initializer(Cx *cx, Value v, Span span) {
+Value to_initializer(Cx *cx, Value v, Span span)
+{
     const ArgList none = {0};
     switch (v.kind) {
     case V_ERROR:
@@ -283,7 +314,8 @@ Value to_initializer(Cx *cx, Value v, Span span) {
     return VALUE_ERROR;
 }
 
-const mdl_initializer *default_initializer(Cx *cx, DType t) {
+const mdl_initializer *default_initializer(Cx *cx, DType t)
+{
     mdl_initializer *i = arena_new(cx->arena, mdl_initializer);
     *i = scaling(0);
     if (!dtype_is_float(t)) plain_initializer("zeros", i);
@@ -292,7 +324,8 @@ const mdl_initializer *default_initializer(Cx *cx, DType t) {
 
 /* ---- activations ---- */
 
-Value to_activation(Cx *cx, Value v, Span span) {
+Value to_activation(Cx *cx, Value v, Span span)
+{
     switch (v.kind) {
     case V_ERROR:
     case V_NONE:
@@ -336,7 +369,8 @@ Value to_activation(Cx *cx, Value v, Span span) {
 
 /* ---- regularizers and constraints: recorded by training tools, checked here ---- */
 
-static Value run_rule(Cx *cx, const BCall *c) {
+static Value run_rule(Cx *cx, const BCall *c)
+{
     ValueRule *r = arena_new(cx->arena, ValueRule);
     r->text = call_text(cx, c, c->builtin->name);
     return (Value){.kind = V_RULE, .as.rule = r};
@@ -353,7 +387,8 @@ static const Builtin rule_table[] = {
     {"min_max_norm", "min_value=0.0, max_value=1.0, rate=1.0, axis=0", run_rule, 0, false, false},
 };
 
-void initializers_register(Cx *cx) {
+void initializers_register(Cx *cx)
+{
     for (size_t i = 0; i < countof(initializer_table); i++) table_add(cx, &cx->builtins, &initializer_table[i]);
     for (size_t i = 0; i < countof(rule_table); i++) table_add(cx, &cx->builtins, &rule_table[i]);
 }

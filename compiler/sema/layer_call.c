@@ -4,7 +4,8 @@
 
 /* ---- running the body ---- */
 
-static bool result_type(Cx *cx, Binding *b, const Function *fn, Value v) {
+static bool result_type(Cx *cx, Binding *b, const Function *fn, Value v)
+{
     if (!fn->result || is_error(v)) return true;
     b->later.len = 0;
     b->ok = true;
@@ -16,7 +17,8 @@ static bool result_type(Cx *cx, Binding *b, const Function *fn, Value v) {
 }
 
 /* What a call returns is read here: a state may change after it. */
-static Value read_result(Cx *cx, Value v, Span span) {
+static Value read_result(Cx *cx, Value v, Span span)
+{
     if (v.kind == V_VARIABLE) return read_variable(cx, v.as.variable, span);
     if (!value_holds(v, V_VARIABLE)) return v;
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
@@ -29,11 +31,17 @@ static Value read_result(Cx *cx, Value v, Span span) {
     return value_dict(cx->arena, v.as.dict->keys, at, v.as.dict->len);
 }
 
-Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span) {
+Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span)
+{
     const ClassInfo *cls = inst->eval->cls;
     const Function *fn = cls->call;
     Binding b = {.cls = cls, .what = instance_label(cx, inst), .compute_dtype = inst->eval->compute_dtype, .ok = true};
-    Frame frame = {.outer = cx->frame, .module = cls->module, .self = inst, .call_span = span, .what = instance_label(cx, inst), .in_call = true};
+    Frame frame = {.outer = cx->frame,
+                   .module = cls->module,
+                   .self = inst,
+                   .call_span = span,
+                   .what = instance_label(cx, inst),
+                   .in_call = true};
     cx->frame = &frame;
     vec_push(cx->arena, &cx->scopes, inst);
     Value *values = arena_array(cx->arena, Value, fn->params.len);
@@ -63,7 +71,8 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span) {
 }
 /* ---- arguments of a call ---- */
 
-static Node *first_mask(Value v) {
+static Node *first_mask(Value v)
+{
     if (v.kind == V_TENSOR) return v.as.tensor->mask;
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
         for (size_t i = 0; i < v.as.seq->len; i++) {
@@ -74,7 +83,8 @@ static Node *first_mask(Value v) {
     return NULL;
 }
 
-static int param_named(const ParamVec *params, const Sym *name) {
+static int param_named(const ParamVec *params, const Sym *name)
+{
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym == name) return (int)i;
     }
@@ -82,7 +92,8 @@ static int param_named(const ParamVec *params, const Sym *name) {
 }
 
 /* `training=` reaches every layer, whether its `call` names it or not. */
-static bool take_training(Cx *cx, const ParamVec *params, const ArgList *in, ArgList *out) {
+static bool take_training(Cx *cx, const ParamVec *params, const ArgList *in, ArgList *out)
+{
     for (size_t i = 0; i < in->len; i++) {
         const Argument *a = &in->at[i];
         if (a->name == cx->sym->training) {
@@ -97,7 +108,8 @@ static bool take_training(Cx *cx, const ParamVec *params, const ArgList *in, Arg
 }
 
 /* A parameter `training` or `mask` needs neither a default nor an argument. */
-static void give_ambient(Cx *cx, const ParamVec *params, ArgList *args, Span span) {
+static void give_ambient(Cx *cx, const ParamVec *params, ArgList *args, Span span)
+{
     const Sym *const names[] = {cx->sym->training, cx->sym->mask};
     for (size_t k = 0; k < countof(names); k++) {
         const int at = param_named(params, names[k]);
@@ -112,34 +124,40 @@ static void give_ambient(Cx *cx, const ParamVec *params, ArgList *args, Span spa
     }
 }
 
-static void fill_ambient(Cx *cx, const ParamVec *params, Bound *b) {
+static void fill_ambient(Cx *cx, const ParamVec *params, Bound *b)
+{
     const int training = param_named(params, cx->sym->training), mask = param_named(params, cx->sym->mask);
     if (training >= 0 && (!b->given[training] || b->values[training].kind == V_NONE)) {
         b->values[training] = value_bool(cx->training);
         b->given[training] = true;
     }
     Node *m = NULL;
-    for (size_t i = 0; mask >= 0 && !m && i < params->len; i++) m = b->given[i] && (int)i != mask ? first_mask(b->values[i]) : NULL;
+    for (size_t i = 0; mask >= 0 && !m && i < params->len; i++)
+        m = b->given[i] && (int)i != mask ? first_mask(b->values[i]) : NULL;
     if (mask >= 0 && (!b->given[mask] || b->values[mask].kind == V_NONE) && m) {
         b->values[mask] = make_tensor_value(cx->arena, m, NULL);
         b->given[mask] = true;
     }
 }
 
-static void warn_dropped_mask(Cx *cx, Instance *inst, const Bound *b, size_t count, Value result, Span span) {
+static void warn_dropped_mask(Cx *cx, Instance *inst, const Bound *b, size_t count, Value result, Span span)
+{
     bool had = false;
     if (inst->eval->mask_warned || is_error(result) || first_mask(result)) return;
     for (size_t i = 0; i < count; i++) had |= b->given[i] && first_mask(b->values[i]);
     if (!had || inst->eval->cls->uses_mask) return;
     inst->eval->mask_warned = true;
-    Diag *d = cx_warning(cx, W_MASK_DROPPED, span, "`%s` does not support masks: the mask of its input ends here", inst->class_name);
+    Diag *d =
+        cx_warning(cx, W_MASK_DROPPED, span, "`%s` does not support masks: the mask of its input ends here", inst->class_name);
     diag_help(d, "pass it on with `with_mask(y, x.mask)` if it still fits");
 }
 
-static bool can_call(Cx *cx, Instance *inst, Span span) {
+static bool can_call(Cx *cx, Instance *inst, Span span)
+{
     if (cx->exhausted) return false;
     if (!cx->builder || !cx->frame->in_call) {
-        Diag *e = cx_error(cx, E_TENSOR_IN_MEMBER, span, "`%s` is called outside of `call`: members construct layers, `call` uses them", inst->class_name);
+        Diag *e = cx_error(cx, E_TENSOR_IN_MEMBER, span,
+                           "`%s` is called outside of `call`: members construct layers, `call` uses them", inst->class_name);
         diag_help(e, "move the call into `call`");
         return false;
     }
@@ -149,12 +167,14 @@ static bool can_call(Cx *cx, Instance *inst, Span span) {
         return false;
     }
     if (cx->depth < 200) return true;
-    cx_error(cx, E_RECURSION, span, "layers call each other more than 200 levels deep: does `%s` call itself without end?", inst->class_name);
+    cx_error(cx, E_RECURSION, span, "layers call each other more than 200 levels deep: does `%s` call itself without end?",
+             inst->class_name);
     cx->exhausted = true;
     return false;
 }
 
-Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span) {
+Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span)
+{
     struct InstanceState *s = inst->eval;
     if (!can_call(cx, inst, span)) return VALUE_ERROR;
     const ParamVec *params = &s->cls->call->params;
@@ -170,7 +190,8 @@ Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span) {
     give_ambient(cx, params, &own, span);
     if (taken && bind_args(cx, params, &own, span, instance_label(cx, inst), s->cls->call->name.span, &b)) {
         for (size_t i = 0; i < params->len; i++) {
-            if (b.given[i] && b.values[i].kind == V_VARIABLE) b.values[i] = read_variable(cx, b.values[i].as.variable, b.spans[i]);
+            if (b.given[i] && b.values[i].kind == V_VARIABLE)
+                b.values[i] = read_variable(cx, b.values[i].as.variable, b.spans[i]);
         }
         fill_ambient(cx, params, &b);
         cx->depth++;

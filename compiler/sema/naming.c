@@ -9,7 +9,8 @@
 
 /* `ResNetBlock` -> `res_net_block`, `Conv2D` -> `conv2d`: an underscore before each capital that lower-case letters follow,
  * and between a lower-case letter and a capital (keras.src.utils.naming.to_snake_case). */
-const char *snake_case(Arena *a, const char *s) {
+const char *snake_case(Arena *a, const char *s)
+{
     StrBuf b = {.arena = a};
     const size_t n = strlen(s);
     for (size_t i = 0; i < n; i++) {
@@ -21,7 +22,8 @@ const char *snake_case(Arena *a, const char *s) {
     return sb_text(&b);
 }
 
-mdl_name auto_name(Cx *cx, const char *class_name) {
+mdl_name auto_name(Cx *cx, const char *class_name)
+{
     const Sym *snake = cx_sym(cx, snake_case(cx->arena, class_name));
     const intptr_t n = (intptr_t)map_get(&cx->counters, snake);
     map_set(&cx->counters, snake, (void *)(n + 1));
@@ -30,7 +32,8 @@ mdl_name auto_name(Cx *cx, const char *class_name) {
 
 /* ---- slots and paths ---- */
 
-static Slot *make_slot(Cx *cx, Value v, const Sym *name, int64_t index) {
+static Slot *make_slot(Cx *cx, Value v, const Sym *name, int64_t index)
+{
     if (!value_holds(v, V_LAYER)) return NULL;
     Slot *s = arena_new(cx->arena, Slot);
     s->name = name;
@@ -52,7 +55,8 @@ static Slot *make_slot(Cx *cx, Value v, const Sym *name, int64_t index) {
 
 static void place(Cx *cx, Slot *s, Instance *owner, StepVec *steps);
 
-static void place_fields(Cx *cx, Instance *inst, StepVec *steps) {
+static void place_fields(Cx *cx, Instance *inst, StepVec *steps)
+{
     for (size_t i = 0; i < inst->eval->fields.len; i++) {
         const Field *f = &inst->eval->fields.at[i];
         Slot *s = make_slot(cx, f->value, f->name, 0);
@@ -62,7 +66,8 @@ static void place_fields(Cx *cx, Instance *inst, StepVec *steps) {
     }
 }
 
-static void place(Cx *cx, Slot *s, Instance *owner, StepVec *steps) {
+static void place(Cx *cx, Slot *s, Instance *owner, StepVec *steps)
+{
     vec_push(cx->arena, steps, (Step){.name = s->name, .index = s->index});
     if (s->kind == SLOT_LAYER) {
         Instance *l = s->layer;
@@ -84,7 +89,8 @@ static void place(Cx *cx, Slot *s, Instance *owner, StepVec *steps) {
 
 static bool used_below(const Instance *inst);
 
-static bool slot_used(const Slot *s) {
+static bool slot_used(const Slot *s)
+{
     if (s->kind == SLOT_LAYER) return !s->alias && used_below(s->layer);
     for (size_t i = 0; i < s->items.len; i++) {
         if (slot_used(s->items.at[i])) return true;
@@ -92,7 +98,8 @@ static bool slot_used(const Slot *s) {
     return false;
 }
 
-static bool used_below(const Instance *inst) {
+static bool used_below(const Instance *inst)
+{
     if (inst->eval->called || inst->eval->built) return true;
     for (size_t i = 0; i < inst->slots.len; i++) {
         if (slot_used(inst->slots.at[i])) return true;
@@ -100,14 +107,19 @@ static bool used_below(const Instance *inst) {
     return false;
 }
 
-static void set_state(Cx *cx, Instance *inst, bool model_runs) {
+static void set_state(Cx *cx, Instance *inst, bool model_runs)
+{
     inst->state = used_below(inst) ? MDL_BUILT : model_runs ? MDL_UNUSED : MDL_UNBUILT;
-    if (inst->eval->caller && inst->eval->caller != inst->parent && inst->eval->caller != inst) inst->keras_parent = inst->eval->caller;
+    if (inst->eval->caller && inst->eval->caller != inst->parent && inst->eval->caller != inst)
+        inst->keras_parent = inst->eval->caller;
     if (inst->state != MDL_BUILT || !inst->eval->built) inst->variables.len = 0;
     if (inst->state == MDL_UNBUILT && !inst->missing) inst->missing = "the types of the model's inputs";
     const bool owner_used = inst->parent && used_below(inst->parent);
-    if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span) || diag_errors(cx->diags)) return;
-    Diag *d = diag_at(cx->diags, W_UNUSED_LAYER, inst->span, "the layer `%s` is never called, so it has no weights", path_text(cx->arena, inst->path));
+    if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span) ||
+        diag_errors(cx->diags))
+        return;
+    Diag *d = diag_at(cx->diags, W_UNUSED_LAYER, inst->span, "the layer `%s` is never called, so it has no weights",
+                      path_text(cx->arena, inst->path));
     diag_help(d, "call it in `call`, or remove it");
 }
 
@@ -120,7 +132,8 @@ typedef struct Attribute {
 } Attribute;
 
 /* ASCII order, names with a leading underscore last. */
-static int attribute_order(const void *a, const void *b) {
+static int attribute_order(const void *a, const void *b)
+{
     const Attribute *x = a, *y = b;
     const bool px = x->name[0] == '_', py = y->name[0] == '_';
     if (px != py) return px ? 1 : -1;
@@ -128,7 +141,8 @@ static int attribute_order(const void *a, const void *b) {
 }
 
 /* A layer whose fields are called otherwise in Keras says so in a field of its own: `h5_names = dict(query="query_dense")`. */
-static const char *attribute_name(Cx *cx, Instance *inst, const Sym *field) {
+static const char *attribute_name(Cx *cx, Instance *inst, const Sym *field)
+{
     const Field *names = field_find(inst, cx_sym(cx, "h5_names"));
     const Value *name = names && names->value.kind == V_DICT ? dict_get(names->value.as.dict, field) : NULL;
     return name && name->kind == V_STR ? name->as.str->text : field->text;
@@ -141,7 +155,8 @@ typedef struct H5 {
 
 static void h5_visit(H5 *h, Instance *inst);
 
-static void h5_place(H5 *h, Instance *inst, Instance *group, const char *text, int64_t number) {
+static void h5_place(H5 *h, Instance *inst, Instance *group, const char *text, int64_t number)
+{
     if (map_has(&h->done, inst)) return;
     map_set(&h->done, inst, inst);
     inst->h5 = (mdl_name){text, number};
@@ -150,7 +165,8 @@ static void h5_place(H5 *h, Instance *inst, Instance *group, const char *text, i
 }
 
 /* Elements are named after their class and numbered within their container, counting those placed before. */
-static void h5_container(H5 *h, const SlotVec *items, Instance *group, const char *prefix) {
+static void h5_container(H5 *h, const SlotVec *items, Instance *group, const char *prefix)
+{
     Map counts = {.arena = h->cx->arena};
     for (size_t i = 0; i < items->len; i++) {
         const Slot *s = items->at[i];
@@ -161,13 +177,16 @@ static void h5_container(H5 *h, const SlotVec *items, Instance *group, const cha
         if (s->kind == SLOT_LAYER) {
             h5_place(h, s->layer, group, arena_printf(h->cx->arena, "%s/%s", prefix, name), n);
         } else {
-            h5_container(h, &s->items, group, n ? arena_printf(h->cx->arena, "%s/container_%lld", prefix, (long long)n) : arena_printf(h->cx->arena, "%s/container", prefix));
+            h5_container(h, &s->items, group,
+                         n ? arena_printf(h->cx->arena, "%s/container_%lld", prefix, (long long)n)
+                           : arena_printf(h->cx->arena, "%s/container", prefix));
         }
     }
 }
 
 /* The layers that Keras lists as `model.layers`: every layer in a field, containers flattened, in order of tracking. */
-static void flatten_slots(Cx *cx, const SlotVec *slots, SlotVec *out, Map *seen) {
+static void flatten_slots(Cx *cx, const SlotVec *slots, SlotVec *out, Map *seen)
+{
     for (size_t i = 0; i < slots->len; i++) {
         Slot *s = slots->at[i];
         if (s->kind != SLOT_LAYER) flatten_slots(cx, &s->items, out, seen);
@@ -178,17 +197,20 @@ static void flatten_slots(Cx *cx, const SlotVec *slots, SlotVec *out, Map *seen)
     }
 }
 
-static void h5_layers(H5 *h, Instance *inst) {
+static void h5_layers(H5 *h, Instance *inst)
+{
     SlotVec all = {0};
     Map seen = {.arena = h->cx->arena};
     flatten_slots(h->cx, &inst->slots, &all, &seen);
     h5_container(h, &all, inst, "layers");
 }
 
-static void h5_visit(H5 *h, Instance *inst) {
+static void h5_visit(H5 *h, Instance *inst)
+{
     const size_t n = inst->slots.len;
     Attribute *sorted = arena_array(h->cx->arena, Attribute, n);
-    for (size_t i = 0; i < n; i++) sorted[i] = (Attribute){inst->slots.at[i], attribute_name(h->cx, inst, inst->slots.at[i]->name)};
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (Attribute){inst->slots.at[i], attribute_name(h->cx, inst, inst->slots.at[i]->name)};
     qsort(sorted, n, sizeof *sorted, attribute_order);
     bool layers_due = inst->decl->kind == DECL_MODEL; /* a keras.Model has the property `layers` among its attributes */
     for (size_t i = 0; i < n; i++) {
@@ -204,7 +226,8 @@ static void h5_visit(H5 *h, Instance *inst) {
     if (layers_due) h5_layers(h, inst);
 }
 
-static void number_variables(Cx *cx, Instance *inst) {
+static void number_variables(Cx *cx, Instance *inst)
+{
     int n = 0;
     for (int states = 0; states < 2; states++) {
         for (size_t i = 0; i < inst->variables.len; i++) {
@@ -214,7 +237,8 @@ static void number_variables(Cx *cx, Instance *inst) {
     }
 }
 
-void name_instances(Cx *cx, Instance *model) {
+void name_instances(Cx *cx, Instance *model)
+{
     StepVec steps = {0};
     model->reached = true;
     place_fields(cx, model, &steps);
@@ -223,7 +247,9 @@ void name_instances(Cx *cx, Instance *model) {
         Instance *inst = cx->instances.at[i];
         if (inst->reached) set_state(cx, inst, runs);
         if (!inst->reached && inst->eval->called) {
-            Diag *d = diag_at(cx->diags, E_NOT_REACHED, inst->span, "this `%s` is called, but no field leads to it, so its weights would have no name", inst->class_name);
+            Diag *d =
+                diag_at(cx->diags, E_NOT_REACHED, inst->span,
+                        "this `%s` is called, but no field leads to it, so its weights would have no name", inst->class_name);
             diag_help(d, "keep it in a field of the layer that uses it");
         }
         number_variables(cx, inst);

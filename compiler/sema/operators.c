@@ -4,30 +4,35 @@
 
 #include "cx.h"
 
-static Value overflow(Cx *cx, Span span) {
+static Value overflow(Cx *cx, Span span)
+{
     Diag *e = cx_error(cx, E_OVERFLOW, span, "integer overflow: the result does not fit 64 bits");
     diag_help(e, "write a float (`1e20`) if the exact integer does not matter");
     return VALUE_ERROR;
 }
 
-static Value no_operator(Cx *cx, Operator op, Value a, Value b, Span span) {
+static Value no_operator(Cx *cx, Operator op, Value a, Value b, Span span)
+{
     cx_error(cx, E_BAD_OPERANDS, span, "`%s` does not work on %s and %s", operator_text(op), describe(cx, a), describe(cx, b));
     return VALUE_ERROR;
 }
 
 /* ---- integers and floats ---- */
 
-static Value by_zero(Cx *cx, Span span) {
+static Value by_zero(Cx *cx, Span span)
+{
     cx_error(cx, E_OVERFLOW, span, "division by zero");
     return VALUE_ERROR;
 }
 
-static int64_t floor_div(int64_t a, int64_t b) {
+static int64_t floor_div(int64_t a, int64_t b)
+{
     const int64_t q = a / b;
     return q - ((a % b != 0) && ((a < 0) != (b < 0)));
 }
 
-static Value int_power(Cx *cx, int64_t base, int64_t exp, Span span) {
+static Value int_power(Cx *cx, int64_t base, int64_t exp, Span span)
+{
     int64_t r = 1;
     if (exp < 0) return value_float(pow((double)base, (double)exp));
     while (exp > 0) {
@@ -38,7 +43,8 @@ static Value int_power(Cx *cx, int64_t base, int64_t exp, Span span) {
     return value_int(r);
 }
 
-static Value int_op(Cx *cx, Operator op, int64_t a, int64_t b, Span span) {
+static Value int_op(Cx *cx, Operator op, int64_t a, int64_t b, Span span)
+{
     int64_t r = 0;
     bool over = false;
     switch (op) {
@@ -66,7 +72,8 @@ static Value int_op(Cx *cx, Operator op, int64_t a, int64_t b, Span span) {
     return over ? overflow(cx, span) : value_int(r);
 }
 
-static Value float_op(Cx *cx, Operator op, double a, double b, Value va, Value vb, Span span) {
+static Value float_op(Cx *cx, Operator op, double a, double b, Value va, Value vb, Span span)
+{
     switch (op) {
     case OP_ADD: return value_float(a + b);
     case OP_SUB: return value_float(a - b);
@@ -80,7 +87,8 @@ static Value float_op(Cx *cx, Operator op, double a, double b, Value va, Value v
     return no_operator(cx, op, va, vb, span);
 }
 
-static bool as_number(Value v, double *d) {
+static bool as_number(Value v, double *d)
+{
     if (v.kind == V_INT) *d = (double)v.as.integer;
     else if (v.kind == V_BOOL) *d = v.as.boolean;
     else if (v.kind == V_FLOAT) *d = v.as.real;
@@ -88,7 +96,8 @@ static bool as_number(Value v, double *d) {
     return true;
 }
 
-static bool as_integer(Value v, int64_t *i) {
+static bool as_integer(Value v, int64_t *i)
+{
     if (v.kind == V_INT) *i = v.as.integer;
     else if (v.kind == V_BOOL) *i = v.as.boolean;
     else return false;
@@ -97,13 +106,15 @@ static bool as_integer(Value v, int64_t *i) {
 
 /* ---- dimensions ---- */
 
-const Dim *value_as_dim(Value v, DimCtx *dims) {
+const Dim *value_as_dim(Value v, DimCtx *dims)
+{
     int64_t i;
     if (v.kind == V_DIM) return v.as.dim;
     return as_integer(v, &i) ? dim_int(dims, i) : NULL;
 }
 
-static Value dim_op(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span) {
+static Value dim_op(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span)
+{
     const Dim *r = NULL;
     if ((op == OP_FLOORDIV || op == OP_MOD) && b == dim_int(cx->dims, 0)) return by_zero(cx, span);
     switch (op) {
@@ -128,7 +139,8 @@ static Value dim_op(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span) 
 
 /* ---- sequences and strings ---- */
 
-static Value concat_seqs(Cx *cx, Value a, Value b) {
+static Value concat_seqs(Cx *cx, Value a, Value b)
+{
     const size_t n = a.as.seq->len + b.as.seq->len;
     Value *v = arena_array(cx->arena, Value, n);
     if (a.as.seq->len) memcpy(v, a.as.seq->at, a.as.seq->len * sizeof *v);
@@ -136,7 +148,8 @@ static Value concat_seqs(Cx *cx, Value a, Value b) {
     return value_seq(cx->arena, a.kind, v, n);
 }
 
-static Value merge_dicts(Cx *cx, const ValueDict *a, const ValueDict *b) {
+static Value merge_dicts(Cx *cx, const ValueDict *a, const ValueDict *b)
+{
     VEC(const Sym *) keys = {0};
     VEC(Value) values = {0};
     for (size_t i = 0; i < a->len; i++) {
@@ -152,7 +165,8 @@ static Value merge_dicts(Cx *cx, const ValueDict *a, const ValueDict *b) {
     return value_dict(cx->arena, keys.at, values.at, keys.len);
 }
 
-static Value repeat(Cx *cx, Value v, int64_t n, Span span) {
+static Value repeat(Cx *cx, Value v, int64_t n, Span span)
+{
     const bool string = v.kind == V_STR;
     const size_t len = string ? v.as.str->len : v.as.seq->len;
     if (n < 0) n = 0;
@@ -177,7 +191,8 @@ static Value repeat(Cx *cx, Value v, int64_t n, Span span) {
 
 static bool is_seq(Value v) { return v.kind == V_LIST || v.kind == V_TUPLE; }
 
-static Value static_op(Cx *cx, Operator op, Value a, Value b, Span span) {
+static Value static_op(Cx *cx, Operator op, Value a, Value b, Span span)
+{
     int64_t i, j;
     double x, y;
     if (as_integer(a, &i) && as_integer(b, &j)) return int_op(cx, op, i, j, span);
@@ -194,7 +209,8 @@ static Value static_op(Cx *cx, Operator op, Value a, Value b, Span span) {
 
 /* ---- the way to tensors ---- */
 
-static bool opcode_of(Operator op, Opcode *code) {
+static bool opcode_of(Operator op, Opcode *code)
+{
     switch (op) {
     case OP_ADD: *code = OPC_add; return true;
     case OP_SUB: *code = OPC_subtract; return true;
@@ -220,7 +236,8 @@ static bool opcode_of(Operator op, Opcode *code) {
 
 static bool tensor_side(Value v) { return v.kind == V_TENSOR || v.kind == V_VARIABLE; }
 
-static Value call_op(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Span span) {
+static Value call_op(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Span span)
+{
     ArgList args = {0};
     vec_push(cx->arena, &args, (Argument){NULL, a, sa});
     vec_push(cx->arena, &args, (Argument){NULL, b, sb});
@@ -228,19 +245,22 @@ static Value call_op(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Sp
     return call_builtin(cx, op, NULL, &args, span);
 }
 
-static bool in_members(Cx *cx, Value v, Span span) {
+static bool in_members(Cx *cx, Value v, Span span)
+{
     if (cx->builder && cx->frame->in_call) return false;
     Diag *e = cx_error(cx, E_TENSOR_IN_MEMBER, span, "%s is used as a value, but tensors exist only in `call`", describe(cx, v));
     diag_help(e, "move the computation into `call`, or pass the layer instead of its weight");
     return true;
 }
 
-Value binary_op(Cx *cx, Operator op, Value a, Value b, const Expr *left, const Expr *right, Span span) {
+Value binary_op(Cx *cx, Operator op, Value a, Value b, const Expr *left, const Expr *right, Span span)
+{
     Opcode code;
     const Span sa = left ? left->span : span, sb = right ? right->span : span;
     if (is_error(a) || is_error(b)) return VALUE_ERROR;
     const bool tensors = tensor_side(a) || tensor_side(b);
-    const bool float_dims = (a.kind == V_DIM || b.kind == V_DIM) && (op == OP_DIV || a.kind == V_FLOAT || b.kind == V_FLOAT || (op == OP_POW && b.kind != V_INT));
+    const bool float_dims = (a.kind == V_DIM || b.kind == V_DIM) &&
+                            (op == OP_DIV || a.kind == V_FLOAT || b.kind == V_FLOAT || (op == OP_POW && b.kind != V_INT));
     if ((tensors || float_dims) && opcode_of(op, &code)) {
         if (in_members(cx, tensor_side(a) || a.kind == V_DIM ? a : b, span)) return VALUE_ERROR;
         return call_op(cx, code, a, b, sa, sb, span);
@@ -252,13 +272,15 @@ Value binary_op(Cx *cx, Operator op, Value a, Value b, const Expr *left, const E
     return static_op(cx, op, a, b, span);
 }
 
-static Value call_unary(Cx *cx, const char *name, Value v, Span span) {
+static Value call_unary(Cx *cx, const char *name, Value v, Span span)
+{
     ArgList args = {0};
     vec_push(cx->arena, &args, (Argument){NULL, v, span});
     return call_builtin(cx, map_get(&cx->op_functions, cx_sym(cx, name)), NULL, &args, span);
 }
 
-Value unary_op(Cx *cx, Operator op, Value v, Span span) {
+Value unary_op(Cx *cx, Operator op, Value v, Span span)
+{
     int64_t i;
     if (is_error(v)) return v;
     if (tensor_side(v)) {
@@ -280,13 +302,17 @@ Value unary_op(Cx *cx, Operator op, Value v, Span span) {
 
 /* ---- comparisons ---- */
 
-static Value undecided(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span) {
-    Diag *e = cx_error(cx, E_UNDECIDED, span, "`%s %s %s` is known only when the program runs", dim_str(cx, a), operator_text(op), dim_str(cx, b));
-    diag_help(e, "only `assert` becomes a check at run time; give the dimension a bound, such as `1 <= n <= 64`, if that decides it");
+static Value undecided(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span)
+{
+    Diag *e = cx_error(cx, E_UNDECIDED, span, "`%s %s %s` is known only when the program runs", dim_str(cx, a), operator_text(op),
+                       dim_str(cx, b));
+    diag_help(
+        e, "only `assert` becomes a check at run time; give the dimension a bound, such as `1 <= n <= 64`, if that decides it");
     return VALUE_ERROR;
 }
 
-static Value compare_dims(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span) {
+static Value compare_dims(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span)
+{
     const Dim *one = dim_int(cx->dims, 1);
     Truth t = UNKNOWN;
     bool negate = false;
@@ -303,7 +329,8 @@ static Value compare_dims(Cx *cx, Operator op, const Dim *a, const Dim *b, Span 
     return value_bool((t == YES) != negate);
 }
 
-static Value contains(Cx *cx, Operator op, Value a, Value b, Span span) {
+static Value contains(Cx *cx, Operator op, Value a, Value b, Span span)
+{
     bool found = false;
     if (b.kind == V_STR && a.kind == V_STR) {
         found = strstr(b.as.str->text, a.as.str->text) != NULL;
@@ -319,7 +346,8 @@ static Value contains(Cx *cx, Operator op, Value a, Value b, Span span) {
 }
 
 /* -1, 0, 1; 2 if the two have no order. */
-static int order(Value a, Value b) {
+static int order(Value a, Value b)
+{
     double x, y;
     if (as_number(a, &x) && as_number(b, &y)) {
         int64_t i, j;
@@ -343,7 +371,8 @@ static int order(Value a, Value b) {
 int value_order(Value a, Value b);
 int value_order(Value a, Value b) { return order(a, b); }
 
-Value compare_op(Cx *cx, Operator op, Value a, Value b, Span span) {
+Value compare_op(Cx *cx, Operator op, Value a, Value b, Span span)
+{
     Opcode code;
     if (op == OP_IN || op == OP_NOT_IN) return contains(cx, op, a, b, span);
     if (op == OP_IS || op == OP_IS_NOT) {

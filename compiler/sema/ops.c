@@ -4,23 +4,64 @@
 void random_register(Cx *cx);
 
 static OpBuilder *const builders[OPC_COUNT] = {
-    [OPC_reshape] = build_reshape, [OPC_transpose] = build_transpose, [OPC_concatenate] = build_concatenate, [OPC_stack] = build_stack,
-    [OPC_unstack] = build_unstack, [OPC_split] = build_split, [OPC_expand_dims] = build_expand_dims, [OPC_squeeze] = build_squeeze,
-    [OPC_broadcast_to] = build_broadcast_to, [OPC_moveaxis] = build_moveaxis, [OPC_swapaxes] = build_swapaxes, [OPC_flip] = build_flip,
-    [OPC_pad] = build_pad, [OPC_take] = build_take, [OPC_take_along_axis] = build_take_along_axis, [OPC_slice] = build_slice,
-    [OPC_slice_update] = build_slice_update, [OPC_arange] = build_arange, [OPC_zeros] = build_zeros, [OPC_ones] = build_ones,
-    [OPC_full] = build_full, [OPC_shape] = build_shape, [OPC_where] = build_where, [OPC_cast] = build_cast,
-    [OPC_logical_and] = build_logical, [OPC_logical_or] = build_logical, [OPC_logical_xor] = build_logical,
-    [OPC_logical_not] = build_logical_not, [OPC_round] = build_round, [OPC_true_divide] = build_true_divide,
-    [OPC_sum] = build_reduce, [OPC_prod] = build_reduce, [OPC_mean] = build_reduce, [OPC_max] = build_reduce, [OPC_min] = build_reduce,
-    [OPC_any] = build_reduce, [OPC_all] = build_reduce, [OPC_argmax] = build_argextreme, [OPC_argmin] = build_argextreme,
-    [OPC_cumsum] = build_cumulate, [OPC_cumprod] = build_cumulate, [OPC_sort] = build_sort, [OPC_argsort] = build_argsort,
-    [OPC_softmax] = build_softmax, [OPC_log_softmax] = build_softmax, [OPC_matmul] = build_matmul, [OPC_dot] = build_dot,
-    [OPC_tensordot] = build_tensordot, [OPC_einsum] = build_einsum, [OPC_conv] = build_conv, [OPC_conv_transpose] = build_conv_transpose,
-    [OPC_depthwise_conv] = build_depthwise_conv, [OPC_max_pool] = build_pool, [OPC_average_pool] = build_pool,
+    [OPC_reshape] = build_reshape,
+    [OPC_transpose] = build_transpose,
+    [OPC_concatenate] = build_concatenate,
+    [OPC_stack] = build_stack,
+    [OPC_unstack] = build_unstack,
+    [OPC_split] = build_split,
+    [OPC_expand_dims] = build_expand_dims,
+    [OPC_squeeze] = build_squeeze,
+    [OPC_broadcast_to] = build_broadcast_to,
+    [OPC_moveaxis] = build_moveaxis,
+    [OPC_swapaxes] = build_swapaxes,
+    [OPC_flip] = build_flip,
+    [OPC_pad] = build_pad,
+    [OPC_take] = build_take,
+    [OPC_take_along_axis] = build_take_along_axis,
+    [OPC_slice] = build_slice,
+    [OPC_slice_update] = build_slice_update,
+    [OPC_arange] = build_arange,
+    [OPC_zeros] = build_zeros,
+    [OPC_ones] = build_ones,
+    [OPC_full] = build_full,
+    [OPC_shape] = build_shape,
+    [OPC_where] = build_where,
+    [OPC_cast] = build_cast,
+    [OPC_logical_and] = build_logical,
+    [OPC_logical_or] = build_logical,
+    [OPC_logical_xor] = build_logical,
+    [OPC_logical_not] = build_logical_not,
+    [OPC_round] = build_round,
+    [OPC_true_divide] = build_true_divide,
+    [OPC_sum] = build_reduce,
+    [OPC_prod] = build_reduce,
+    [OPC_mean] = build_reduce,
+    [OPC_max] = build_reduce,
+    [OPC_min] = build_reduce,
+    [OPC_any] = build_reduce,
+    [OPC_all] = build_reduce,
+    [OPC_argmax] = build_argextreme,
+    [OPC_argmin] = build_argextreme,
+    [OPC_cumsum] = build_cumulate,
+    [OPC_cumprod] = build_cumulate,
+    [OPC_sort] = build_sort,
+    [OPC_argsort] = build_argsort,
+    [OPC_softmax] = build_softmax,
+    [OPC_log_softmax] = build_softmax,
+    [OPC_matmul] = build_matmul,
+    [OPC_dot] = build_dot,
+    [OPC_tensordot] = build_tensordot,
+    [OPC_einsum] = build_einsum,
+    [OPC_conv] = build_conv,
+    [OPC_conv_transpose] = build_conv_transpose,
+    [OPC_depthwise_conv] = build_depthwise_conv,
+    [OPC_max_pool] = build_pool,
+    [OPC_average_pool] = build_pool,
 };
 
-static OpBuilder *builder_of(Opcode code) {
+static OpBuilder *builder_of(Opcode code)
+{
     if (builders[code]) return builders[code];
     switch (op_table[code].cls) {
     case CLASS_UNARY: return build_unary;
@@ -35,7 +76,8 @@ static OpBuilder *builder_of(Opcode code) {
     return NULL;
 }
 
-void operations_register(Cx *cx) {
+void operations_register(Cx *cx)
+{
     Builtin *rows = arena_array(cx->arena, Builtin, OPC_COUNT);
     for (int i = 0; i < OPC_COUNT; i++) {
         const OpInfo *op = &op_table[i];

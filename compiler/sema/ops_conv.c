@@ -4,14 +4,15 @@
 #include "ops.h"
 
 typedef struct Window {
-    int        space;      /* number of space axes */
-    bool       first;      /* channels_first */
-    bool       same;
-    int64_t    size[3], strides[3], dilations[3];
+    int space;  /* number of space axes */
+    bool first; /* channels_first */
+    bool same;
+    int64_t size[3], strides[3], dilations[3];
     const Dim *low[3], *high[3], *out[3];
 } Window;
 
-static bool arg_window(Cx *cx, const BCall *c, int i, int n, int64_t *out) {
+static bool arg_window(Cx *cx, const BCall *c, int i, int n, int64_t *out)
+{
     const Value *at = &c->args[i];
     size_t len = 1;
     if (c->args[i].kind != V_INT && !iterate(cx, c->args[i], c->spans[i], &at, &len)) return false;
@@ -30,7 +31,8 @@ static bool arg_window(Cx *cx, const BCall *c, int i, int n, int64_t *out) {
     return true;
 }
 
-static bool arg_padding(Cx *cx, const BCall *c, int i, bool *same) {
+static bool arg_padding(Cx *cx, const BCall *c, int i, bool *same)
+{
     const char *s;
     if (!arg_str(cx, c, i, &s)) return false;
     *same = !strcmp(s, "same");
@@ -40,7 +42,8 @@ static bool arg_padding(Cx *cx, const BCall *c, int i, bool *same) {
     return false;
 }
 
-static bool arg_format(Cx *cx, const BCall *c, int i, bool *first) {
+static bool arg_format(Cx *cx, const BCall *c, int i, bool *first)
+{
     const char *s;
     *first = false;
     if (c->args[i].kind == V_NONE) return true;
@@ -52,9 +55,13 @@ static bool arg_format(Cx *cx, const BCall *c, int i, bool *first) {
     return false;
 }
 
-static Node *float_tensor(Cx *cx, Node *x, Span span) { return x && !dtype_is_float(x->type.dtype) ? cast_to(cx, x, DT_FLOAT32, span) : x; }
+static Node *float_tensor(Cx *cx, Node *x, Span span)
+{
+    return x && !dtype_is_float(x->type.dtype) ? cast_to(cx, x, DT_FLOAT32, span) : x;
+}
 
-static Node *channels_last(Cx *cx, Node *x, bool first, Span span) {
+static Node *channels_last(Cx *cx, Node *x, bool first, Span span)
+{
     int perm[5];
     if (!first) return x;
     perm[0] = 0;
@@ -63,7 +70,8 @@ static Node *channels_last(Cx *cx, Node *x, bool first, Span span) {
     return transpose(cx, x, perm, span);
 }
 
-static Node *channels_back(Cx *cx, Node *x, bool first, Span span) {
+static Node *channels_back(Cx *cx, Node *x, bool first, Span span)
+{
     int perm[5];
     if (!first || !x) return x;
     perm[0] = 0;
@@ -72,10 +80,12 @@ static Node *channels_back(Cx *cx, Node *x, bool first, Span span) {
     return transpose(cx, x, perm, span);
 }
 
-static bool space_rank(Cx *cx, const BCall *c, Node *x, Window *w) {
+static bool space_rank(Cx *cx, const BCall *c, Node *x, Window *w)
+{
     w->space = x->type.rank - 2;
     if (w->space >= 1 && w->space <= 3) return true;
-    Diag *d = cx_error(cx, E_SHAPE, c->spans[0], "`%s` works on [batch, 1 to 3 space axes, channels], but this is %s", c->builtin->name, type_str(cx, x->type));
+    Diag *d = cx_error(cx, E_SHAPE, c->spans[0], "`%s` works on [batch, 1 to 3 space axes, channels], but this is %s",
+                       c->builtin->name, type_str(cx, x->type));
     diag_help(d, "a missing batch or channel axis is added with `x[none]` or `x[..., none]`");
     return false;
 }
@@ -85,7 +95,8 @@ static const Dim *mul(Cx *cx, const Dim *a, int64_t b) { return dim_mul(cx->dims
 static const Dim *div_(Cx *cx, const Dim *a, int64_t b) { return dim_floordiv(cx->dims, a, dim_int(cx->dims, b)); }
 
 /* "same": out = ceil(n / s), total padding max((out - 1)*s + reach - n, 0), the smaller half first. */
-static bool place_window(Cx *cx, const BCall *c, Node *x, Window *w) {
+static bool place_window(Cx *cx, const BCall *c, Node *x, Window *w)
+{
     for (int i = 0; i < w->space; i++) {
         const Dim *n = x->type.dims[1 + i], *zero = dim_int(cx->dims, 0);
         const int64_t s = w->strides[i], reach = (w->size[i] - 1) * w->dilations[i] + 1;
@@ -97,20 +108,25 @@ static bool place_window(Cx *cx, const BCall *c, Node *x, Window *w) {
         } else {
             w->low[i] = w->high[i] = zero;
             w->out[i] = add(cx, div_(cx, add(cx, n, -reach), s), 1);
-            if (!require_le(cx, dim_int(cx->dims, reach), n, c->span, "`%s`: a window that reaches over %lld does not fit into an axis of size %s", c->builtin->name, (long long)reach, dim_str(cx, n))) return false;
+            if (!require_le(cx, dim_int(cx->dims, reach), n, c->span,
+                            "`%s`: a window that reaches over %lld does not fit into an axis of size %s", c->builtin->name,
+                            (long long)reach, dim_str(cx, n)))
+                return false;
         }
         if (!w->out[i] || !w->low[i] || !w->high[i]) return false;
     }
     return true;
 }
 
-static Attr ints(Cx *cx, const int64_t *v, int n) {
+static Attr ints(Cx *cx, const int64_t *v, int n)
+{
     const Dim *d[3];
     for (int i = 0; i < n; i++) d[i] = dim_int(cx->dims, v[i]);
     return attr_ints(cx, d, n);
 }
 
-static Type window_type(Cx *cx, Node *x, const Window *w, const Dim *channels) {
+static Type window_type(Cx *cx, Node *x, const Window *w, const Dim *channels)
+{
     const Dim *dims[5];
     dims[0] = x->type.dims[0];
     for (int i = 0; i < w->space; i++) dims[1 + i] = w->out[i];
@@ -118,21 +134,25 @@ static Type window_type(Cx *cx, Node *x, const Window *w, const Dim *channels) {
     return make_type(cx, x->type.dtype, dims, w->space + 2);
 }
 
-static bool kernel_sizes(Cx *cx, const BCall *c, Node *k, Window *w) {
+static bool kernel_sizes(Cx *cx, const BCall *c, Node *k, Window *w)
+{
     if (k->type.rank != w->space + 2) {
-        cx_error(cx, E_SHAPE, c->spans[1], "the kernel must have rank %d, [*size, channels, filters], but is %s", w->space + 2, type_str(cx, k->type));
+        cx_error(cx, E_SHAPE, c->spans[1], "the kernel must have rank %d, [*size, channels, filters], but is %s", w->space + 2,
+                 type_str(cx, k->type));
         return false;
     }
     for (int i = 0; i < w->space; i++) {
         if (dim_is_int(k->type.dims[i], &w->size[i])) continue;
-        cx_error(cx, E_SHAPE, c->spans[1], "the kernel's size must be known before the program runs, but is %s", type_str(cx, k->type));
+        cx_error(cx, E_SHAPE, c->spans[1], "the kernel's size must be known before the program runs, but is %s",
+                 type_str(cx, k->type));
         return false;
     }
     return true;
 }
 
 /* Arguments in the order of conv's signature: inputs, kernel, strides, padding, data_format, dilation_rate. */
-static bool conv_arguments(Cx *cx, const BCall *c, Node **x, Node **k, Window *w, int dilation_arg, int format_arg) {
+static bool conv_arguments(Cx *cx, const BCall *c, Node **x, Node **k, Window *w, int dilation_arg, int format_arg)
+{
     *x = float_tensor(cx, arg_tensor(cx, c, 0), c->span);
     *k = *x ? arg_tensor(cx, c, 1) : NULL;
     if (!*k || !space_rank(cx, c, *x, w) || !kernel_sizes(cx, c, *k, w)) return false;
@@ -143,37 +163,47 @@ static bool conv_arguments(Cx *cx, const BCall *c, Node **x, Node **k, Window *w
     return true;
 }
 
-static Value conv_node(Cx *cx, const BCall *c, Node *x, Node *k, Window *w, int64_t groups) {
-    const Attr attrs[] = {ints(cx, w->strides, w->space), ints(cx, w->dilations, w->space), attr_ints(cx, w->low, w->space), attr_ints(cx, w->high, w->space), attr_int(cx, groups)};
+static Value conv_node(Cx *cx, const BCall *c, Node *x, Node *k, Window *w, int64_t groups)
+{
+    const Attr attrs[] = {ints(cx, w->strides, w->space), ints(cx, w->dilations, w->space), attr_ints(cx, w->low, w->space),
+                          attr_ints(cx, w->high, w->space), attr_int(cx, groups)};
     Node *const in[] = {x, k};
     Node *r = trace_op(cx, OPC_conv, window_type(cx, x, w, k->type.dims[w->space + 1]), in, 2, attrs, c->span);
     return tensor_value(cx, channels_back(cx, r, w->first, c->span));
 }
 
-Value build_conv(Cx *cx, const BCall *c) {
+Value build_conv(Cx *cx, const BCall *c)
+{
     Window w = {0};
     Node *x, *k;
     int64_t channels, per_group, filters;
     if (!conv_arguments(cx, c, &x, &k, &w, 5, 4) || !place_window(cx, c, x, &w)) return VALUE_ERROR;
-    if (!dim_is_int(x->type.dims[w.space + 1], &channels) || !dim_is_int(k->type.dims[w.space], &per_group) || !dim_is_int(k->type.dims[w.space + 1], &filters)) {
+    if (!dim_is_int(x->type.dims[w.space + 1], &channels) || !dim_is_int(k->type.dims[w.space], &per_group) ||
+        !dim_is_int(k->type.dims[w.space + 1], &filters)) {
         cx_error(cx, E_SHAPE, c->span, "the number of channels must be known before the program runs: %s", type_str(cx, x->type));
         return VALUE_ERROR;
     }
     if (per_group < 1 || channels % per_group || filters % (channels / per_group ? channels / per_group : 1)) {
-        cx_error(cx, E_SHAPE, c->span, "a kernel for %lld channels a group and %lld filters does not fit an input of %lld channels", (long long)per_group, (long long)filters, (long long)channels);
+        cx_error(cx, E_SHAPE, c->span,
+                 "a kernel for %lld channels a group and %lld filters does not fit an input of %lld channels",
+                 (long long)per_group, (long long)filters, (long long)channels);
         return VALUE_ERROR;
     }
     return conv_node(cx, c, x, k, &w, channels / per_group);
 }
 
 /* [*size, channels, multiplier] is the kernel [*size, 1, channels*multiplier] of as many groups as channels. */
-Value build_depthwise_conv(Cx *cx, const BCall *c) {
+Value build_depthwise_conv(Cx *cx, const BCall *c)
+{
     Window w = {0};
     Node *x, *k;
     int64_t channels;
     if (!conv_arguments(cx, c, &x, &k, &w, 5, 4) || !place_window(cx, c, x, &w)) return VALUE_ERROR;
     const Dim *have = x->type.dims[w.space + 1], *want = k->type.dims[w.space];
-    if (!require_equal(cx, have, want, c->span, "the kernel is for %s channels, the input has %s", dim_str(cx, want), dim_str(cx, have)) || !dim_is_int(want, &channels)) return VALUE_ERROR;
+    if (!require_equal(cx, have, want, c->span, "the kernel is for %s channels, the input has %s", dim_str(cx, want),
+                       dim_str(cx, have)) ||
+        !dim_is_int(want, &channels))
+        return VALUE_ERROR;
     const Dim *dims[5];
     for (int i = 0; i < w.space; i++) dims[i] = k->type.dims[i];
     dims[w.space] = dim_int(cx->dims, 1);
@@ -183,9 +213,11 @@ Value build_depthwise_conv(Cx *cx, const BCall *c) {
 
 /* Keras' output sizes: "valid" (n - 1)*s + max(reach, s); "same" n*s; with output padding p: (n - 1)*s + reach + p, or
  * (n - 1)*s + reach % 2 + p. `low` is what the gradient of the padded convolution cuts off in front. */
-static bool place_transpose(Cx *cx, const BCall *c, Node *x, Window *w, const int64_t *output_padding) {
+static bool place_transpose(Cx *cx, const BCall *c, Node *x, Window *w, const int64_t *output_padding)
+{
     for (int i = 0; i < w->space; i++) {
-        const int64_t s = w->strides[i], reach = (w->size[i] - 1) * w->dilations[i] + 1, p = output_padding ? output_padding[i] : -1;
+        const int64_t s = w->strides[i], reach = (w->size[i] - 1) * w->dilations[i] + 1,
+                      p = output_padding ? output_padding[i] : -1;
         const Dim *n = x->type.dims[1 + i];
         int64_t left = reach - 1, extra;
         if (w->same) {
@@ -196,28 +228,37 @@ static bool place_transpose(Cx *cx, const BCall *c, Node *x, Window *w, const in
         } else extra = p < 0 ? (reach > s ? reach : s) : reach + p;
         w->out[i] = add(cx, mul(cx, add(cx, n, -1), s), extra);
         w->low[i] = dim_int(cx->dims, reach - 1 - left);
-        if (!w->out[i] || !require_le(cx, dim_int(cx->dims, 0), w->out[i], c->span, "`conv_transpose`: the output would have a negative size")) return false;
+        if (!w->out[i] ||
+            !require_le(cx, dim_int(cx->dims, 0), w->out[i], c->span, "`conv_transpose`: the output would have a negative size"))
+            return false;
     }
     return true;
 }
 
-Value build_conv_transpose(Cx *cx, const BCall *c) {
+Value build_conv_transpose(Cx *cx, const BCall *c)
+{
     Window w = {0};
     Node *x, *k;
     int64_t padding[3];
     if (!conv_arguments(cx, c, &x, &k, &w, 6, 5)) return VALUE_ERROR;
     const bool given = c->args[4].kind != V_NONE;
     for (int i = 0; given && i < w.space; i++) { /* output padding may be 0 */
-        const Value v = c->args[4].kind == V_INT ? c->args[4] : (c->args[4].kind == V_TUPLE || c->args[4].kind == V_LIST) && c->args[4].as.seq->len == (size_t)w.space ? c->args[4].as.seq->at[i] : VALUE_NONE;
+        const Value v = c->args[4].kind == V_INT ? c->args[4]
+                        : (c->args[4].kind == V_TUPLE || c->args[4].kind == V_LIST) && c->args[4].as.seq->len == (size_t)w.space
+                            ? c->args[4].as.seq->at[i]
+                            : VALUE_NONE;
         if (v.kind != V_INT || v.as.integer < 0) {
-            cx_error(cx, E_BAD_ARGUMENT, c->spans[4], "`output_padding` is an int or one for each space axis, but this is %s", describe(cx, c->args[4]));
+            cx_error(cx, E_BAD_ARGUMENT, c->spans[4], "`output_padding` is an int or one for each space axis, but this is %s",
+                     describe(cx, c->args[4]));
             return VALUE_ERROR;
         }
         padding[i] = v.as.integer;
     }
     if (!place_transpose(cx, c, x, &w, given ? padding : NULL)) return VALUE_ERROR;
     const Dim *have = x->type.dims[w.space + 1], *want = k->type.dims[w.space + 1];
-    if (!require_equal(cx, have, want, c->span, "the kernel is for %s channels, the input has %s", dim_str(cx, want), dim_str(cx, have))) return VALUE_ERROR;
+    if (!require_equal(cx, have, want, c->span, "the kernel is for %s channels, the input has %s", dim_str(cx, want),
+                       dim_str(cx, have)))
+        return VALUE_ERROR;
     const Attr attrs[] = {ints(cx, w.strides, w.space), ints(cx, w.dilations, w.space), attr_ints(cx, w.low, w.space)};
     Node *const in[] = {x, k};
     Node *r = trace_op(cx, OPC_conv_transpose, window_type(cx, x, &w, k->type.dims[w.space]), in, 2, attrs, c->span);
@@ -225,7 +266,8 @@ Value build_conv_transpose(Cx *cx, const BCall *c) {
 }
 
 /* inputs, pool_size, strides, padding, data_format */
-Value build_pool(Cx *cx, const BCall *c) {
+Value build_pool(Cx *cx, const BCall *c)
+{
     Window w = {0};
     Node *x = arg_tensor(cx, c, 0);
     if (x && c->builtin->code == OPC_average_pool) x = float_tensor(cx, x, c->span);

@@ -6,32 +6,44 @@
 
 Value build_unary(Cx *cx, const BCall *c) { return tensor_unary(cx, c->builtin->code, c->args[0], c->spans[0], c->span); }
 
-Value build_binary(Cx *cx, const BCall *c) { return tensor_binary(cx, c->builtin->code, c->args[0], c->args[1], c->spans[0], c->spans[1], c->span); }
+Value build_binary(Cx *cx, const BCall *c)
+{
+    return tensor_binary(cx, c->builtin->code, c->args[0], c->args[1], c->spans[0], c->spans[1], c->span);
+}
 
-Value build_true_divide(Cx *cx, const BCall *c) { return tensor_binary(cx, OPC_divide, c->args[0], c->args[1], c->spans[0], c->spans[1], c->span); }
+Value build_true_divide(Cx *cx, const BCall *c)
+{
+    return tensor_binary(cx, OPC_divide, c->args[0], c->args[1], c->spans[0], c->spans[1], c->span);
+}
 
 static Node *as_bool(Cx *cx, const BCall *c, int i) { return cast_to(cx, arg_tensor(cx, c, i), DT_BOOL, c->spans[i]); }
 
-Value build_logical(Cx *cx, const BCall *c) {
+Value build_logical(Cx *cx, const BCall *c)
+{
     const char *name = c->builtin->name;
-    const Opcode code = !strcmp(name, "logical_and") ? OPC_bitwise_and : !strcmp(name, "logical_or") ? OPC_bitwise_or : OPC_bitwise_xor;
+    const Opcode code = !strcmp(name, "logical_and")  ? OPC_bitwise_and
+                        : !strcmp(name, "logical_or") ? OPC_bitwise_or
+                                                      : OPC_bitwise_xor;
     Node *a = as_bool(cx, c, 0), *b = as_bool(cx, c, 1);
     return a && b ? tensor_value(cx, op_binary(cx, code, a, b, c->span)) : VALUE_ERROR;
 }
 
-Value build_logical_not(Cx *cx, const BCall *c) {
+Value build_logical_not(Cx *cx, const BCall *c)
+{
     Node *a = as_bool(cx, c, 0);
     return tensor_value(cx, op_unary(cx, OPC_logical_not, a, c->span));
 }
 
-Value build_cast(Cx *cx, const BCall *c) {
+Value build_cast(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     DType t = DT_FLOAT32;
     if (!x || !arg_dtype(cx, c, 1, &t)) return VALUE_ERROR;
     return tensor_value(cx, cast_to(cx, x, t, c->span));
 }
 
-Value build_where(Cx *cx, const BCall *c) {
+Value build_where(Cx *cx, const BCall *c)
+{
     Node *cond = cast_to(cx, arg_tensor(cx, c, 0), DT_BOOL, c->spans[0]);
     if (!cond) return VALUE_ERROR;
     const bool ta = c->args[1].kind == V_TENSOR, tb = c->args[2].kind == V_TENSOR;
@@ -51,26 +63,30 @@ Value build_where(Cx *cx, const BCall *c) {
 }
 
 /* Ties to even, in units of 10**-decimals. */
-Value build_round(Cx *cx, const BCall *c) {
+Value build_round(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     int64_t n;
     if (!x || !arg_int(cx, c, 1, &n)) return VALUE_ERROR;
     if (!dtype_is_float(x->type.dtype)) return tensor_value(cx, x);
     if (n == 0) return tensor_value(cx, op_unary(cx, OPC_rint, x, c->span));
     Node *p = node_const_float(cx, x->type.dtype, pow(10, (double)n), c->span);
-    return tensor_value(cx, op_binary(cx, OPC_divide, op_unary(cx, OPC_rint, op_binary(cx, OPC_multiply, x, p, c->span), c->span), p, c->span));
+    return tensor_value(
+        cx, op_binary(cx, OPC_divide, op_unary(cx, OPC_rint, op_binary(cx, OPC_multiply, x, p, c->span), c->span), p, c->span));
 }
 
 /* ---- reductions ---- */
 
-static DType reduce_dtype(Opcode code, DType t) {
+static DType reduce_dtype(Opcode code, DType t)
+{
     const bool small = t == DT_BOOL || t == DT_INT8 || t == DT_UINT8 || t == DT_INT16;
     if (code == OPC_mean && !dtype_is_float(t)) return DT_FLOAT32;
     if ((code == OPC_sum || code == OPC_prod) && small) return DT_INT32;
     return t;
 }
 
-Value build_reduce(Cx *cx, const BCall *c) {
+Value build_reduce(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     const Opcode code = c->builtin->code;
     bool keepdims;
@@ -82,13 +98,15 @@ Value build_reduce(Cx *cx, const BCall *c) {
     return tensor_value(cx, reduce(cx, code, x, axes, keepdims, c->span));
 }
 
-static Node *flat(Cx *cx, Node *x, Span span) {
+static Node *flat(Cx *cx, Node *x, Span span)
+{
     const Dim *n = dims_product(cx, x->type.dims, x->type.rank);
     return n ? reshape(cx, x, &n, 1, span) : NULL;
 }
 
 /* argmax, argmin: the graph's node keeps the axis and gives int64; Keras gives int32. */
-Value build_argextreme(Cx *cx, const BCall *c) {
+Value build_argextreme(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     bool keepdims;
     int axis = 0;
@@ -100,7 +118,8 @@ Value build_argextreme(Cx *cx, const BCall *c) {
     if (!x) return VALUE_ERROR;
     const Dim *one = dim_int(cx->dims, 1);
     if (!require_le(cx, one, x->type.dims[axis], c->span, "`%s` of an empty axis", c->builtin->name)) return VALUE_ERROR;
-    const Dim **kept = arena_array(cx->arena, const Dim *, (size_t)x->type.rank), **left = arena_array(cx->arena, const Dim *, (size_t)x->type.rank);
+    const Dim **kept = arena_array(cx->arena, const Dim *, (size_t)x->type.rank),
+              **left = arena_array(cx->arena, const Dim *, (size_t)x->type.rank);
     int n = 0;
     for (int i = 0; i < x->type.rank; i++) {
         kept[i] = i == axis ? one : x->type.dims[i];
@@ -117,7 +136,8 @@ Value build_argextreme(Cx *cx, const BCall *c) {
     return tensor_value(cx, cast_to(cx, r, DT_INT32, c->span));
 }
 
-static Value along_axis(Cx *cx, const BCall *c, Opcode code, DType out, DType in, const Attr *more) {
+static Value along_axis(Cx *cx, const BCall *c, Opcode code, DType out, DType in, const Attr *more)
+{
     Node *x = arg_tensor(cx, c, 0);
     int axis = 0;
     if (!x) return VALUE_ERROR;
@@ -126,23 +146,27 @@ static Value along_axis(Cx *cx, const BCall *c, Opcode code, DType out, DType in
     if (!x) return VALUE_ERROR;
     x = cast_to(cx, x, in == DT_COUNT ? x->type.dtype : in, c->spans[0]);
     const Attr attrs[] = {attr_int(cx, axis), more ? *more : attr_int(cx, 0)};
-    return tensor_value(cx, trace_op(cx, code, (Type){out == DT_COUNT ? x->type.dtype : out, x->type.rank, x->type.dims}, &x, 1, attrs, c->span));
+    return tensor_value(
+        cx, trace_op(cx, code, (Type){out == DT_COUNT ? x->type.dtype : out, x->type.rank, x->type.dims}, &x, 1, attrs, c->span));
 }
 
-Value build_cumulate(Cx *cx, const BCall *c) {
+Value build_cumulate(Cx *cx, const BCall *c)
+{
     const bool is_bool = c->args[0].kind == V_TENSOR && c->args[0].as.tensor->node->type.dtype == DT_BOOL;
     return along_axis(cx, c, c->builtin->code, DT_COUNT, is_bool ? DT_INT32 : DT_COUNT, NULL);
 }
 
 Value build_sort(Cx *cx, const BCall *c) { return along_axis(cx, c, OPC_sort, DT_COUNT, DT_COUNT, NULL); }
 
-Value build_argsort(Cx *cx, const BCall *c) {
+Value build_argsort(Cx *cx, const BCall *c)
+{
     Value v = along_axis(cx, c, OPC_argsort, DT_INT64, DT_COUNT, NULL);
     return is_error(v) ? v : tensor_value(cx, cast_to(cx, v.as.tensor->node, DT_INT32, c->span));
 }
 
 /* Several axes: moved to the end and flattened into one. */
-static Node *over_axes(Cx *cx, const BCall *c, Node *x, const bool *axes, Opcode code) {
+static Node *over_axes(Cx *cx, const BCall *c, Node *x, const bool *axes, Opcode code)
+{
     const int rank = x->type.rank;
     int *perm = arena_array(cx->arena, int, (size_t)rank), *back = arena_array(cx->arena, int, (size_t)rank);
     int n = 0, outer = 0;
@@ -164,7 +188,8 @@ static Node *over_axes(Cx *cx, const BCall *c, Node *x, const bool *axes, Opcode
     return transpose(cx, reshape(cx, s, t->type.dims, rank, c->span), back, c->span);
 }
 
-Value build_softmax(Cx *cx, const BCall *c) {
+Value build_softmax(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     if (!x) return VALUE_ERROR;
     if (!dtype_is_float(x->type.dtype)) x = cast_to(cx, x, DT_FLOAT32, c->span);

@@ -5,7 +5,8 @@
 
 /* A number for the place that draws: the how-manieth in its function. The emitter adds the layer's path and the call's
  * seed, a scan its index. */
-static Node *draw(Cx *cx, const BCall *c, Opcode code, const Dim *const *dims, int rank, DType t) {
+static Node *draw(Cx *cx, const BCall *c, Opcode code, const Dim *const *dims, int rank, DType t)
+{
     IrFunction *fn = cx->builder->fn;
     int64_t site = 0;
     for (size_t i = 0; i < fn->nodes.len; i++) {
@@ -18,7 +19,8 @@ static Node *draw(Cx *cx, const BCall *c, Opcode code, const Dim *const *dims, i
 }
 
 /* shape, a, b, dtype, seed */
-static Value drawn(Cx *cx, const BCall *c, Opcode code) {
+static Value drawn(Cx *cx, const BCall *c, Opcode code)
+{
     const Dim **dims;
     int rank;
     DType t = DT_FLOAT32;
@@ -43,21 +45,24 @@ static Value random_normal(Cx *cx, const BCall *c) { return drawn(cx, c, OPC_ran
 static Value random_uniform(Cx *cx, const BCall *c) { return drawn(cx, c, OPC_random_uniform); }
 
 /* Within two deviations, by the inverse of the distribution: sqrt(2) * erfinv(u * (2p) - p), p = erf(sqrt(2)). */
-static Value random_truncated(Cx *cx, const BCall *c) {
+static Value random_truncated(Cx *cx, const BCall *c)
+{
     const Dim **dims;
     int rank;
     DType t = DT_FLOAT32;
     if (!arg_dims(cx, c, 0, &dims, &rank) || !arg_dtype(cx, c, 3, &t)) return VALUE_ERROR;
     const double p = 0.95449973610364158;
     Value v = tensor_value(cx, draw(cx, c, OPC_random_uniform, dims, rank, t));
-    v = binary_op(cx, OP_SUB, binary_op(cx, OP_MUL, v, value_float(2 * p), NULL, NULL, c->span), value_float(p), NULL, NULL, c->span);
+    v = binary_op(cx, OP_SUB, binary_op(cx, OP_MUL, v, value_float(2 * p), NULL, NULL, c->span), value_float(p), NULL, NULL,
+                  c->span);
     v = tensor_unary(cx, OPC_erfinv, v, c->span, c->span);
     v = binary_op(cx, OP_MUL, v, value_float(1.4142135623730951), NULL, NULL, c->span);
     v = binary_op(cx, OP_MUL, v, c->args[2], NULL, NULL, c->span);
     return is_error(v) ? v : binary_op(cx, OP_ADD, v, c->args[1], NULL, NULL, c->span);
 }
 
-static Value random_randint(Cx *cx, const BCall *c) {
+static Value random_randint(Cx *cx, const BCall *c)
+{
     const Dim **dims;
     int rank;
     DType t = DT_INT32;
@@ -71,7 +76,8 @@ static Value random_randint(Cx *cx, const BCall *c) {
 }
 
 /* x with each element zero at the given rate, the others divided by 1 - rate. */
-static Value random_dropout(Cx *cx, const BCall *c) {
+static Value random_dropout(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     const Dim **dims;
     int rank;
@@ -122,6 +128,7 @@ static const Builtin random_table[] = {
 };
 
 void random_register(Cx *cx);
-void random_register(Cx *cx) {
+void random_register(Cx *cx)
+{
     for (size_t i = 0; i < countof(random_table); i++) table_add(cx, &cx->random_functions, &random_table[i]);
 }

@@ -4,7 +4,8 @@
 
 #include "ops.h"
 
-bool arg_tensors(Cx *cx, const BCall *c, int i, Node ***nodes, int *n) {
+bool arg_tensors(Cx *cx, const BCall *c, int i, Node ***nodes, int *n)
+{
     Value v = c->args[i];
     const Value *at;
     size_t len;
@@ -32,8 +33,10 @@ bool arg_tensors(Cx *cx, const BCall *c, int i, Node ***nodes, int *n) {
 /* ---- reshape ---- */
 
 /* The one size given as -1: the elements of x over the product of the others. */
-static bool infer_size(Cx *cx, const BCall *c, Node *x, const Dim **dims, int rank) {
-    const Dim *minus = dim_int(cx->dims, -1), *known = dim_int(cx->dims, 1), *total = dims_product(cx, x->type.dims, x->type.rank);
+static bool infer_size(Cx *cx, const BCall *c, Node *x, const Dim **dims, int rank)
+{
+    const Dim *minus = dim_int(cx->dims, -1), *known = dim_int(cx->dims, 1),
+              *total = dims_product(cx, x->type.dims, x->type.rank);
     int hole = -1;
     for (int i = 0; i < rank; i++) {
         if (dims[i] == minus) {
@@ -54,7 +57,8 @@ static bool infer_size(Cx *cx, const BCall *c, Node *x, const Dim **dims, int ra
     return dims[hole] != NULL;
 }
 
-Value build_reshape(Cx *cx, const BCall *c) {
+Value build_reshape(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     const Dim **dims;
     int rank;
@@ -68,13 +72,15 @@ Value build_reshape(Cx *cx, const BCall *c) {
     }
     const Type want = make_type(cx, x->type.dtype, dims, rank);
     const Dim *have = dims_product(cx, x->type.dims, x->type.rank), *get = dims_product(cx, dims, rank);
-    if (!require_equal(cx, have, get, c->span, "`reshape` keeps the number of elements: %s has %s, %s has %s", type_str(cx, x->type), dim_str(cx, have), type_str(cx, want), dim_str(cx, get))) {
+    if (!require_equal(cx, have, get, c->span, "`reshape` keeps the number of elements: %s has %s, %s has %s",
+                       type_str(cx, x->type), dim_str(cx, have), type_str(cx, want), dim_str(cx, get))) {
         return VALUE_ERROR;
     }
     return tensor_value(cx, reshape(cx, x, dims, rank, c->span));
 }
 
-Value build_expand_dims(Cx *cx, const BCall *c) {
+Value build_expand_dims(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     if (!x) return VALUE_ERROR;
     const Value *at = &c->args[1];
@@ -93,7 +99,8 @@ Value build_expand_dims(Cx *cx, const BCall *c) {
     return tensor_value(cx, reshape(cx, x, dims, rank, c->span));
 }
 
-Value build_squeeze(Cx *cx, const BCall *c) {
+Value build_squeeze(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     if (!x) return VALUE_ERROR;
     const int rank = x->type.rank;
@@ -104,13 +111,17 @@ Value build_squeeze(Cx *cx, const BCall *c) {
     int k = 0;
     for (int i = 0; i < rank; i++) {
         const bool all = c->args[1].kind == V_NONE;
-        if (axes[i] && !all && !require_equal(cx, x->type.dims[i], one, c->span, "axis %d has size %s and cannot be squeezed", i, dim_str(cx, x->type.dims[i]))) return VALUE_ERROR;
+        if (axes[i] && !all &&
+            !require_equal(cx, x->type.dims[i], one, c->span, "axis %d has size %s and cannot be squeezed", i,
+                           dim_str(cx, x->type.dims[i])))
+            return VALUE_ERROR;
         if (!axes[i] || (all && x->type.dims[i] != one)) dims[k++] = x->type.dims[i];
     }
     return tensor_value(cx, reshape(cx, x, dims, k, c->span));
 }
 
-Value build_broadcast_to(Cx *cx, const BCall *c) {
+Value build_broadcast_to(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     const Dim **dims;
     int rank;
@@ -118,7 +129,8 @@ Value build_broadcast_to(Cx *cx, const BCall *c) {
     const Type want = make_type(cx, x->type.dtype, dims, rank), types[] = {x->type, want};
     Type out = {x->type.dtype, 0, NULL};
     if (x->type.rank > rank || !broadcast_shapes(cx, types, NULL, 2, c->span, "`broadcast_to`", &out)) {
-        if (x->type.rank > rank) cx_error(cx, E_SHAPE, c->span, "%s cannot be stretched to %s", type_str(cx, x->type), type_str(cx, want));
+        if (x->type.rank > rank)
+            cx_error(cx, E_SHAPE, c->span, "%s cannot be stretched to %s", type_str(cx, x->type), type_str(cx, want));
         return VALUE_ERROR;
     }
     return tensor_value(cx, broadcast(cx, x, dims, rank, c->span));
@@ -126,7 +138,8 @@ Value build_broadcast_to(Cx *cx, const BCall *c) {
 
 /* ---- order of axes ---- */
 
-Value build_transpose(Cx *cx, const BCall *c) {
+Value build_transpose(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     const Value *at;
     size_t n;
@@ -152,7 +165,8 @@ Value build_transpose(Cx *cx, const BCall *c) {
     return tensor_value(cx, transpose(cx, x, perm, c->span));
 }
 
-Value build_swapaxes(Cx *cx, const BCall *c) {
+Value build_swapaxes(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     int a, b;
     if (!x || !arg_axis(cx, c, 1, x->type.rank, &a) || !arg_axis(cx, c, 2, x->type.rank, &b)) return VALUE_ERROR;
@@ -161,7 +175,8 @@ Value build_swapaxes(Cx *cx, const BCall *c) {
     return tensor_value(cx, transpose(cx, x, perm, c->span));
 }
 
-static bool axis_list(Cx *cx, const BCall *c, int i, int rank, int *axes, size_t *n) {
+static bool axis_list(Cx *cx, const BCall *c, int i, int rank, int *axes, size_t *n)
+{
     const Value *at = &c->args[i];
     *n = 1;
     if (c->args[i].kind != V_INT && !iterate(cx, c->args[i], c->spans[i], &at, n)) return false;
@@ -174,7 +189,8 @@ static bool axis_list(Cx *cx, const BCall *c, int i, int rank, int *axes, size_t
     return true;
 }
 
-Value build_moveaxis(Cx *cx, const BCall *c) {
+Value build_moveaxis(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     int from[MDL_MAX_RANK], to[MDL_MAX_RANK], perm[MDL_MAX_RANK];
     size_t n, m;
@@ -196,34 +212,39 @@ Value build_moveaxis(Cx *cx, const BCall *c) {
     return tensor_value(cx, transpose(cx, x, perm, c->span));
 }
 
-Value build_flip(Cx *cx, const BCall *c) {
+Value build_flip(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     if (!x) return VALUE_ERROR;
     bool *axes = arena_array(cx->arena, bool, (size_t)x->type.rank);
     if (!arg_axes(cx, c, 1, x->type.rank, axes)) return VALUE_ERROR;
     for (int i = 0; i < x->type.rank; i++) {
-        if (axes[i]) x = slice_axis(cx, x, i, dim_sub(cx->dims, x->type.dims[i], dim_int(cx->dims, 1)), x->type.dims[i], -1, c->span);
+        if (axes[i])
+            x = slice_axis(cx, x, i, dim_sub(cx->dims, x->type.dims[i], dim_int(cx->dims, 1)), x->type.dims[i], -1, c->span);
     }
     return tensor_value(cx, x);
 }
 
 /* ---- joining and cutting ---- */
 
-Value build_concatenate(Cx *cx, const BCall *c) {
+Value build_concatenate(Cx *cx, const BCall *c)
+{
     Node **xs;
     int n, axis;
     if (!arg_tensors(cx, c, 0, &xs, &n) || !arg_axis(cx, c, 1, xs[0]->type.rank, &axis)) return VALUE_ERROR;
     return tensor_value(cx, concat(cx, xs, n, axis, c->span));
 }
 
-static Node *with_axis(Cx *cx, Node *x, int axis, Span span) {
+static Node *with_axis(Cx *cx, Node *x, int axis, Span span)
+{
     const int rank = x->type.rank + 1;
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
     for (int i = 0, k = 0; i < rank; i++) dims[i] = i == axis ? dim_int(cx->dims, 1) : x->type.dims[k++];
     return reshape(cx, x, dims, rank, span);
 }
 
-static Node *without_axis(Cx *cx, Node *x, int axis, Span span) {
+static Node *without_axis(Cx *cx, Node *x, int axis, Span span)
+{
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)x->type.rank);
     int k = 0;
     for (int i = 0; i < x->type.rank; i++) {
@@ -232,14 +253,16 @@ static Node *without_axis(Cx *cx, Node *x, int axis, Span span) {
     return reshape(cx, x, dims, k, span);
 }
 
-Value build_stack(Cx *cx, const BCall *c) {
+Value build_stack(Cx *cx, const BCall *c)
+{
     Node **xs;
     int n, axis;
     if (!arg_tensors(cx, c, 0, &xs, &n) || !arg_axis(cx, c, 1, xs[0]->type.rank + 1, &axis)) return VALUE_ERROR;
     const Type first = xs[0]->type;
     for (int i = 0; i < n; i++) {
         if (xs[i]->type.rank != first.rank) {
-            cx_error(cx, E_SHAPE, c->span, "the tensors to stack have different ranks: %s and %s", type_str(cx, first), type_str(cx, xs[i]->type));
+            cx_error(cx, E_SHAPE, c->span, "the tensors to stack have different ranks: %s and %s", type_str(cx, first),
+                     type_str(cx, xs[i]->type));
             return VALUE_ERROR;
         }
         xs[i] = with_axis(cx, xs[i], axis, c->span);
@@ -247,7 +270,8 @@ Value build_stack(Cx *cx, const BCall *c) {
     return tensor_value(cx, concat(cx, xs, n, axis, c->span));
 }
 
-static Value pieces(Cx *cx, Node *x, int axis, const Dim *const *starts, const Dim *const *sizes, size_t n, bool drop, Span span) {
+static Value pieces(Cx *cx, Node *x, int axis, const Dim *const *starts, const Dim *const *sizes, size_t n, bool drop, Span span)
+{
     Value *out = arena_array(cx->arena, Value, n);
     for (size_t i = 0; i < n; i++) {
         Node *p = slice_axis(cx, x, axis, starts[i], sizes[i], 1, span);
@@ -256,15 +280,20 @@ static Value pieces(Cx *cx, Node *x, int axis, const Dim *const *starts, const D
     return value_seq(cx->arena, V_LIST, out, n);
 }
 
-Value build_unstack(Cx *cx, const BCall *c) {
+Value build_unstack(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     int axis;
     int64_t n;
     if (!x || !arg_axis(cx, c, 2, x->type.rank, &axis)) return VALUE_ERROR;
     if (c->args[1].kind != V_NONE) {
-        if (!arg_int(cx, c, 1, &n) || !require_equal(cx, x->type.dims[axis], dim_int(cx->dims, n), c->span, "axis %d has size %s, not %lld", axis, dim_str(cx, x->type.dims[axis]), (long long)n)) return VALUE_ERROR;
+        if (!arg_int(cx, c, 1, &n) ||
+            !require_equal(cx, x->type.dims[axis], dim_int(cx->dims, n), c->span, "axis %d has size %s, not %lld", axis,
+                           dim_str(cx, x->type.dims[axis]), (long long)n))
+            return VALUE_ERROR;
     } else if (!dim_is_int(x->type.dims[axis], &n)) {
-        cx_error(cx, E_UNDECIDED, c->span, "axis %d has size `%s`, which is known only when the program runs: give `num`", axis, dim_str(cx, x->type.dims[axis]));
+        cx_error(cx, E_UNDECIDED, c->span, "axis %d has size `%s`, which is known only when the program runs: give `num`", axis,
+                 dim_str(cx, x->type.dims[axis]));
         return VALUE_ERROR;
     }
     const Dim **starts = arena_array(cx->arena, const Dim *, (size_t)n), **sizes = arena_array(cx->arena, const Dim *, (size_t)n);
@@ -275,13 +304,16 @@ Value build_unstack(Cx *cx, const BCall *c) {
     return pieces(cx, x, axis, starts, sizes, (size_t)n, true, c->span);
 }
 
-static Value split_equal(Cx *cx, const BCall *c, Node *x, int axis, int64_t n) {
+static Value split_equal(Cx *cx, const BCall *c, Node *x, int axis, int64_t n)
+{
     if (n < 1 || n > 1000000) {
         cx_error(cx, E_BAD_ARGUMENT, c->spans[1], "a tensor is split into at least one part");
         return VALUE_ERROR;
     }
     const Dim *size = x->type.dims[axis], *part = dim_floordiv(cx->dims, size, dim_int(cx->dims, n));
-    if (!require_equal(cx, dim_mul(cx->dims, part, dim_int(cx->dims, n)), size, c->span, "axis %d of size %s does not split into %lld equal parts", axis, dim_str(cx, size), (long long)n)) return VALUE_ERROR;
+    if (!require_equal(cx, dim_mul(cx->dims, part, dim_int(cx->dims, n)), size, c->span,
+                       "axis %d of size %s does not split into %lld equal parts", axis, dim_str(cx, size), (long long)n))
+        return VALUE_ERROR;
     const Dim **starts = arena_array(cx->arena, const Dim *, (size_t)n), **sizes = arena_array(cx->arena, const Dim *, (size_t)n);
     for (int64_t i = 0; i < n; i++) {
         starts[i] = dim_mul(cx->dims, part, dim_int(cx->dims, i));
@@ -290,18 +322,22 @@ static Value split_equal(Cx *cx, const BCall *c, Node *x, int axis, int64_t n) {
     return pieces(cx, x, axis, starts, sizes, (size_t)n, false, c->span);
 }
 
-Value build_split(Cx *cx, const BCall *c) {
+Value build_split(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     int axis, n;
     const Dim **cuts;
     if (!x || !arg_axis(cx, c, 2, x->type.rank, &axis)) return VALUE_ERROR;
     if (c->args[1].kind == V_INT) return split_equal(cx, c, x, axis, c->args[1].as.integer);
     if (!arg_dims(cx, c, 1, &cuts, &n)) return VALUE_ERROR;
-    const Dim **starts = arena_array(cx->arena, const Dim *, (size_t)n + 1), **sizes = arena_array(cx->arena, const Dim *, (size_t)n + 1);
+    const Dim **starts = arena_array(cx->arena, const Dim *, (size_t)n + 1),
+              **sizes = arena_array(cx->arena, const Dim *, (size_t)n + 1);
     for (int i = 0; i <= n; i++) {
         starts[i] = i ? cuts[i - 1] : dim_int(cx->dims, 0);
         const Dim *end = i < n ? cuts[i] : x->type.dims[axis];
-        if (!require_le(cx, starts[i], end, c->spans[1], "the cuts must increase and stay within the axis of size %s", dim_str(cx, x->type.dims[axis]))) return VALUE_ERROR;
+        if (!require_le(cx, starts[i], end, c->spans[1], "the cuts must increase and stay within the axis of size %s",
+                        dim_str(cx, x->type.dims[axis])))
+            return VALUE_ERROR;
         sizes[i] = dim_sub(cx->dims, end, starts[i]);
     }
     return pieces(cx, x, axis, starts, sizes, (size_t)n + 1, false, c->span);
@@ -309,7 +345,8 @@ Value build_split(Cx *cx, const BCall *c) {
 
 /* ---- padding ---- */
 
-static bool pad_pair(Cx *cx, const BCall *c, Value v, const Dim **low, const Dim **high) {
+static bool pad_pair(Cx *cx, const BCall *c, Value v, const Dim **low, const Dim **high)
+{
     if (value_as_dim(v, cx->dims)) {
         *low = *high = value_as_dim(v, cx->dims);
         return true;
@@ -323,9 +360,11 @@ static bool pad_pair(Cx *cx, const BCall *c, Value v, const Dim **low, const Dim
     return false;
 }
 
-static bool pad_widths(Cx *cx, const BCall *c, int rank, const Dim **low, const Dim **high) {
+static bool pad_widths(Cx *cx, const BCall *c, int rank, const Dim **low, const Dim **high)
+{
     const Value v = c->args[1];
-    const bool list = (v.kind == V_LIST || v.kind == V_TUPLE) && v.as.seq->len && (v.as.seq->at[0].kind == V_LIST || v.as.seq->at[0].kind == V_TUPLE);
+    const bool list = (v.kind == V_LIST || v.kind == V_TUPLE) && v.as.seq->len &&
+                      (v.as.seq->at[0].kind == V_LIST || v.as.seq->at[0].kind == V_TUPLE);
     if (list && v.as.seq->len != (size_t)rank && v.as.seq->len != 1) {
         cx_error(cx, E_BAD_ARGUMENT, c->spans[1], "`pad_width` has %zu pairs for a tensor of rank %d", v.as.seq->len, rank);
         return false;
@@ -337,13 +376,15 @@ static bool pad_widths(Cx *cx, const BCall *c, int rank, const Dim **low, const 
     return true;
 }
 
-Value build_pad(Cx *cx, const BCall *c) {
+Value build_pad(Cx *cx, const BCall *c)
+{
     static const char *const modes[] = {"constant", "reflect", "symmetric", "edge"};
     Node *x = arg_tensor(cx, c, 0);
     const char *mode;
     if (!x || !arg_str(cx, c, 2, &mode)) return VALUE_ERROR;
     const int rank = x->type.rank;
-    const Dim **low = arena_array(cx->arena, const Dim *, (size_t)rank), **high = arena_array(cx->arena, const Dim *, (size_t)rank);
+    const Dim **low = arena_array(cx->arena, const Dim *, (size_t)rank),
+              **high = arena_array(cx->arena, const Dim *, (size_t)rank);
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
     int k = 0;
     while (k < 4 && strcmp(modes[k], mode)) k++;
@@ -355,12 +396,17 @@ Value build_pad(Cx *cx, const BCall *c) {
     if (!pad_widths(cx, c, rank, low, high)) return VALUE_ERROR;
     const Dim *zero = dim_int(cx->dims, 0);
     for (int i = 0; i < rank; i++) {
-        if (!require_le(cx, zero, low[i], c->spans[1], "padding cannot be negative") || !require_le(cx, zero, high[i], c->spans[1], "padding cannot be negative")) return VALUE_ERROR;
+        if (!require_le(cx, zero, low[i], c->spans[1], "padding cannot be negative") ||
+            !require_le(cx, zero, high[i], c->spans[1], "padding cannot be negative"))
+            return VALUE_ERROR;
         dims[i] = dim_add(cx->dims, x->type.dims[i], dim_add(cx->dims, low[i], high[i]));
         if (k == 1 || k == 2) {
             const Dim *room = k == 1 ? dim_sub(cx->dims, x->type.dims[i], dim_int(cx->dims, 1)) : x->type.dims[i];
-            if ((low[i] != zero && !require_le(cx, low[i], room, c->span, "\"%s\" padding of %s needs a larger axis than %s", mode, dim_str(cx, low[i]), dim_str(cx, x->type.dims[i]))) ||
-                (high[i] != zero && !require_le(cx, high[i], room, c->span, "\"%s\" padding of %s needs a larger axis than %s", mode, dim_str(cx, high[i]), dim_str(cx, x->type.dims[i])))) return VALUE_ERROR;
+            if ((low[i] != zero && !require_le(cx, low[i], room, c->span, "\"%s\" padding of %s needs a larger axis than %s",
+                                               mode, dim_str(cx, low[i]), dim_str(cx, x->type.dims[i]))) ||
+                (high[i] != zero && !require_le(cx, high[i], room, c->span, "\"%s\" padding of %s needs a larger axis than %s",
+                                                mode, dim_str(cx, high[i]), dim_str(cx, x->type.dims[i]))))
+                return VALUE_ERROR;
         }
     }
     Node *in[2] = {x, NULL};
@@ -374,7 +420,8 @@ Value build_pad(Cx *cx, const BCall *c) {
 
 /* ---- gathering ---- */
 
-static Node *integer_tensor(Cx *cx, const BCall *c, int i) {
+static Node *integer_tensor(Cx *cx, const BCall *c, int i)
+{
     Node *n = arg_tensor(cx, c, i);
     if (!n) return NULL;
     if (dtype_is_float(n->type.dtype) || n->type.dtype == DT_BOOL) {
@@ -385,12 +432,14 @@ static Node *integer_tensor(Cx *cx, const BCall *c, int i) {
     return cast_to(cx, n, DT_INT64, c->spans[i]);
 }
 
-static Node *flatten_all(Cx *cx, Node *x, Span span) {
+static Node *flatten_all(Cx *cx, Node *x, Span span)
+{
     const Dim *n = dims_product(cx, x->type.dims, x->type.rank);
     return n ? reshape(cx, x, &n, 1, span) : NULL;
 }
 
-Value build_take(Cx *cx, const BCall *c) {
+Value build_take(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0), *indices = x ? integer_tensor(cx, c, 1) : NULL;
     int axis = 0;
     if (!indices) return VALUE_ERROR;
@@ -399,7 +448,8 @@ Value build_take(Cx *cx, const BCall *c) {
     return x ? tensor_value(cx, take_axis(cx, x, indices, axis, c->span)) : VALUE_ERROR;
 }
 
-Value build_take_along_axis(Cx *cx, const BCall *c) {
+Value build_take_along_axis(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0), *indices = x ? integer_tensor(cx, c, 1) : NULL;
     int axis = 0;
     if (!indices) return VALUE_ERROR;
@@ -408,41 +458,54 @@ Value build_take_along_axis(Cx *cx, const BCall *c) {
         indices = flatten_all(cx, indices, c->span);
     } else if (!arg_axis(cx, c, 2, x->type.rank, &axis)) return VALUE_ERROR;
     if (x->type.rank != indices->type.rank) {
-        cx_error(cx, E_SHAPE, c->span, "`take_along_axis` needs equal ranks: %s and %s", type_str(cx, x->type), type_str(cx, indices->type));
+        cx_error(cx, E_SHAPE, c->span, "`take_along_axis` needs equal ranks: %s and %s", type_str(cx, x->type),
+                 type_str(cx, indices->type));
         return VALUE_ERROR;
     }
     for (int i = 0; i < x->type.rank; i++) {
-        if (i != axis && !require_equal(cx, x->type.dims[i], indices->type.dims[i], c->span, "`take_along_axis` needs equal sizes beside axis %d: %s and %s", axis, type_str(cx, x->type), type_str(cx, indices->type))) return VALUE_ERROR;
+        if (i != axis && !require_equal(cx, x->type.dims[i], indices->type.dims[i], c->span,
+                                        "`take_along_axis` needs equal sizes beside axis %d: %s and %s", axis,
+                                        type_str(cx, x->type), type_str(cx, indices->type)))
+            return VALUE_ERROR;
     }
     Node *const in[] = {x, indices};
     const Attr attr = attr_int(cx, axis);
-    return tensor_value(cx, trace_op(cx, OPC_take_along_axis, (Type){x->type.dtype, x->type.rank, indices->type.dims}, in, 2, &attr, c->span));
+    return tensor_value(
+        cx, trace_op(cx, OPC_take_along_axis, (Type){x->type.dtype, x->type.rank, indices->type.dims}, in, 2, &attr, c->span));
 }
 
 /* start_indices of slice and slice_update: a tensor, or a list of ints, dims and scalar tensors. */
-static Node *start_tensor(Cx *cx, const BCall *c, int i, int rank) {
+static Node *start_tensor(Cx *cx, const BCall *c, int i, int rank)
+{
     Node *s = integer_tensor(cx, c, i);
     if (!s) return NULL;
     const Dim *n = dim_int(cx->dims, rank);
     if (s->type.rank != 1) {
-        cx_error(cx, E_SHAPE, c->spans[i], "`start_indices` must have one index for each of the %d axes, but is %s", rank, type_str(cx, s->type));
+        cx_error(cx, E_SHAPE, c->spans[i], "`start_indices` must have one index for each of the %d axes, but is %s", rank,
+                 type_str(cx, s->type));
         return NULL;
     }
-    return require_equal(cx, s->type.dims[0], n, c->spans[i], "`start_indices` must have one index for each of the %d axes", rank) ? s : NULL;
+    return require_equal(cx, s->type.dims[0], n, c->spans[i], "`start_indices` must have one index for each of the %d axes", rank)
+               ? s
+               : NULL;
 }
 
-static bool block_fits(Cx *cx, const BCall *c, Type whole, const Dim *const *dims, int rank) {
+static bool block_fits(Cx *cx, const BCall *c, Type whole, const Dim *const *dims, int rank)
+{
     if (rank != whole.rank) {
         cx_error(cx, E_SHAPE, c->span, "the block has rank %d, the tensor %s has rank %d", rank, type_str(cx, whole), whole.rank);
         return false;
     }
     for (int i = 0; i < rank; i++) {
-        if (!require_le(cx, dims[i], whole.dims[i], c->span, "the block is larger than the tensor at axis %d: %s > %s", i, dim_str(cx, dims[i]), dim_str(cx, whole.dims[i]))) return false;
+        if (!require_le(cx, dims[i], whole.dims[i], c->span, "the block is larger than the tensor at axis %d: %s > %s", i,
+                        dim_str(cx, dims[i]), dim_str(cx, whole.dims[i])))
+            return false;
     }
     return true;
 }
 
-Value build_slice(Cx *cx, const BCall *c) {
+Value build_slice(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0), *start = x ? start_tensor(cx, c, 1, x->type.rank) : NULL;
     const Dim **dims;
     int rank;
@@ -451,7 +514,8 @@ Value build_slice(Cx *cx, const BCall *c) {
     return tensor_value(cx, trace_op(cx, OPC_slice, make_type(cx, x->type.dtype, dims, rank), in, 2, NULL, c->span));
 }
 
-Value build_slice_update(Cx *cx, const BCall *c) {
+Value build_slice_update(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0), *start = x ? start_tensor(cx, c, 1, x->type.rank) : NULL;
     Node *u = start ? to_tensor_like(cx, c->args[2], x->type.dtype, c->spans[2]) : NULL;
     if (!u || !block_fits(cx, c, x->type, u->type.dims, u->type.rank)) return VALUE_ERROR;
@@ -461,14 +525,16 @@ Value build_slice_update(Cx *cx, const BCall *c) {
 
 /* ---- made from nothing ---- */
 
-static Value filled(Cx *cx, const BCall *c, Value v, int dtype_arg) {
+static Value filled(Cx *cx, const BCall *c, Value v, int dtype_arg)
+{
     const Dim **dims;
     int rank;
     DType t = v.kind == V_FLOAT || !c->given[dtype_arg] ? DT_FLOAT32 : DT_INT32;
     if (v.kind == V_TENSOR) t = v.as.tensor->node->type.dtype;
     if (!arg_dims(cx, c, 0, &dims, &rank) || !arg_dtype(cx, c, dtype_arg, &t)) return VALUE_ERROR;
     for (int i = 0; i < rank; i++) {
-        if (!require_le(cx, dim_int(cx->dims, 0), dims[i], c->spans[0], "a size cannot be negative: %s", dim_str(cx, dims[i]))) return VALUE_ERROR;
+        if (!require_le(cx, dim_int(cx->dims, 0), dims[i], c->spans[0], "a size cannot be negative: %s", dim_str(cx, dims[i])))
+            return VALUE_ERROR;
     }
     Node *n = cast_to(cx, to_tensor_like(cx, v, t, c->span), t, c->span);
     if (!n) return VALUE_ERROR;
@@ -484,7 +550,8 @@ Value build_zeros(Cx *cx, const BCall *c) { return filled(cx, c, value_int(0), 1
 Value build_ones(Cx *cx, const BCall *c) { return filled(cx, c, value_int(1), 1); }
 Value build_full(Cx *cx, const BCall *c) { return filled(cx, c, c->args[1], 2); }
 
-static Value arange_dims(Cx *cx, const BCall *c, const Dim *start, const Dim *stop, const Dim *step, DType t) {
+static Value arange_dims(Cx *cx, const BCall *c, const Dim *start, const Dim *stop, const Dim *step, DType t)
+{
     int64_t k;
     if (!dim_is_int(step, &k) || k == 0) {
         cx_error(cx, E_BAD_ARGUMENT, c->span, "the step of `arange` must be a known number other than 0");
@@ -500,7 +567,8 @@ static Value arange_dims(Cx *cx, const BCall *c, const Dim *start, const Dim *st
     return tensor_value(cx, cast_to(cx, r, t, c->span));
 }
 
-Value build_arange(Cx *cx, const BCall *c) {
+Value build_arange(Cx *cx, const BCall *c)
+{
     Value start = c->args[0], stop = c->args[1], step = c->args[2];
     if (stop.kind == V_NONE) {
         stop = start;
@@ -516,7 +584,8 @@ Value build_arange(Cx *cx, const BCall *c) {
         if (args[i].kind == V_FLOAT) v[i] = args[i].as.real;
         else if (args[i].kind == V_INT) v[i] = (double)args[i].as.integer;
         else {
-            cx_error(cx, E_ARGUMENT_TYPE, c->span, "`arange` takes numbers that are known before the program runs, but this is %s", describe(cx, args[i]));
+            cx_error(cx, E_ARGUMENT_TYPE, c->span,
+                     "`arange` takes numbers that are known before the program runs, but this is %s", describe(cx, args[i]));
             return VALUE_ERROR;
         }
     }
@@ -532,7 +601,8 @@ Value build_arange(Cx *cx, const BCall *c) {
     return tensor_value(cx, cast_to(cx, r, t, c->span));
 }
 
-Value build_shape(Cx *cx, const BCall *c) {
+Value build_shape(Cx *cx, const BCall *c)
+{
     Node *x = arg_tensor(cx, c, 0);
     if (!x) return VALUE_ERROR;
     Value *v = arena_array(cx->arena, Value, (size_t)x->type.rank);

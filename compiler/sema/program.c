@@ -9,7 +9,8 @@ void resolve_file(Cx *cx, Module *m);
 
 /* ---- the context ---- */
 
-static Cx *context_create(Session *s, const SemaOptions *options) {
+static Cx *context_create(Session *s, const SemaOptions *options)
+{
     Cx *cx = arena_new(s->arena, Cx);
     struct Syms *sym = arena_new(s->arena, struct Syms);
     cx->session = s;
@@ -23,8 +24,9 @@ static Cx *context_create(Session *s, const SemaOptions *options) {
 #undef X
     sym->underscore = intern_z(s->names, "_");
     cx->sym = sym;
-    Map *const maps[] = {&cx->modules, &cx->library, &cx->classes, &cx->builtins, &cx->op_functions, &cx->random_functions,
-                         &cx->method_tables[0], &cx->method_tables[1], &cx->method_tables[2], &cx->signatures, &cx->counters, &cx->quotes};
+    Map *const maps[] = {&cx->modules,          &cx->library,          &cx->classes,          &cx->builtins,
+                         &cx->op_functions,     &cx->random_functions, &cx->method_tables[0], &cx->method_tables[1],
+                         &cx->method_tables[2], &cx->signatures,       &cx->counters,         &cx->quotes};
     for (size_t i = 0; i < countof(maps); i++) maps[i]->arena = s->arena;
     cx->ops = arena_new(s->arena, Module);
     cx->random = arena_new(s->arena, Module);
@@ -40,19 +42,22 @@ static Cx *context_create(Session *s, const SemaOptions *options) {
 
 /* ---- choosing the model ---- */
 
-void sema_models(Session *s, AstFile *file, ModelVec *models) {
+void sema_models(Session *s, AstFile *file, ModelVec *models)
+{
     for (size_t i = 0; i < file->decls.len; i++) {
         if (file->decls.at[i]->kind == DECL_MODEL && file->decls.at[i]->name.sym) vec_push(s->arena, models, file->decls.at[i]);
     }
 }
 
-static const char *model_list(Cx *cx, const ModelVec *models) {
+static const char *model_list(Cx *cx, const ModelVec *models)
+{
     StrBuf b = {.arena = cx->arena};
     for (size_t i = 0; i < models->len; i++) sb_printf(&b, "%s%s", i ? ", " : "", models->at[i]->name.sym->text);
     return sb_text(&b);
 }
 
-static Decl *choose_model(Cx *cx, AstFile *file) {
+static Decl *choose_model(Cx *cx, AstFile *file)
+{
     ModelVec models = {0};
     sema_models(cx->session, file, &models);
     const char *wanted = cx->options->model;
@@ -74,14 +79,16 @@ static Decl *choose_model(Cx *cx, AstFile *file) {
         diag_help(d, near ? "did you mean `%s`?" : "the models are %s", near ? near : model_list(cx, &models));
         return NULL;
     }
-    Diag *d = diag_at(cx->diags, E_NO_MODEL, models.at[1]->name.span, "this file has %zu models: %s", models.len, model_list(cx, &models));
+    Diag *d = diag_at(cx->diags, E_NO_MODEL, models.at[1]->name.span, "this file has %zu models: %s", models.len,
+                      model_list(cx, &models));
     diag_help(d, "choose one with `--model %s`", models.at[0]->name.sym->text);
     return NULL;
 }
 
 /* ---- -D ---- */
 
-static Value define_value(Cx *cx, const SemaDefine *d) {
+static Value define_value(Cx *cx, const SemaDefine *d)
+{
     const ParseContext pc = {cx->arena, cx->session->names, cx->diags};
     Expr *e = parse_expr(&pc, d->text);
     if (!e) return VALUE_ERROR;
@@ -94,7 +101,8 @@ static Value define_value(Cx *cx, const SemaDefine *d) {
     return v;
 }
 
-static bool has_param(const Decl *model, const Sym *name) {
+static bool has_param(const Decl *model, const Sym *name)
+{
     const ParamVec *params = &model->as.layer.params;
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym == name) return true;
@@ -102,7 +110,8 @@ static bool has_param(const Decl *model, const Sym *name) {
     return false;
 }
 
-static void unknown_define(Cx *cx, const SemaDefine *d, const Decl *model) {
+static void unknown_define(Cx *cx, const SemaDefine *d, const Decl *model)
+{
     VEC(const char *) names = {0};
     const ParamVec *params = &model->as.layer.params;
     for (size_t i = 0; i < params->len; i++) {
@@ -112,7 +121,8 @@ static void unknown_define(Cx *cx, const SemaDefine *d, const Decl *model) {
         const Decl *c = cx->main->decls.entries[i].value;
         if (c->kind == DECL_CONST) vec_push(cx->arena, &names, c->name.sym->text);
     }
-    Diag *e = diag_at(cx->diags, E_DEFINE, (Span){d->text->id, 0, (uint32_t)d->text->len}, "`-D %s=...` names neither a parameter of `%s` nor a constant of its file", d->name, model->name.sym->text);
+    Diag *e = diag_at(cx->diags, E_DEFINE, (Span){d->text->id, 0, (uint32_t)d->text->len},
+                      "`-D %s=...` names neither a parameter of `%s` nor a constant of its file", d->name, model->name.sym->text);
     const char *near = suggest(d->name, names.at, names.len);
     StrBuf list = {.arena = cx->arena};
     for (size_t i = 0; i < names.len; i++) sb_printf(&list, "%s%s", i ? ", " : "", names.at[i]);
@@ -121,7 +131,8 @@ static void unknown_define(Cx *cx, const SemaDefine *d, const Decl *model) {
 }
 
 /* Constants are set at once, parameters become arguments. */
-static bool apply_defines(Cx *cx, const Decl *model, ArgList *args) {
+static bool apply_defines(Cx *cx, const Decl *model, ArgList *args)
+{
     bool ok = true;
     for (size_t i = 0; i < cx->options->ndefines; i++) {
         const SemaDefine *d = &cx->options->defines[i];
@@ -131,7 +142,8 @@ static bool apply_defines(Cx *cx, const Decl *model, ArgList *args) {
         const bool is_const = c && c->kind == DECL_CONST, is_param = has_param(model, name);
         Value v = is_const || is_param ? define_value(cx, d) : VALUE_ERROR;
         if (is_const && is_param) {
-            Diag *e = diag_at(cx->diags, E_DEFINE, span, "`%s` is both a constant and a parameter of `%s`", d->name, model->name.sym->text);
+            Diag *e = diag_at(cx->diags, E_DEFINE, span, "`%s` is both a constant and a parameter of `%s`", d->name,
+                              model->name.sym->text);
             diag_note(e, c->name.span, "the constant is declared here");
             diag_help(e, "rename one of them");
         } else if (!is_const && !is_param) unknown_define(cx, d, model);
@@ -154,14 +166,15 @@ static bool apply_defines(Cx *cx, const Decl *model, ArgList *args) {
 /* ---- inputs ---- */
 
 typedef struct Inputs {
-    Cx       *cx;
+    Cx *cx;
     Instance *model;
-    Builder  *builder;
-    bool      ok;
-    bool      unknown; /* some input has no type: the model stays unbuilt */
+    Builder *builder;
+    bool ok;
+    bool unknown; /* some input has no type: the model stays unbuilt */
 } Inputs;
 
-static void input_symbols(Inputs *in, const Expr *e) {
+static void input_symbols(Inputs *in, const Expr *e)
+{
     Cx *cx = in->cx;
     if (!e) return;
     if (e->kind == EXPR_BINARY) {
@@ -188,7 +201,8 @@ static void input_symbols(Inputs *in, const Expr *e) {
 }
 
 /* `1 <= batch <= 64`: the symbol's bounds, and a check when the program is called. */
-static const Dim *bounded_symbol(Inputs *in, const Expr *e) {
+static const Dim *bounded_symbol(Inputs *in, const Expr *e)
+{
     Cx *cx = in->cx;
     VEC(const Dim *) sides = {0};
     int symbol = -1;
@@ -221,7 +235,8 @@ static const Dim *bounded_symbol(Inputs *in, const Expr *e) {
         check->as.check.relation = REL_LE;
         check->as.check.left = small;
         check->as.check.right = large;
-        check->as.check.message = arena_printf(cx->arena, "the input must satisfy `%.*s`", (int)(e->span.end - e->span.start), s->text + e->span.start);
+        check->as.check.message =
+            arena_printf(cx->arena, "the input must satisfy `%.*s`", (int)(e->span.end - e->span.start), s->text + e->span.start);
         vec_push(cx->arena, &cx->program->input_checks, check);
         dim_bound(cx->dims, id, lo, hi);
         if (lo > hi) {
@@ -235,7 +250,8 @@ static const Dim *bounded_symbol(Inputs *in, const Expr *e) {
     return NULL;
 }
 
-static const Dim *input_dim(Inputs *in, const Expr *e) {
+static const Dim *input_dim(Inputs *in, const Expr *e)
+{
     Cx *cx = in->cx;
     if (e->kind == EXPR_ELLIPSIS || e->kind == EXPR_SPREAD) {
         Diag *d = cx_error(cx, E_BAD_TYPE, e->span, "a model's input must have a known rank, so `...` cannot stand here");
@@ -254,14 +270,16 @@ static const Dim *input_dim(Inputs *in, const Expr *e) {
     const Dim *d = value_as_dim(v, cx->dims);
     int64_t n;
     if (d && (!dim_is_int(d, &n) || n >= 0)) return d;
-    if (!is_error(v)) cx_error(cx, E_BAD_TYPE, e->span, "a dimension must be an int of at least 0, but this is %s", describe(cx, v));
+    if (!is_error(v))
+        cx_error(cx, E_BAD_TYPE, e->span, "a dimension must be an int of at least 0, but this is %s", describe(cx, v));
     in->ok = false;
     return NULL;
 }
 
 static Value input_value(Inputs *in, const TypeExpr *t, const char *name);
 
-static Value input_tensor(Inputs *in, const TypeExpr *t, const char *name) {
+static Value input_tensor(Inputs *in, const TypeExpr *t, const char *name)
+{
     Cx *cx = in->cx;
     const ExprVec *dims = &t->as.tensor.dims;
     Type type = {in->model->eval->compute_dtype, (int)dims->len, NULL};
@@ -275,12 +293,14 @@ static Value input_tensor(Inputs *in, const TypeExpr *t, const char *name) {
     return tensor_value(cx, n);
 }
 
-static Value input_value(Inputs *in, const TypeExpr *t, const char *name) {
+static Value input_value(Inputs *in, const TypeExpr *t, const char *name)
+{
     if (t->kind == TYPE_TENSOR) return input_tensor(in, t, name);
     if (t->kind == TYPE_TUPLE) {
         const size_t n = t->as.tuple.items.len;
         Value *at = arena_array(in->cx->arena, Value, n);
-        for (size_t i = 0; i < n; i++) at[i] = input_value(in, t->as.tuple.items.at[i], arena_printf(in->cx->arena, "%s.%zu", name, i));
+        for (size_t i = 0; i < n; i++)
+            at[i] = input_value(in, t->as.tuple.items.at[i], arena_printf(in->cx->arena, "%s.%zu", name, i));
         return value_seq(in->cx->arena, V_TUPLE, at, n);
     }
     cx_error(in->cx, E_BAD_TYPE, t->span, "`%s` is an input of the program, so it must be a tensor", name);
@@ -289,7 +309,8 @@ static Value input_value(Inputs *in, const TypeExpr *t, const char *name) {
 }
 
 /* The type given on the command line for this parameter, or the declared one. */
-static const TypeExpr *input_type(Cx *cx, const Param *p, bool *ok, size_t nparams) {
+static const TypeExpr *input_type(Cx *cx, const Param *p, bool *ok, size_t nparams)
+{
     for (size_t i = 0; i < cx->options->ninputs; i++) {
         const SemaDefine *d = &cx->options->inputs[i];
         if (d->name ? strcmp(d->name, p->name.sym->text) != 0 : nparams != 1) continue;
@@ -301,7 +322,8 @@ static const TypeExpr *input_type(Cx *cx, const Param *p, bool *ok, size_t npara
     return p->type;
 }
 
-static bool check_input_names(Cx *cx, const Function *call) {
+static bool check_input_names(Cx *cx, const Function *call)
+{
     bool ok = true;
     for (size_t i = 0; i < cx->options->ninputs; i++) {
         const SemaDefine *d = &cx->options->inputs[i];
@@ -315,7 +337,8 @@ static bool check_input_names(Cx *cx, const Function *call) {
         if (found) continue;
         ok = false;
         Diag *e = diag_at(cx->diags, E_DEFINE, (Span){d->text->id, 0, (uint32_t)d->text->len},
-                          d->name ? "`call` has no parameter `%s`" : "the model has several inputs, so `--input` needs a name%s", d->name ? d->name : "");
+                          d->name ? "`call` has no parameter `%s`" : "the model has several inputs, so `--input` needs a name%s",
+                          d->name ? d->name : "");
         StrBuf list = {.arena = cx->arena};
         for (size_t k = 0; k < names.len; k++) sb_printf(&list, "%s%s", k ? ", " : "", names.at[k]);
         diag_help(e, "its parameters are %s: `--input '%s=float32[batch, 10]'`", sb_text(&list), names.len ? names.at[0] : "x");
@@ -324,17 +347,21 @@ static bool check_input_names(Cx *cx, const Function *call) {
 }
 
 /* The --input options that would give every input a type. */
-static const char *missing_inputs(Cx *cx, const Function *call) {
+static const char *missing_inputs(Cx *cx, const Function *call)
+{
     StrBuf b = {.arena = cx->arena};
     for (size_t i = 0; i < call->params.len; i++) {
         const Param *p = call->params.at[i];
-        if (p->type || p->fallback || !p->name.sym || p->name.sym == cx->sym->training || (p->name.sym == cx->sym->mask && !p->type)) continue;
+        if (p->type || p->fallback || !p->name.sym || p->name.sym == cx->sym->training ||
+            (p->name.sym == cx->sym->mask && !p->type))
+            continue;
         sb_printf(&b, "%s--input '%s=float32[batch, 784]'", b.len ? " " : "", p->name.sym->text);
     }
     return sb_text(&b);
 }
 
-static void bind_inputs(Inputs *in, const Function *call, ArgList *args) {
+static void bind_inputs(Inputs *in, const Function *call, ArgList *args)
+{
     Cx *cx = in->cx;
     for (size_t i = 0; i < call->params.len; i++) {
         const Param *p = call->params.at[i];
@@ -357,17 +384,20 @@ static void bind_inputs(Inputs *in, const Function *call, ArgList *args) {
 
 /* ---- outputs ---- */
 
-static void add_output(Cx *cx, Value v, const char *name, Span span, bool *ok) {
+static void add_output(Cx *cx, Value v, const char *name, Span span, bool *ok)
+{
     Program *p = cx->program;
     if (v.kind == V_TENSOR) {
         vec_push(cx->arena, &p->outputs, (Port){name, v.as.tensor->node->type, span});
         vec_push(cx->arena, &p->main->results, v.as.tensor->node);
     } else if (v.kind == V_TUPLE || v.kind == V_LIST) {
-        for (size_t i = 0; i < v.as.seq->len; i++) add_output(cx, v.as.seq->at[i], arena_printf(cx->arena, "%s.%zu", name, i), span, ok);
+        for (size_t i = 0; i < v.as.seq->len; i++)
+            add_output(cx, v.as.seq->at[i], arena_printf(cx->arena, "%s.%zu", name, i), span, ok);
     } else if (v.kind == V_DICT) {
         for (size_t i = 0; i < v.as.dict->len; i++) {
             const char *key = v.as.dict->keys[i]->text;
-            add_output(cx, v.as.dict->values[i], strcmp(name, "output") ? arena_printf(cx->arena, "%s.%s", name, key) : key, span, ok);
+            add_output(cx, v.as.dict->values[i], strcmp(name, "output") ? arena_printf(cx->arena, "%s.%s", name, key) : key, span,
+                       ok);
         }
     } else if (v.kind == V_INT || v.kind == V_FLOAT || v.kind == V_BOOL || v.kind == V_DIM) {
         Node *n = to_tensor(cx, v, span, "an output");
@@ -386,7 +416,8 @@ static void add_output(Cx *cx, Value v, const char *name, Span span, bool *ok) {
 
 /* ---- final names in the graph ---- */
 
-static bool starts_with(Path p, Path prefix) {
+static bool starts_with(Path p, Path prefix)
+{
     if (prefix.len > p.len) return false;
     for (int i = 0; i < prefix.len; i++) {
         if (p.steps[i].name != prefix.steps[i].name || p.steps[i].index != prefix.steps[i].index) return false;
@@ -394,7 +425,8 @@ static bool starts_with(Path p, Path prefix) {
     return true;
 }
 
-static Path path_between(Cx *cx, Instance *from, Instance *to, const Sym *last) {
+static Path path_between(Cx *cx, Instance *from, Instance *to, const Sym *last)
+{
     StepVec steps = {0};
     if (starts_with(to->path, from->path)) {
         for (int i = from->path.len; i < to->path.len; i++) vec_push(cx->arena, &steps, to->path.steps[i]);
@@ -406,7 +438,7 @@ static Path path_between(Cx *cx, Instance *from, Instance *to, const Sym *last) 
 }
 
 typedef struct SymbolSet {
-    Cx  *cx;
+    Cx *cx;
     bool *seen;
     VEC(const Dim *) list;
 } SymbolSet;
@@ -417,31 +449,36 @@ typedef struct Visitor {
 
 static void visit_symbol(int id, void *user);
 
-static void add_dim(SymbolSet *s, const Dim *d) {
+static void add_dim(SymbolSet *s, const Dim *d)
+{
     int64_t v;
     if (!d || dim_is_int(d, &v)) return;
     dim_each_symbol(d, visit_symbol, s);
 }
 
-static const Dim *symbol_dim(Cx *cx, int id) {
+static const Dim *symbol_dim(Cx *cx, int id)
+{
     for (size_t i = 0; i < cx->program->symbols.len; i++) {
         if (dim_symbol_id(cx->program->symbols.at[i]) == id) return cx->program->symbols.at[i];
     }
     BUG("the symbol `%s` belongs to no input", dim_symbol_name(cx->dims, id));
 }
 
-static void visit_symbol(int id, void *user) {
+static void visit_symbol(int id, void *user)
+{
     SymbolSet *s = user;
     if (s->seen[id]) return;
     s->seen[id] = true;
     vec_push(s->cx->arena, &s->list, symbol_dim(s->cx, id));
 }
 
-static void add_type(SymbolSet *s, Type t) {
+static void add_type(SymbolSet *s, Type t)
+{
     for (int i = 0; i < t.rank; i++) add_dim(s, t.dims[i]);
 }
 
-static void collect_symbols(SymbolSet *s, const Node *n) {
+static void collect_symbols(SymbolSet *s, const Node *n)
+{
     add_type(s, n->type);
     switch (n->kind) {
     case NODE_DIM: add_dim(s, n->as.dim); break;
@@ -470,7 +507,8 @@ static void collect_symbols(SymbolSet *s, const Node *n) {
     }
 }
 
-static void function_symbols(Cx *cx, IrFunction *f, bool *seen) {
+static void function_symbols(Cx *cx, IrFunction *f, bool *seen)
+{
     SymbolSet s = {.cx = cx, .seen = seen};
     for (size_t i = 0; i < f->params.len; i++) add_type(&s, f->params.at[i]->type);
     for (size_t i = 0; i < f->nodes.len; i++) collect_symbols(&s, f->nodes.at[i]);
@@ -479,11 +517,14 @@ static void function_symbols(Cx *cx, IrFunction *f, bool *seen) {
     for (int i = 0; i < f->nsymbols; i++) seen[dim_symbol_id(f->symbols[i])] = false;
 }
 
-static void finish_node(Cx *cx, IrFunction *f, Node *n) {
+static void finish_node(Cx *cx, IrFunction *f, Node *n)
+{
     Instance *target = n->layer ? n->layer : f->owner;
     switch (n->kind) {
     case NODE_VARIABLE:
-    case NODE_ASSIGN: n->as.variable.path = path_between(cx, f->owner, n->as.variable.variable->owner, n->as.variable.variable->name); break;
+    case NODE_ASSIGN:
+        n->as.variable.path = path_between(cx, f->owner, n->as.variable.variable->owner, n->as.variable.variable->name);
+        break;
     case NODE_CALL:
         n->as.call.path = path_between(cx, f->owner, n->layer, NULL);
         n->as.call.symbols = n->as.call.function->symbols;
@@ -500,10 +541,13 @@ static void finish_node(Cx *cx, IrFunction *f, Node *n) {
     case NODE_RESULT:
     case NODE_OP: break;
     }
-    n->at = target == f->owner || !starts_with(target->path, f->owner->path) ? "" : path_text(cx->arena, path_between(cx, f->owner, target, NULL));
+    n->at = target == f->owner || !starts_with(target->path, f->owner->path)
+                ? ""
+                : path_text(cx->arena, path_between(cx, f->owner, target, NULL));
 }
 
-static void finish_graph(Cx *cx) {
+static void finish_graph(Cx *cx)
+{
     bool *seen = arena_array(cx->arena, bool, (size_t)dim_symbol_count(cx->dims) + 1);
     for (size_t i = 0; i < cx->program->functions.len; i++) {
         IrFunction *f = cx->program->functions.at[i];
@@ -523,7 +567,8 @@ static void finish_graph(Cx *cx) {
 
 /* ---- all together ---- */
 
-static void trace_model(Cx *cx, Instance *model) {
+static void trace_model(Cx *cx, Instance *model)
+{
     const Function *call = model->eval->cls->call;
     Program *p = cx->program;
     if (!call) return;
@@ -546,8 +591,10 @@ static void trace_model(Cx *cx, Instance *model) {
     const char *what = arena_printf(cx->arena, "`%s`", model->class_name);
     const int training = cx->training;
     for (size_t i = 0; i < call->params.len; i++) {
-        if (call->params.at[i]->name.sym == cx->sym->training) vec_push(cx->arena, &args, (Argument){cx->sym->training, value_bool(training), call->params.at[i]->span});
-        else if (call->params.at[i]->name.sym == cx->sym->mask && !call->params.at[i]->type && !call->params.at[i]->fallback) vec_push(cx->arena, &args, (Argument){cx->sym->mask, VALUE_NONE, call->params.at[i]->span});
+        if (call->params.at[i]->name.sym == cx->sym->training)
+            vec_push(cx->arena, &args, (Argument){cx->sym->training, value_bool(training), call->params.at[i]->span});
+        else if (call->params.at[i]->name.sym == cx->sym->mask && !call->params.at[i]->type && !call->params.at[i]->fallback)
+            vec_push(cx->arena, &args, (Argument){cx->sym->mask, VALUE_NONE, call->params.at[i]->span});
     }
     bool ok = bind_args(cx, &call->params, &args, call->name.span, what, NO_SPAN, &bound);
     /* the declaration is the place of the call: the frame has no caller of its own */
@@ -564,21 +611,24 @@ static void trace_model(Cx *cx, Instance *model) {
 }
 
 /* Nobody calls the model's constructor: what it needs comes from the command line. */
-static bool has_all_arguments(Cx *cx, const Decl *decl, const ArgList *args) {
+static bool has_all_arguments(Cx *cx, const Decl *decl, const ArgList *args)
+{
     bool ok = true;
     for (size_t i = 0; i < decl->as.layer.params.len; i++) {
         const Param *p = decl->as.layer.params.at[i];
         bool given = p->fallback || p->star;
         for (size_t k = 0; k < args->len; k++) given |= args->at[k].name == p->name.sym;
         if (given || !p->name.sym) continue;
-        Diag *d = diag_at(cx->diags, E_DEFINE, p->span, "the parameter `%s` of the model `%s` has no value", p->name.sym->text, decl->name.sym->text);
+        Diag *d = diag_at(cx->diags, E_DEFINE, p->span, "the parameter `%s` of the model `%s` has no value", p->name.sym->text,
+                          decl->name.sym->text);
         diag_help(d, "give it on the command line, `-D %s=...`, or a default here", p->name.sym->text);
         ok = false;
     }
     return ok;
 }
 
-static Program *instantiate(Cx *cx, Decl *decl, const ArgList *args) {
+static Program *instantiate(Cx *cx, Decl *decl, const ArgList *args)
+{
     Frame frame = {.module = cx->main};
     cx->frame = &frame;
     Value v = has_all_arguments(cx, decl, args) ? construct(cx, class_info(cx, cx->main, decl), args, NO_SPAN) : VALUE_ERROR;
@@ -592,7 +642,10 @@ static Program *instantiate(Cx *cx, Decl *decl, const ArgList *args) {
     name_instances(cx, p->model);
     if (diag_errors(cx->diags)) return NULL;
     if (!p->main) {
-        Diag *d = diag_at(cx->diags, W_UNBUILT, decl->name.span, p->model->eval->cls->call ? "the inputs of `%s` have no types, so its layers are not built" : "`%s` has no `call`, so its layers are not built", p->name);
+        Diag *d = diag_at(cx->diags, W_UNBUILT, decl->name.span,
+                          p->model->eval->cls->call ? "the inputs of `%s` have no types, so its layers are not built"
+                                                    : "`%s` has no `call`, so its layers are not built",
+                          p->name);
         if (p->model->missing && *p->model->missing) diag_help(d, "give them: %s", p->model->missing);
         p->model->state = MDL_UNBUILT;
         return p;
@@ -604,7 +657,8 @@ static Program *instantiate(Cx *cx, Decl *decl, const ArgList *args) {
     return p;
 }
 
-static bool needs_arguments(const Decl *d) {
+static bool needs_arguments(const Decl *d)
+{
     for (size_t i = 0; i < d->as.layer.params.len; i++) {
         if (!d->as.layer.params.at[i]->fallback && !d->as.layer.params.at[i]->star) return true;
     }
@@ -612,7 +666,8 @@ static bool needs_arguments(const Decl *d) {
 }
 
 /* `mdlc check`: every model that can be constructed as it stands, each in a context of its own. */
-static Program *check_models(Session *s, AstFile *file, const SemaOptions *options) {
+static Program *check_models(Session *s, AstFile *file, const SemaOptions *options)
+{
     ModelVec models = {0};
     Program *p = NULL;
     sema_models(s, file, &models);
@@ -627,14 +682,16 @@ static Program *check_models(Session *s, AstFile *file, const SemaOptions *optio
 }
 
 /* Constants are values wherever they stand, used or not. */
-static void evaluate_constants(Cx *cx) {
+static void evaluate_constants(Cx *cx)
+{
     for (size_t i = 0; i < cx->main->decls.len; i++) {
         Decl *d = cx->main->decls.entries[i].value;
         if (d && d->kind == DECL_CONST) decl_value(cx, cx->main, d);
     }
 }
 
-Program *sema_program(Session *s, AstFile *file, const SemaOptions *options) {
+Program *sema_program(Session *s, AstFile *file, const SemaOptions *options)
+{
     bug_context("sema");
     Cx *cx = context_create(s, options);
     cx->main = module_of_file(cx, file);

@@ -2,29 +2,33 @@
 #include "cx.h"
 
 typedef struct Scope {
-    Cx        *cx;
-    Module    *module;
+    Cx *cx;
+    Module *module;
     ClassInfo *cls; /* NULL in a plain function */
-    Map        locals;
+    Map locals;
 } Scope;
 
-static void know(Scope *s, const Sym *name) {
+static void know(Scope *s, const Sym *name)
+{
     if (name) map_set(&s->locals, name, s);
 }
 
-static void know_target(Scope *s, const Target *t) {
+static void know_target(Scope *s, const Target *t)
+{
     know(s, t->name.sym);
     for (size_t i = 0; i < t->items.len; i++) know_target(s, t->items.at[i]);
 }
 
-static bool has_param(const ParamVec *params, const Sym *name) {
+static bool has_param(const ParamVec *params, const Sym *name)
+{
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym == name) return true;
     }
     return false;
 }
 
-static bool in_module(Cx *cx, Module *m, const Sym *name) {
+static bool in_module(Cx *cx, Module *m, const Sym *name)
+{
     if (map_has(&m->decls, name) || map_has(&m->aliases, name)) return true;
     for (size_t i = 0; i < m->imports.len; i++) {
         if (map_has(&m->imports.at[i]->decls, name)) return true;
@@ -33,19 +37,23 @@ static bool in_module(Cx *cx, Module *m, const Sym *name) {
     return name == cx->sym->ops || name == cx->sym->random || name == cx->sym->training;
 }
 
-static bool in_class(Cx *cx, ClassInfo *c, const Sym *name) {
+static bool in_class(Cx *cx, ClassInfo *c, const Sym *name)
+{
     if (has_param(&c->decl->as.layer.params, name)) return true;
     if (map_has(&c->fields, name) || map_has(&c->methods, name) || map_has(&c->dims, name)) return true;
-    return name == cx->sym->name || name == cx->sym->trainable || name == cx->sym->compute_dtype || name == cx->sym->variable_dtype || name == cx->sym->dtype_policy;
+    return name == cx->sym->name || name == cx->sym->trainable || name == cx->sym->compute_dtype ||
+           name == cx->sym->variable_dtype || name == cx->sym->dtype_policy;
 }
 
-static void check_name(Scope *s, Ident name) {
+static void check_name(Scope *s, Ident name)
+{
     Cx *cx = s->cx;
     if (!name.sym || map_has(&s->locals, name.sym) || name.sym == cx->sym->underscore) return;
     if (s->cls && in_class(cx, s->cls, name.sym)) return;
     if (in_module(cx, s->module, name.sym)) return;
     Frame frame = {.module = s->module};
-    for (size_t i = 0; i < s->locals.len; i++) vec_push(cx->arena, &frame.locals, (Local){s->locals.entries[i].key, VALUE_NONE, false});
+    for (size_t i = 0; i < s->locals.len; i++)
+        vec_push(cx->arena, &frame.locals, (Local){s->locals.entries[i].key, VALUE_NONE, false});
     if (s->cls) { /* what the class declares can be suggested too */
         const ParamVec *params = &s->cls->decl->as.layer.params;
         for (size_t i = 0; i < params->len; i++) {
@@ -53,7 +61,8 @@ static void check_name(Scope *s, Ident name) {
         }
         const Map *maps[] = {&s->cls->fields, &s->cls->methods, &s->cls->dims};
         for (size_t k = 0; k < countof(maps); k++) {
-            for (size_t i = 0; i < maps[k]->len; i++) vec_push(cx->arena, &frame.locals, (Local){maps[k]->entries[i].key, VALUE_NONE, false});
+            for (size_t i = 0; i < maps[k]->len; i++)
+                vec_push(cx->arena, &frame.locals, (Local){maps[k]->entries[i].key, VALUE_NONE, false});
         }
     }
     cx->frame = &frame;
@@ -61,13 +70,15 @@ static void check_name(Scope *s, Ident name) {
     cx->frame = NULL;
 }
 
-static void visit_name(Cx *cx, Ident name, bool element, void *user) {
+static void visit_name(Cx *cx, Ident name, bool element, void *user)
+{
     (void)cx, (void)element;
     check_name(user, name);
 }
 
 /* The names of a comprehension are known from there on: a later mistake with one is found when the code runs. */
-static void visit_target(Cx *cx, const Target *t, void *user) {
+static void visit_target(Cx *cx, const Target *t, void *user)
+{
     (void)cx;
     know_target(user, t);
 }
@@ -75,9 +86,12 @@ static void visit_target(Cx *cx, const Target *t, void *user) {
 static void check_expr(Scope *s, const Expr *e) { walk_expr(s->cx, e, visit_name, visit_target, s); }
 
 /* A function's or call's shapes introduce the names they mention. */
-static void know_dims(Scope *s, const Expr *e) {
+static void know_dims(Scope *s, const Expr *e)
+{
     if (!e) return;
-    if (e->kind == EXPR_NAME && !(s->cls && in_class(s->cx, s->cls, e->as.name.sym)) && !map_has(&s->module->decls, e->as.name.sym)) know(s, e->as.name.sym);
+    if (e->kind == EXPR_NAME && !(s->cls && in_class(s->cx, s->cls, e->as.name.sym)) &&
+        !map_has(&s->module->decls, e->as.name.sym))
+        know(s, e->as.name.sym);
     if (e->kind == EXPR_SPREAD || e->kind == EXPR_UNARY) know_dims(s, e->as.unary.operand);
     if (e->kind == EXPR_BINARY) {
         know_dims(s, e->as.binary.left);
@@ -85,7 +99,8 @@ static void know_dims(Scope *s, const Expr *e) {
     }
 }
 
-static void know_type(Scope *s, const TypeExpr *t) {
+static void know_type(Scope *s, const TypeExpr *t)
+{
     if (!t) return;
     if (t->kind == TYPE_TENSOR) {
         for (size_t i = 0; i < t->as.tensor.dims.len; i++) know_dims(s, t->as.tensor.dims.at[i]);
@@ -95,7 +110,8 @@ static void know_type(Scope *s, const TypeExpr *t) {
     }
 }
 
-static void know_stmts(Scope *s, const StmtVec *body) {
+static void know_stmts(Scope *s, const StmtVec *body)
+{
     for (size_t i = 0; i < body->len; i++) {
         const Stmt *st = body->at[i];
         if (st->kind == STMT_ASSIGN) know_target(s, st->as.assign.target);
@@ -111,7 +127,8 @@ static void know_stmts(Scope *s, const StmtVec *body) {
     }
 }
 
-static void check_stmts(Scope *s, const StmtVec *body) {
+static void check_stmts(Scope *s, const StmtVec *body)
+{
     for (size_t i = 0; i < body->len; i++) {
         const Stmt *st = body->at[i];
         switch (st->kind) {
@@ -140,18 +157,21 @@ static void check_stmts(Scope *s, const StmtVec *body) {
     }
 }
 
-static void check_params(Cx *cx, const ParamVec *params) {
+static void check_params(Cx *cx, const ParamVec *params)
+{
     for (size_t i = 0; i < params->len; i++) {
         for (size_t k = 0; k < i && params->at[i]->name.sym; k++) {
             if (params->at[k]->name.sym != params->at[i]->name.sym) continue;
-            Diag *e = cx_error(cx, E_DUPLICATE_NAME, params->at[i]->name.span, "there are two parameters `%s`", params->at[i]->name.sym->text);
+            Diag *e = cx_error(cx, E_DUPLICATE_NAME, params->at[i]->name.span, "there are two parameters `%s`",
+                               params->at[i]->name.sym->text);
             diag_label(e, params->at[k]->name.span, "the first one");
             break;
         }
     }
 }
 
-static void check_function(Scope *outer, const Function *fn) {
+static void check_function(Scope *outer, const Function *fn)
+{
     Scope s = *outer;
     s.locals = (Map){.arena = outer->cx->arena};
     check_params(outer->cx, &fn->params);
@@ -164,7 +184,8 @@ static void check_function(Scope *outer, const Function *fn) {
     check_stmts(&s, &fn->body);
 }
 
-static void check_members(Scope *s, const MemberVec *members) {
+static void check_members(Scope *s, const MemberVec *members)
+{
     for (size_t i = 0; i < members->len; i++) {
         const Member *m = members->at[i];
         switch (m->kind) {
@@ -199,7 +220,8 @@ static void check_members(Scope *s, const MemberVec *members) {
     }
 }
 
-static void check_layer(Cx *cx, Module *m, Decl *d) {
+static void check_layer(Cx *cx, Module *m, Decl *d)
+{
     Scope s = {.cx = cx, .module = m, .cls = class_info(cx, m, d), .locals = {.arena = cx->arena}};
     check_params(cx, &d->as.layer.params);
     for (size_t i = 0; i < d->as.layer.params.len; i++) check_expr(&s, d->as.layer.params.at[i]->fallback);
@@ -207,7 +229,8 @@ static void check_layer(Cx *cx, Module *m, Decl *d) {
 }
 
 void resolve_file(Cx *cx, Module *m);
-void resolve_file(Cx *cx, Module *m) {
+void resolve_file(Cx *cx, Module *m)
+{
     for (size_t i = 0; i < m->file->decls.len; i++) {
         Decl *d = m->file->decls.at[i];
         Scope s = {.cx = cx, .module = m, .locals = {.arena = cx->arena}};

@@ -2,7 +2,8 @@
 #include "cx.h"
 
 /* Every number and variable in the structure becomes a tensor; the structure stays. */
-static Value tensors_of(Cx *cx, Value v, Span span, NodeVec *out) {
+static Value tensors_of(Cx *cx, Value v, Span span, NodeVec *out)
+{
     if (v.kind == V_NONE) return v;
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
         Value *at = arena_array(cx->arena, Value, v.as.seq->len);
@@ -26,7 +27,8 @@ static Value tensors_of(Cx *cx, Value v, Span span, NodeVec *out) {
     return tensor_value(cx, n);
 }
 
-static bool same_structure(Value a, Value b) {
+static bool same_structure(Value a, Value b)
+{
     if (a.kind == V_TENSOR || b.kind == V_TENSOR) return a.kind == b.kind;
     const bool sa = a.kind == V_LIST || a.kind == V_TUPLE, sb = b.kind == V_LIST || b.kind == V_TUPLE;
     if (sa && sb) {
@@ -39,7 +41,8 @@ static bool same_structure(Value a, Value b) {
     if (a.kind == V_DICT && b.kind == V_DICT) {
         if (a.as.dict->len != b.as.dict->len) return false;
         for (size_t i = 0; i < a.as.dict->len; i++) {
-            if (a.as.dict->keys[i] != b.as.dict->keys[i] || !same_structure(a.as.dict->values[i], b.as.dict->values[i])) return false;
+            if (a.as.dict->keys[i] != b.as.dict->keys[i] || !same_structure(a.as.dict->values[i], b.as.dict->values[i]))
+                return false;
         }
         return true;
     }
@@ -47,7 +50,8 @@ static bool same_structure(Value a, Value b) {
 }
 
 /* The scanned axis first; all the same size. */
-static const Dim *scan_length(Cx *cx, const BCall *c, NodeVec *xs) {
+static const Dim *scan_length(Cx *cx, const BCall *c, NodeVec *xs)
+{
     const Dim *length = NULL;
     if (c->args[5].kind != V_NONE) {
         length = value_as_dim(c->args[5], cx->dims);
@@ -67,46 +71,57 @@ static const Dim *scan_length(Cx *cx, const BCall *c, NodeVec *xs) {
         xs->at[i] = transpose(cx, x, perm, c->span);
         const Dim *size = xs->at[i]->type.dims[0];
         if (!length) length = size;
-        else if (!require_equal(cx, length, size, c->spans[2], "`scan` runs over axes of different sizes: %s and %s", dim_str(cx, length), dim_str(cx, size))) return NULL;
+        else if (!require_equal(cx, length, size, c->spans[2], "`scan` runs over axes of different sizes: %s and %s",
+                                dim_str(cx, length), dim_str(cx, size)))
+            return NULL;
     }
     if (!length) cx_error(cx, E_ARGUMENT_COUNT, c->span, "`scan` needs `xs` or `length`");
     return length;
 }
 
-static bool check_carry(Cx *cx, const BCall *c, Value before, Value after, const NodeVec *in, const NodeVec *out) {
+static bool check_carry(Cx *cx, const BCall *c, Value before, Value after, const NodeVec *in, const NodeVec *out)
+{
     if (!same_structure(before, after) || in->len != out->len) {
-        cx_error(cx, E_SCAN, c->spans[1], "the step returns a carry of another structure: %s for %s", describe(cx, after), describe(cx, before));
+        cx_error(cx, E_SCAN, c->spans[1], "the step returns a carry of another structure: %s for %s", describe(cx, after),
+                 describe(cx, before));
         return false;
     }
     for (size_t i = 0; i < in->len; i++) {
         const Type a = in->at[i]->type, b = out->at[i]->type;
         bool same = a.rank == b.rank && a.dtype == b.dtype;
-        for (int k = 0; same && k < a.rank; k++) same = a.dims[k] == b.dims[k] || dim_equal(cx->dims, a.dims[k], b.dims[k]) == YES;
+        for (int k = 0; same && k < a.rank; k++)
+            same = a.dims[k] == b.dims[k] || dim_equal(cx->dims, a.dims[k], b.dims[k]) == YES;
         if (same) continue;
-        Diag *d = cx_error(cx, E_SCAN, c->spans[1], "the carry changes its type: it starts as %s, and the step returns %s", type_str(cx, a), type_str(cx, b));
+        Diag *d = cx_error(cx, E_SCAN, c->spans[1], "the carry changes its type: it starts as %s, and the step returns %s",
+                           type_str(cx, a), type_str(cx, b));
         diag_help(d, "the carry keeps its structure, shapes and dtypes: start with what the step returns");
         return false;
     }
     return true;
 }
 
-static Value run_step(Cx *cx, const BCall *c, Value carry, Value x) {
+static Value run_step(Cx *cx, const BCall *c, Value carry, Value x)
+{
     ArgList args = {0};
     vec_push(cx->arena, &args, (Argument){NULL, carry, c->spans[1]});
     vec_push(cx->arena, &args, (Argument){NULL, x, c->spans[2]});
     Value r = call_value(cx, c->args[0], &args, c->span, c->spans[0]);
     if (is_error(r)) return r;
     if ((r.kind == V_TUPLE || r.kind == V_LIST) && r.as.seq->len == 2) return r;
-    Diag *d = cx_error(cx, E_SCAN, c->spans[0], "the step must return two values, the carry and this step's output, but returns %s", describe(cx, r));
+    Diag *d = cx_error(cx, E_SCAN, c->spans[0],
+                       "the step must return two values, the carry and this step's output, but returns %s", describe(cx, r));
     diag_help(d, "return `carry, none` if there is no output");
     return VALUE_ERROR;
 }
 
-static Node *body_param(Cx *cx, Builder *b, Type t, bool slice, Span span) {
+static Node *body_param(Cx *cx, Builder *b, Type t, bool slice, Span span)
+{
     return node_param(cx, b, slice ? (Type){t.dtype, t.rank - 1, t.dims + 1} : t, slice ? "x" : "carry", span);
 }
 
-static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value y, const NodeVec *results, size_t ncarry, const Dim *length) {
+static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value y, const NodeVec *results, size_t ncarry,
+                          const Dim *length)
+{
     Node **out = arena_array(cx->arena, Node *, results->len);
     for (size_t i = 0; i < results->len; i++) {
         Type t = results->at[i]->type;
@@ -124,7 +139,8 @@ static Value scan_results(Cx *cx, const BCall *c, Node *scan, Value carry, Value
     return value_seq(cx->arena, V_TUPLE, both, 2);
 }
 
-Value scan_op(Cx *cx, const BCall *c) {
+Value scan_op(Cx *cx, const BCall *c)
+{
     NodeVec in = {0}, xs = {0}, results = {0}, inner = {0};
     bool reverse;
     Value init = tensors_of(cx, c->args[1], c->spans[1], &in);

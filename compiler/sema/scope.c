@@ -5,7 +5,8 @@
 
 /* ---- files ---- */
 
-static Module *module_new(Cx *cx, AstFile *file) {
+static Module *module_new(Cx *cx, AstFile *file)
+{
     Module *m = arena_new(cx->arena, Module);
     m->file = file;
     m->source = file ? file->source : NULL;
@@ -16,7 +17,8 @@ static Module *module_new(Cx *cx, AstFile *file) {
 static Decl *module_own(const Module *m, const Sym *name) { return map_get(&m->decls, name); }
 
 /* The declaration of `name` in the module or its bare imports; `*where` is the module that holds it. */
-static Decl *module_find(Module *m, const Sym *name, Module **where) {
+static Decl *module_find(Module *m, const Sym *name, Module **where)
+{
     Decl *d = module_own(m, name);
     *where = m;
     if (d) return d;
@@ -28,7 +30,8 @@ static Decl *module_find(Module *m, const Sym *name, Module **where) {
     return NULL;
 }
 
-static void declare(Cx *cx, Module *m, Decl *d) {
+static void declare(Cx *cx, Module *m, Decl *d)
+{
     if (!d->name.sym) return;
     Decl *before = module_own(m, d->name.sym);
     if (before) {
@@ -39,7 +42,8 @@ static void declare(Cx *cx, Module *m, Decl *d) {
     map_set(&m->decls, d->name.sym, d);
 }
 
-static void check_clashes(Cx *cx, Module *m, Module *other, Span span) {
+static void check_clashes(Cx *cx, Module *m, Module *other, Span span)
+{
     for (size_t i = 0; i < other->decls.len; i++) {
         const Sym *name = other->decls.entries[i].key;
         Module *where;
@@ -53,7 +57,8 @@ static void check_clashes(Cx *cx, Module *m, Module *other, Span span) {
     }
 }
 
-static void import_one(Cx *cx, Module *m, Decl *d) {
+static void import_one(Cx *cx, Module *m, Decl *d)
+{
     Str p = d->as.import.path;
     Module *other = module_load(cx, arena_copy(cx->arena, p.s, p.len), d->as.import.path_span, m);
     if (!other) return;
@@ -70,7 +75,8 @@ static void import_one(Cx *cx, Module *m, Decl *d) {
     vec_push(cx->arena, &m->import_spans, d->span);
 }
 
-Module *module_of_file(Cx *cx, AstFile *file) {
+Module *module_of_file(Cx *cx, AstFile *file)
+{
     const Sym *key = cx_sym(cx, file->source->path);
     Module *m = map_get(&cx->modules, key);
     if (m) return m;
@@ -90,13 +96,15 @@ Module *module_of_file(Cx *cx, AstFile *file) {
 }
 
 /* "dir/" of a path, or "". */
-static const char *directory(Cx *cx, const char *path) {
+static const char *directory(Cx *cx, const char *path)
+{
     const char *slash = strrchr(path, '/');
     return slash ? arena_copy(cx->arena, path, (size_t)(slash - path) + 1) : "";
 }
 
 /* `a/b/../c` as `a/c`, so that one file has one name however it is reached. */
-static const char *tidy_path(Cx *cx, const char *path) {
+static const char *tidy_path(Cx *cx, const char *path)
+{
     VEC(Str) parts = {0};
     const bool absolute = path[0] == '/';
     for (const char *p = path; *p;) {
@@ -115,7 +123,8 @@ static const char *tidy_path(Cx *cx, const char *path) {
     return sb_text(&b);
 }
 
-static Source *find_import(Cx *cx, const char *path, const Module *importer, const char **why) {
+static Source *find_import(Cx *cx, const char *path, const Module *importer, const char **why)
+{
     Source *src = NULL;
     if (path[0] == '/') return source_load(cx->session->sources, path, why);
     const char *beside = tidy_path(cx, arena_printf(cx->arena, "%s%s", directory(cx, importer->source->path), path));
@@ -130,11 +139,10 @@ static Source *find_import(Cx *cx, const char *path, const Module *importer, con
     return src;
 }
 
-static ParseContext parse_context(Cx *cx) {
-    return (ParseContext){cx->arena, cx->session->names, cx->diags};
-}
+static ParseContext parse_context(Cx *cx) { return (ParseContext){cx->arena, cx->session->names, cx->diags}; }
 
-Module *module_load(Cx *cx, const char *path, Span span, Module *importer) {
+Module *module_load(Cx *cx, const char *path, Span span, Module *importer)
+{
     const char *why = "No such file or directory";
     Source *src = find_import(cx, path, importer, &why);
     if (!src) {
@@ -156,7 +164,8 @@ Module *module_load(Cx *cx, const char *path, Span span, Module *importer) {
 /* ---- the library ---- */
 
 /* Registers the names that start a line behind `layer`, `fn`, ... : the files are ours, so a scan will do. */
-static void index_library_file(Cx *cx, const LibraryFile *f) {
+static void index_library_file(Cx *cx, const LibraryFile *f)
+{
     static const char *const marks[] = {"layer ", "fn ", "const ", "model "};
     for (const char *p = f->text; p && *p;) {
         for (size_t k = 0; k < countof(marks); k++) {
@@ -171,11 +180,13 @@ static void index_library_file(Cx *cx, const LibraryFile *f) {
 }
 
 void library_index(Cx *cx);
-void library_index(Cx *cx) {
+void library_index(Cx *cx)
+{
     for (size_t i = 0; i < library_file_count; i++) index_library_file(cx, &library_files[i]);
 }
 
-Module *library_module(Cx *cx, const Sym *name) {
+Module *library_module(Cx *cx, const Sym *name)
+{
     const LibraryFile *f = map_get(&cx->library, name);
     if (!f) return NULL;
     const char *path = arena_printf(cx->arena, "<library>/%s", f->name);
@@ -185,7 +196,8 @@ Module *library_module(Cx *cx, const Sym *name) {
     return module_of_file(cx, parse_file(&pc, source_add(cx->session->sources, path, f->text, f->len, true)));
 }
 
-Value library_function(Cx *cx, const Sym *name) {
+Value library_function(Cx *cx, const Sym *name)
+{
     Module *m = library_module(cx, name);
     if (m) return decl_value(cx, m, module_own(m, name));
     const Builtin *b = map_get(&cx->builtins, name);
@@ -196,12 +208,14 @@ Value library_function(Cx *cx, const Sym *name) {
 
 /* ---- what a layer declares ---- */
 
-static void collect_target(Cx *cx, ClassInfo *c, const Target *t, Member *m) {
+static void collect_target(Cx *cx, ClassInfo *c, const Target *t, Member *m)
+{
     if (t->name.sym) map_set(&c->fields, t->name.sym, m);
     for (size_t i = 0; i < t->items.len; i++) collect_target(cx, c, t->items.at[i], m);
 }
 
-static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members) {
+static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members)
+{
     for (size_t i = 0; i < members->len; i++) {
         Member *m = members->at[i];
         switch (m->kind) {
@@ -216,7 +230,8 @@ static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members) {
             for (size_t k = 0; k < i && m->as.fn.name.sym; k++) {
                 const Member *before = members->at[k];
                 if (before->kind != MEMBER_FN || before->as.fn.name.sym != m->as.fn.name.sym) continue;
-                Diag *e = cx_error(cx, E_DUPLICATE_NAME, m->as.fn.name.span, "the method `%s` is declared twice", m->as.fn.name.sym->text);
+                Diag *e = cx_error(cx, E_DUPLICATE_NAME, m->as.fn.name.span, "the method `%s` is declared twice",
+                                   m->as.fn.name.sym->text);
                 diag_label(e, before->as.fn.name.span, "first declared here");
                 break;
             }
@@ -241,19 +256,22 @@ static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members) {
     }
 }
 
-static void walk_target(Cx *cx, const Target *t, VisitName *visit, void *user) {
+static void walk_target(Cx *cx, const Target *t, VisitName *visit, void *user)
+{
     if (t->name.sym) visit(cx, t->name, false, user);
     for (size_t i = 0; i < t->items.len; i++) walk_target(cx, t->items.at[i], visit, user);
 }
 
-static bool is_param(const ParamVec *params, const Sym *name) {
+static bool is_param(const ParamVec *params, const Sym *name)
+{
     for (size_t i = 0; i < params->len; i++) {
         if (params->at[i]->name.sym == name) return true;
     }
     return false;
 }
 
-static void note_dim(Cx *cx, Ident mentioned, bool element, void *user) {
+static void note_dim(Cx *cx, Ident mentioned, bool element, void *user)
+{
     ClassInfo *c = user;
     const Sym *name = mentioned.sym;
     (void)element;
@@ -267,7 +285,8 @@ static void note_dim(Cx *cx, Ident mentioned, bool element, void *user) {
     map_set(&c->dims, name, c);
 }
 
-static void type_dims(Cx *cx, ClassInfo *c, const TypeExpr *t) {
+static void type_dims(Cx *cx, ClassInfo *c, const TypeExpr *t)
+{
     if (!t) return;
     if (t->kind == TYPE_TENSOR) {
         for (size_t i = 0; i < t->as.tensor.dims.len; i++) walk_expr(cx, t->as.tensor.dims.at[i], note_dim, NULL, c);
@@ -279,35 +298,40 @@ static void type_dims(Cx *cx, ClassInfo *c, const TypeExpr *t) {
 
 typedef struct Deferral {
     ClassInfo *cls;
-    Map        names; /* fields that are known only at the first call */
-    bool       hit;
+    Map names; /* fields that are known only at the first call */
+    bool hit;
 } Deferral;
 
-static void note_deferred(Cx *cx, Ident mentioned, bool element, void *user) {
+static void note_deferred(Cx *cx, Ident mentioned, bool element, void *user)
+{
     Deferral *d = user;
     const Sym *name = mentioned.sym;
     (void)cx;
     if (map_has(&d->cls->dims, name)) {
-        if (!element || !map_has(&d->cls->captured, name)) map_set(&d->cls->captured, name, element ? CAPTURED_ELEMENTS : CAPTURED_WHOLE);
+        if (!element || !map_has(&d->cls->captured, name))
+            map_set(&d->cls->captured, name, element ? CAPTURED_ELEMENTS : CAPTURED_WHOLE);
         d->hit = true;
     }
     if (map_has(&d->names, name)) d->hit = true;
 }
 
-static bool mentions(Cx *cx, Deferral *d, const Expr *e) {
+static bool mentions(Cx *cx, Deferral *d, const Expr *e)
+{
     d->hit = false;
     walk_expr(cx, e, note_deferred, NULL, d);
     return d->hit;
 }
 
-static void defer_name(Cx *cx, Ident name, bool element, void *user) {
+static void defer_name(Cx *cx, Ident name, bool element, void *user)
+{
     Deferral *d = user;
     (void)cx;
     (void)element;
     map_set(&d->names, name.sym, d);
 }
 
-static bool variable_mentions(Cx *cx, Deferral *d, const Member *m) {
+static bool variable_mentions(Cx *cx, Deferral *d, const Member *m)
+{
     bool hit = mentions(cx, d, m->as.variable.init);
     const TypeExpr *t = m->as.variable.type;
     if (t && t->kind == TYPE_TENSOR) {
@@ -318,7 +342,8 @@ static bool variable_mentions(Cx *cx, Deferral *d, const Member *m) {
 }
 
 /* Marks what runs at the first call: members that mention a dimension of `call`, and all that depends on them. */
-static void defer_members(Cx *cx, Deferral *d, const MemberVec *members, bool all) {
+static void defer_members(Cx *cx, Deferral *d, const MemberVec *members, bool all)
+{
     for (size_t i = 0; i < members->len; i++) {
         Member *m = members->at[i];
         bool now = all;
@@ -350,7 +375,8 @@ static void defer_members(Cx *cx, Deferral *d, const MemberVec *members, bool al
     }
 }
 
-ClassInfo *class_info(Cx *cx, Module *module, Decl *decl) {
+ClassInfo *class_info(Cx *cx, Module *module, Decl *decl)
+{
     ClassInfo *c = map_get(&cx->classes, decl);
     if (c) return c;
     c = arena_new(cx->arena, ClassInfo);
@@ -370,7 +396,8 @@ ClassInfo *class_info(Cx *cx, Module *module, Decl *decl) {
 
 /* ---- looking up ---- */
 
-static Value const_value(Cx *cx, Module *m, Decl *d) {
+static Value const_value(Cx *cx, Module *m, Decl *d)
+{
     ConstCell *cell = map_get(&m->consts, d);
     if (!cell) {
         cell = arena_new(cx->arena, ConstCell);
@@ -386,7 +413,8 @@ static Value const_value(Cx *cx, Module *m, Decl *d) {
     cx->frame = &frame;
     Value v = eval_static(cx, d->as.constant.value, "a constant");
     if (d->as.constant.type && !is_error(v)) {
-        if (!coerce_static(cx, d->as.constant.type, &v, d->as.constant.value->span, d->name.sym->text, "the constant")) v = VALUE_ERROR;
+        if (!coerce_static(cx, d->as.constant.type, &v, d->as.constant.value->span, d->name.sym->text, "the constant"))
+            v = VALUE_ERROR;
     }
     cx->frame = frame.outer;
     if (value_holds(v, V_LAYER)) {
@@ -399,7 +427,8 @@ static Value const_value(Cx *cx, Module *m, Decl *d) {
     return v;
 }
 
-Value decl_value(Cx *cx, Module *m, Decl *d) {
+Value decl_value(Cx *cx, Module *m, Decl *d)
+{
     switch (d->kind) {
     case DECL_CONST: return const_value(cx, m, d);
     case DECL_FN: {
@@ -415,26 +444,30 @@ Value decl_value(Cx *cx, Module *m, Decl *d) {
     return VALUE_ERROR;
 }
 
-Field *field_find(Instance *inst, const Sym *name) {
+Field *field_find(Instance *inst, const Sym *name)
+{
     const uintptr_t i = (uintptr_t)map_get(&inst->eval->index, name);
     return i ? &inst->eval->fields.at[i - 1] : NULL;
 }
 
-void field_add(Cx *cx, Instance *inst, Field f) {
+void field_add(Cx *cx, Instance *inst, Field f)
+{
     struct InstanceState *s = inst->eval;
     s->index.arena = cx->arena;
     vec_push(cx->arena, &s->fields, f);
     map_set(&s->index, f.name, (void *)(uintptr_t)s->fields.len);
 }
 
-static Value method_value(Cx *cx, Instance *inst, const Function *fn) {
+static Value method_value(Cx *cx, Instance *inst, const Function *fn)
+{
     ValueFn *v = arena_new(cx->arena, ValueFn);
     *v = (ValueFn){inst->eval->cls->module, fn, inst};
     return (Value){.kind = V_FN, .as.fn = v};
 }
 
 /* Whether `trainable=false` stands on the layer or on one that was constructing or calling it. */
-static bool effectively_trainable(const Instance *inst) {
+static bool effectively_trainable(const Instance *inst)
+{
     for (; inst; inst = inst->parent) {
         if (inst->frozen) return false;
     }
@@ -442,19 +475,24 @@ static bool effectively_trainable(const Instance *inst) {
 }
 
 /* Fields that every layer has. */
-static bool implicit_field(Cx *cx, Instance *inst, const Sym *name, Value *v) {
+static bool implicit_field(Cx *cx, Instance *inst, const Sym *name, Value *v)
+{
     const struct InstanceState *s = inst->eval;
     if (name == cx->sym->name) *v = value_str(s->name);
     else if (name == cx->sym->trainable) *v = value_bool(effectively_trainable(inst));
     else if (name == cx->sym->compute_dtype) *v = value_str(cx_sym(cx, dtype_name(s->compute_dtype)));
     else if (name == cx->sym->variable_dtype) *v = value_str(cx_sym(cx, dtype_name(s->variable_dtype)));
-    else if (name == cx->sym->dtype_policy) *v = value_str(cx_sym(cx, s->compute_dtype == s->variable_dtype ? dtype_name(s->variable_dtype) : arena_printf(cx->arena, "mixed_%s", dtype_name(s->compute_dtype))));
+    else if (name == cx->sym->dtype_policy)
+        *v = value_str(cx_sym(cx, s->compute_dtype == s->variable_dtype
+                                      ? dtype_name(s->variable_dtype)
+                                      : arena_printf(cx->arena, "mixed_%s", dtype_name(s->compute_dtype))));
     else return false;
     return true;
 }
 
 bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v);
-bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v) {
+bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v)
+{
     const Field *f = field_find(inst, name);
     if (f) {
         *v = f->value;
@@ -474,7 +512,8 @@ bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v) {
     return implicit_field(cx, inst, name, v);
 }
 
-static bool lookup_module(Cx *cx, Module *m, const Sym *name, Value *v) {
+static bool lookup_module(Cx *cx, Module *m, const Sym *name, Value *v)
+{
     Module *where;
     Decl *d = module_find(m, name, &where);
     if (d) {
@@ -491,7 +530,8 @@ static bool lookup_module(Cx *cx, Module *m, const Sym *name, Value *v) {
     return false;
 }
 
-bool lookup_quiet(Cx *cx, const Sym *name, Value *v) {
+bool lookup_quiet(Cx *cx, const Sym *name, Value *v)
+{
     Frame *f = cx->frame;
     for (size_t i = f->locals.len; i-- > 0;) {
         if (f->locals.at[i].name == name) {
@@ -520,11 +560,13 @@ bool lookup_quiet(Cx *cx, const Sym *name, Value *v) {
 
 typedef VEC(const char *) Names;
 
-static void add_keys(Cx *cx, Names *names, const Map *m) {
+static void add_keys(Cx *cx, Names *names, const Map *m)
+{
     for (size_t i = 0; i < m->len; i++) vec_push(cx->arena, names, ((const Sym *)m->entries[i].key)->text);
 }
 
-static const char *nearest(Cx *cx, const Sym *name) {
+static const char *nearest(Cx *cx, const Sym *name)
+{
     Names n = {0};
     const Frame *f = cx->frame;
     for (size_t i = 0; i < f->locals.len; i++) vec_push(cx->arena, &n, f->locals.at[i].name->text);
@@ -547,11 +589,14 @@ static const char *nearest(Cx *cx, const Sym *name) {
     return suggest(name->text, n.at, n.len);
 }
 
-static void report_early_use(Cx *cx, Ident name) {
+static void report_early_use(Cx *cx, Ident name)
+{
     const Instance *self = cx->frame->self;
     const Member *m = map_get(&self->eval->cls->fields, name.sym);
     if (map_has(&self->eval->cls->deferred, m)) {
-        Diag *e = cx_error(cx, E_NOT_KNOWN_YET, name.span, "`%s` depends on the shape of `call`'s arguments, so it is not known before the first call", name.sym->text);
+        Diag *e =
+            cx_error(cx, E_NOT_KNOWN_YET, name.span,
+                     "`%s` depends on the shape of `call`'s arguments, so it is not known before the first call", name.sym->text);
         diag_note(e, m->span, "it is defined here");
         return;
     }
@@ -559,14 +604,16 @@ static void report_early_use(Cx *cx, Ident name) {
     if (span_known(m->span)) diag_note(e, m->span, "it is given a value here, on a path that has not run");
 }
 
-static void report_unknown(Cx *cx, Ident name) {
+static void report_unknown(Cx *cx, Ident name)
+{
     Frame *f = cx->frame;
     if (f->self && map_has(&f->self->eval->cls->fields, name.sym)) {
         report_early_use(cx, name);
         return;
     }
     if (f->self && map_has(&f->self->eval->cls->dims, name.sym)) {
-        Diag *e = cx_error(cx, E_NOT_KNOWN_YET, name.span, "the dimension `%s` is known only when the layer is called", name.sym->text);
+        Diag *e =
+            cx_error(cx, E_NOT_KNOWN_YET, name.span, "the dimension `%s` is known only when the layer is called", name.sym->text);
         diag_help(e, "make it a parameter of the layer, or use it in `call`");
         return;
     }
@@ -583,7 +630,8 @@ static void report_unknown(Cx *cx, Ident name) {
     }
 }
 
-Value lookup(Cx *cx, Ident name) {
+Value lookup(Cx *cx, Ident name)
+{
     Value v;
     if (!name.sym) return VALUE_ERROR;
     if (lookup_quiet(cx, name.sym, &v)) return v;
@@ -591,7 +639,8 @@ Value lookup(Cx *cx, Ident name) {
     return VALUE_ERROR;
 }
 
-void local_set(Cx *cx, const Sym *name, Value v) {
+void local_set(Cx *cx, const Sym *name, Value v)
+{
     Frame *f = cx->frame;
     for (size_t i = f->locals.len; i-- > 0;) {
         if (f->locals.at[i].name == name) {
@@ -603,7 +652,8 @@ void local_set(Cx *cx, const Sym *name, Value v) {
     vec_push(cx->arena, &f->locals, (Local){name, v, false});
 }
 
-Value module_member(Cx *cx, Module *m, Ident name, Span whole) {
+Value module_member(Cx *cx, Module *m, Ident name, Span whole)
+{
     const Builtin *b = NULL;
     Names n = {0};
     if (m->is_ops || m->is_random) {
@@ -622,7 +672,10 @@ Value module_member(Cx *cx, Module *m, Ident name, Span whole) {
         if (d) return decl_value(cx, m, d);
         add_keys(cx, &n, &m->decls);
     }
-    Diag *e = cx_error(cx, E_UNKNOWN_NAME, name.span, "there is no `%s` in %s", name.sym->text, m->is_ops ? "`ops`" : m->is_random ? "`random`" : "the imported file");
+    Diag *e = cx_error(cx, E_UNKNOWN_NAME, name.span, "there is no `%s` in %s", name.sym->text,
+                       m->is_ops      ? "`ops`"
+                       : m->is_random ? "`random`"
+                                      : "the imported file");
     const char *near = suggest(name.sym->text, n.at, n.len);
     if (near) {
         diag_help(e, "did you mean `%s`?", near);

@@ -1,7 +1,8 @@
 /* Values that hold tensors, taken apart into nodes and put together again: arguments and results of traced functions. */
 #include "cx.h"
 
-void value_flatten(Cx *cx, Value v, NodeVec *out) {
+void value_flatten(Cx *cx, Value v, NodeVec *out)
+{
     if (v.kind == V_TENSOR) {
         vec_push(cx->arena, out, v.as.tensor->node);
         if (v.as.tensor->mask) vec_push(cx->arena, out, v.as.tensor->mask);
@@ -12,7 +13,8 @@ void value_flatten(Cx *cx, Value v, NodeVec *out) {
     }
 }
 
-Value value_refill(Cx *cx, Value v, Node *const *with, size_t *next) {
+Value value_refill(Cx *cx, Value v, Node *const *with, size_t *next)
+{
     if (v.kind == V_TENSOR) {
         Node *node = with[(*next)++];
         return make_tensor_value(cx->arena, node, v.as.tensor->mask ? with[(*next)++] : NULL);

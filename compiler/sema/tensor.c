@@ -6,7 +6,8 @@
 /* ---- dtypes ---- */
 
 /* Keras' (JAX's) lattice for the dtypes we have. */
-static int int_rank(DType t) {
+static int int_rank(DType t)
+{
     switch (t) {
     case DT_BOOL: return 0;
     case DT_UINT8:
@@ -23,7 +24,8 @@ static int int_rank(DType t) {
     return 5;
 }
 
-DType promote(DType a, DType b) {
+DType promote(DType a, DType b)
+{
     if (a == b) return a;
     const bool fa = dtype_is_float(a), fb = dtype_is_float(b);
     if (fa && fb) {
@@ -40,7 +42,8 @@ bool is_tensorish(Value v) { return v.kind == V_TENSOR || v.kind == V_VARIABLE; 
 
 Value tensor_value(Cx *cx, Node *n) { return n ? make_tensor_value(cx->arena, n, NULL) : VALUE_ERROR; }
 
-Node *cast_to(Cx *cx, Node *n, DType t, Span span) {
+Node *cast_to(Cx *cx, Node *n, DType t, Span span)
+{
     if (!n || n->type.dtype == t) return n;
     if (n->kind == NODE_CONST) {
         Node *c = trace_node(cx, NODE_CONST, (Type){t, n->type.rank, n->type.dims}, NULL, 0, span);
@@ -56,9 +59,11 @@ general:
 
 /* ---- reading variables ---- */
 
-Value read_variable(Cx *cx, Variable *v, Span span) {
+Value read_variable(Cx *cx, Variable *v, Span span)
+{
     if (!cx->builder || !cx->frame->in_call) {
-        Diag *e = cx_error(cx, E_WEIGHT_AS_VALUE, span, "the %s `%s` has no value here: weights can be read in `call` only", v->is_state ? "state" : "weight", v->name->text);
+        Diag *e = cx_error(cx, E_WEIGHT_AS_VALUE, span, "the %s `%s` has no value here: weights can be read in `call` only",
+                           v->is_state ? "state" : "weight", v->name->text);
         diag_help(e, "pass the layer instead, and read its weight in `call`");
         return VALUE_ERROR;
     }
@@ -75,7 +80,8 @@ Value read_variable(Cx *cx, Variable *v, Span span) {
 
 /* ---- anything numeric as a tensor ---- */
 
-static bool strong_dtype(Cx *cx, Value v, DType *t) {
+static bool strong_dtype(Cx *cx, Value v, DType *t)
+{
     if (v.kind == V_TENSOR) *t = v.as.tensor->node->type.dtype;
     else if (v.kind == V_VARIABLE) {
         const Variable *var = v.as.variable;
@@ -95,7 +101,8 @@ static bool strong_dtype(Cx *cx, Value v, DType *t) {
 }
 
 /* The dtype that static values bring when no tensor decides. */
-static DType plain_dtype(Value v) {
+static DType plain_dtype(Value v)
+{
     switch (v.kind) {
     case V_BOOL:
     case V_TENSOR:
@@ -113,7 +120,8 @@ static DType plain_dtype(Value v) {
 }
 
 /* The dtype of a value as a tensor: in a list, numbers take the tensors' as they do in arithmetic. */
-DType weak_dtype(Cx *cx, Value v) {
+DType weak_dtype(Cx *cx, Value v)
+{
     DType strong;
     const DType plain = plain_dtype(v);
     if (!strong_dtype(cx, v, &strong)) return plain;
@@ -121,7 +129,8 @@ DType weak_dtype(Cx *cx, Value v) {
     return takes ? strong : plain;
 }
 
-static Node *seq_to_tensor(Cx *cx, Value v, DType t, Span span) {
+static Node *seq_to_tensor(Cx *cx, Value v, DType t, Span span)
+{
     const size_t n = v.as.seq->len;
     Node **parts = arena_array(cx->arena, Node *, n);
     const Dim **dims = NULL;
@@ -146,15 +155,20 @@ static Node *seq_to_tensor(Cx *cx, Value v, DType t, Span span) {
     return n == 1 ? parts[0] : concat(cx, parts, (int)n, 0, span);
 }
 
-Node *to_tensor_like(Cx *cx, Value v, DType weak, Span span) {
+Node *to_tensor_like(Cx *cx, Value v, DType weak, Span span)
+{
     switch (v.kind) {
     case V_TENSOR: return v.as.tensor->node;
     case V_VARIABLE: {
         Value r = read_variable(cx, v.as.variable, span);
         return is_error(r) ? NULL : r.as.tensor->node;
     }
-    case V_BOOL: return dtype_is_float(weak) ? node_const_float(cx, weak, v.as.boolean, span) : node_const_int(cx, weak, v.as.boolean, span);
-    case V_INT: return dtype_is_float(weak) ? node_const_float(cx, weak, (double)v.as.integer, span) : node_const_int(cx, weak, v.as.integer, span);
+    case V_BOOL:
+        return dtype_is_float(weak) ? node_const_float(cx, weak, v.as.boolean, span)
+                                    : node_const_int(cx, weak, v.as.boolean, span);
+    case V_INT:
+        return dtype_is_float(weak) ? node_const_float(cx, weak, (double)v.as.integer, span)
+                                    : node_const_int(cx, weak, v.as.integer, span);
     case V_FLOAT: return node_const_float(cx, dtype_is_float(weak) ? weak : DT_FLOAT32, v.as.real, span);
     case V_DIM: return cast_to(cx, node_dim(cx, v.as.dim, span), weak, span);
     case V_LIST:
@@ -165,7 +179,8 @@ Node *to_tensor_like(Cx *cx, Value v, DType weak, Span span) {
     return NULL;
 }
 
-Node *to_tensor(Cx *cx, Value v, Span span, const char *what) {
+Node *to_tensor(Cx *cx, Value v, Span span, const char *what)
+{
     switch (v.kind) {
     case V_TENSOR:
     case V_VARIABLE:
@@ -186,13 +201,15 @@ Node *to_tensor(Cx *cx, Value v, Span span, const char *what) {
 
 /* ---- shapes ---- */
 
-const Dim *dims_product(Cx *cx, const Dim *const *dims, int n) {
+const Dim *dims_product(Cx *cx, const Dim *const *dims, int n)
+{
     const Dim *p = dim_int(cx->dims, 1);
     for (int i = 0; i < n; i++) p = dim_mul(cx->dims, p, dims[i]);
     return p;
 }
 
-static bool same_dims(Type t, const Dim *const *dims, int rank) {
+static bool same_dims(Type t, const Dim *const *dims, int rank)
+{
     if (t.rank != rank) return false;
     for (int i = 0; i < rank; i++) {
         if (t.dims[i] != dims[i]) return false;
@@ -200,7 +217,8 @@ static bool same_dims(Type t, const Dim *const *dims, int rank) {
     return true;
 }
 
-Node *broadcast(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span) {
+Node *broadcast(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span)
+{
     if (!n || same_dims(n->type, dims, rank)) return n;
     if (n->kind == NODE_CONST && n->type.rank == 0) {
         Node *c = trace_node(cx, NODE_CONST, make_type(cx, n->type.dtype, dims, rank), NULL, 0, span);
@@ -210,20 +228,24 @@ Node *broadcast(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span) {
     return trace_op(cx, OPC_copy, make_type(cx, n->type.dtype, dims, rank), &n, 1, NULL, span);
 }
 
-static const Dim *dim_at(const Type *t, int axis_from_end) {
+static const Dim *dim_at(const Type *t, int axis_from_end)
+{
     const int i = t->rank - 1 - axis_from_end;
     return i >= 0 ? t->dims[i] : NULL;
 }
 
-static bool is_one(const Dim *d) {
+static bool is_one(const Dim *d)
+{
     int64_t v;
     return dim_is_int(d, &v) && v == 1;
 }
 
 /* Both shapes and where each comes from. */
-static void report_broadcast(Cx *cx, const Type *types, const Span *spans, int i, int k, int axis, Span span, const char *what) {
-    Diag *d = cx_error(cx, E_SHAPE, span, "%s: the shapes %s and %s do not fit: axis %d has %s in one and %s in the other", what, type_str(cx, types[i]),
-                       type_str(cx, types[k]), -1 - axis, dim_str(cx, dim_at(&types[i], axis)), dim_str(cx, dim_at(&types[k], axis)));
+static void report_broadcast(Cx *cx, const Type *types, const Span *spans, int i, int k, int axis, Span span, const char *what)
+{
+    Diag *d = cx_error(cx, E_SHAPE, span, "%s: the shapes %s and %s do not fit: axis %d has %s in one and %s in the other", what,
+                       type_str(cx, types[i]), type_str(cx, types[k]), -1 - axis, dim_str(cx, dim_at(&types[i], axis)),
+                       dim_str(cx, dim_at(&types[k], axis)));
     if (spans && !span_in_library(cx, span)) {
         diag_label(d, spans[i], "%s", type_str(cx, types[i]));
         if (spans[k].start != spans[i].start) diag_label(d, spans[k], "%s", type_str(cx, types[k]));
@@ -231,7 +253,8 @@ static void report_broadcast(Cx *cx, const Type *types, const Span *spans, int i
     diag_help(d, "sizes must be equal, or one of them 1; trailing axes are aligned");
 }
 
-bool broadcast_shapes(Cx *cx, const Type *types, const Span *spans, int n, Span span, const char *what, Type *out) {
+bool broadcast_shapes(Cx *cx, const Type *types, const Span *spans, int n, Span span, const char *what, Type *out)
+{
     int rank = 0;
     for (int i = 0; i < n; i++) rank = types[i].rank > rank ? types[i].rank : rank;
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
@@ -253,8 +276,10 @@ bool broadcast_shapes(Cx *cx, const Type *types, const Span *spans, int n, Span 
                 return false;
             }
             if (t == UNKNOWN) {
-                node_check(cx, REL_EQ, have, d, arena_printf(cx->arena, "%s: the shapes %s and %s do not fit at axis %d", what, type_str(cx, types[from]),
-                                                             type_str(cx, types[i]), -1 - axis), span);
+                node_check(cx, REL_EQ, have, d,
+                           arena_printf(cx->arena, "%s: the shapes %s and %s do not fit at axis %d", what,
+                                        type_str(cx, types[from]), type_str(cx, types[i]), -1 - axis),
+                           span);
             }
             int64_t size;
             if (dim_is_int(d, &size)) { /* prefer the known size */
@@ -268,7 +293,8 @@ bool broadcast_shapes(Cx *cx, const Type *types, const Span *spans, int n, Span 
     return true;
 }
 
-Node *reshape(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span) {
+Node *reshape(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span)
+{
     if (!n || same_dims(n->type, dims, rank)) return n;
     if (n->kind == NODE_OP && n->as.op.code == OPC_reshape) n = n->in[0];
     if (n->kind == NODE_CONST) {
@@ -281,7 +307,8 @@ Node *reshape(Cx *cx, Node *n, const Dim *const *dims, int rank, Span span) {
 }
 
 /* `perm` NULL: reversed. */
-Node *transpose(Cx *cx, Node *n, const int *perm, Span span) {
+Node *transpose(Cx *cx, Node *n, const int *perm, Span span)
+{
     const int rank = n->type.rank;
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
     const Dim **p = arena_array(cx->arena, const Dim *, (size_t)rank);
@@ -297,11 +324,13 @@ Node *transpose(Cx *cx, Node *n, const int *perm, Span span) {
     return trace_op(cx, OPC_transpose, (Type){n->type.dtype, rank, dims}, &n, 1, &attr, span);
 }
 
-Node *slice_axis(Cx *cx, Node *n, int axis, const Dim *start, const Dim *count, int64_t step, Span span) {
+Node *slice_axis(Cx *cx, Node *n, int axis, const Dim *start, const Dim *count, int64_t step, Span span)
+{
     const int rank = n->type.rank;
     if (!n || !start || !count) return NULL;
     if (count == n->type.dims[axis] && step == 1 && start == dim_int(cx->dims, 0)) return n;
-    const Dim **starts = arena_array(cx->arena, const Dim *, (size_t)rank), **steps = arena_array(cx->arena, const Dim *, (size_t)rank);
+    const Dim **starts = arena_array(cx->arena, const Dim *, (size_t)rank),
+              **steps = arena_array(cx->arena, const Dim *, (size_t)rank);
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
     for (int i = 0; i < rank; i++) {
         starts[i] = dim_int(cx->dims, 0);
@@ -315,7 +344,8 @@ Node *slice_axis(Cx *cx, Node *n, int axis, const Dim *start, const Dim *count, 
     return trace_op(cx, OPC_strided_slice, (Type){n->type.dtype, rank, dims}, &n, 1, attrs, span);
 }
 
-Node *concat(Cx *cx, Node *const *nodes, int n, int axis, Span span) {
+Node *concat(Cx *cx, Node *const *nodes, int n, int axis, Span span)
+{
     if (n == 1) return nodes[0];
     const Type first = nodes[0]->type;
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)first.rank);
@@ -323,12 +353,15 @@ Node *concat(Cx *cx, Node *const *nodes, int n, int axis, Span span) {
     for (int k = 1; k < n; k++) {
         const Type t = nodes[k]->type;
         if (t.rank != first.rank) {
-            cx_error(cx, E_SHAPE, span, "the tensors to join have different ranks: %s and %s", type_str(cx, first), type_str(cx, t));
+            cx_error(cx, E_SHAPE, span, "the tensors to join have different ranks: %s and %s", type_str(cx, first),
+                     type_str(cx, t));
             return NULL;
         }
         for (int i = 0; i < t.rank; i++) {
             if (i == axis) dims[i] = dim_add(cx->dims, dims[i], t.dims[i]);
-            else if (!require_equal(cx, dims[i], t.dims[i], span, "the tensors to join differ at axis %d: %s and %s", i, type_str(cx, first), type_str(cx, t))) return NULL;
+            else if (!require_equal(cx, dims[i], t.dims[i], span, "the tensors to join differ at axis %d: %s and %s", i,
+                                    type_str(cx, first), type_str(cx, t)))
+                return NULL;
         }
     }
     if (!dims[axis]) return NULL;
@@ -336,7 +369,8 @@ Node *concat(Cx *cx, Node *const *nodes, int n, int axis, Span span) {
     return trace_op(cx, OPC_concatenate, (Type){first.dtype, first.rank, dims}, nodes, n, &attr, span);
 }
 
-Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span) {
+Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span)
+{
     const int rank = x->type.rank - 1 + indices->type.rank;
     const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
     int k = 0;
@@ -350,17 +384,21 @@ Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span) {
 
 /* ---- element by element ---- */
 
-static DType result_dtype(Opcode code, DType in) {
+static DType result_dtype(Opcode code, DType in)
+{
     if (op_table[code].cls == CLASS_COMPARE) return DT_BOOL;
     if (code == OPC_isnan || code == OPC_isinf || code == OPC_isfinite || code == OPC_logical_not) return DT_BOOL;
     return in;
 }
 
-Node *op_unary(Cx *cx, Opcode code, Node *a, Span span) {
-    return a ? trace_op(cx, code, (Type){result_dtype(code, a->type.dtype), a->type.rank, a->type.dims}, &a, 1, NULL, span) : NULL;
+Node *op_unary(Cx *cx, Opcode code, Node *a, Span span)
+{
+    return a ? trace_op(cx, code, (Type){result_dtype(code, a->type.dtype), a->type.rank, a->type.dims}, &a, 1, NULL, span)
+             : NULL;
 }
 
-Node *op_binary(Cx *cx, Opcode code, Node *a, Node *b, Span span) {
+Node *op_binary(Cx *cx, Opcode code, Node *a, Node *b, Span span)
+{
     if (!a || !b) return NULL;
     const Type types[] = {a->type, b->type};
     Type out = {result_dtype(code, a->type.dtype), 0, NULL};
@@ -370,21 +408,25 @@ Node *op_binary(Cx *cx, Opcode code, Node *a, Node *b, Span span) {
 }
 
 /* What an operation computes in, for operands of dtype `t`. */
-static bool compute_dtype(Cx *cx, Opcode code, DType *t, Span span) {
+static bool compute_dtype(Cx *cx, Opcode code, DType *t, Span span)
+{
     const OpDTypes kind = op_table[code].dtypes;
     if (kind == DTYPES_FLOAT && !dtype_is_float(*t)) *t = DT_FLOAT32;
     if (kind == DTYPES_INTEGER && dtype_is_float(*t)) {
-        Diag *d = cx_error(cx, E_DTYPE, span, "`%s` works on integers and bools, but this is %s", op_table[code].name, dtype_name(*t));
+        Diag *d =
+            cx_error(cx, E_DTYPE, span, "`%s` works on integers and bools, but this is %s", op_table[code].name, dtype_name(*t));
         diag_help(d, "compare first (`x > 0`), or convert with `cast(x, \"int32\")`");
         return false;
     }
-    const bool arithmetic = kind == DTYPES_NUMBER && op_table[code].cls == CLASS_BINARY && code != OPC_maximum && code != OPC_minimum;
+    const bool arithmetic =
+        kind == DTYPES_NUMBER && op_table[code].cls == CLASS_BINARY && code != OPC_maximum && code != OPC_minimum;
     if (arithmetic && *t == DT_BOOL) *t = DT_INT32;
     return true;
 }
 
 /* The common dtype of two operands; static numbers are weak and follow the tensor. */
-static DType common_dtype(Cx *cx, Value a, Value b) {
+static DType common_dtype(Cx *cx, Value a, Value b)
+{
     const bool ta = a.kind == V_TENSOR, tb = b.kind == V_TENSOR;
     if (ta && tb) return promote(a.as.tensor->node->type.dtype, b.as.tensor->node->type.dtype);
     if (!ta && !tb) return promote(weak_dtype(cx, a), weak_dtype(cx, b));
@@ -395,13 +437,16 @@ static DType common_dtype(Cx *cx, Value a, Value b) {
     return t;
 }
 
-static Value read_operand(Cx *cx, Value v, Span span) {
+static Value read_operand(Cx *cx, Value v, Span span)
+{
     if (v.kind == V_VARIABLE) return read_variable(cx, v.as.variable, span);
-    if ((v.kind == V_LIST || v.kind == V_TUPLE) && value_holds(v, V_TENSOR)) return tensor_value(cx, to_tensor(cx, v, span, "this operand"));
+    if ((v.kind == V_LIST || v.kind == V_TUPLE) && value_holds(v, V_TENSOR))
+        return tensor_value(cx, to_tensor(cx, v, span, "this operand"));
     return v;
 }
 
-Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Span span) {
+Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Span span)
+{
     a = read_operand(cx, a, sa);
     b = read_operand(cx, b, sb);
     if (is_error(a) || is_error(b)) return VALUE_ERROR;
@@ -420,7 +465,8 @@ Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Spa
 }
 
 Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span);
-Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span) {
+Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span)
+{
     Node *x = to_tensor(cx, a, sa, quoted(cx, op_table[code].name));
     if (!x) return VALUE_ERROR;
     DType t = x->type.dtype;
@@ -431,9 +477,11 @@ Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span) {
 
 /* ---- reductions ---- */
 
-Node *reduce(Cx *cx, Opcode code, Node *n, const bool *axes, bool keepdims, Span span) {
+Node *reduce(Cx *cx, Opcode code, Node *n, const bool *axes, bool keepdims, Span span)
+{
     const int rank = n->type.rank;
-    const Dim **flags = arena_array(cx->arena, const Dim *, (size_t)rank), **kept = arena_array(cx->arena, const Dim *, (size_t)rank);
+    const Dim **flags = arena_array(cx->arena, const Dim *, (size_t)rank),
+              **kept = arena_array(cx->arena, const Dim *, (size_t)rank);
     const Dim **left = arena_array(cx->arena, const Dim *, (size_t)rank);
     int nleft = 0;
     for (int i = 0; i < rank; i++) {

@@ -6,16 +6,17 @@ bool replay_equal_layer(Cx *cx, Instance *first, Instance *now, Span span);
 bool constructed_alike(const Instance *a, const Instance *b);
 
 struct Trace {
-    Trace      *next;
+    Trace *next;
     const Bound *args;
-    size_t      count;
-    bool        training;
-    unsigned    epoch;
+    size_t count;
+    bool training;
+    unsigned epoch;
     IrFunction *fn;
-    Value       result; /* its tensors are nodes of `fn` */
+    Value result; /* its tensors are nodes of `fn` */
 };
 
-static bool same_type(Type a, Type b) {
+static bool same_type(Type a, Type b)
+{
     if (a.dtype != b.dtype || a.rank != b.rank) return false;
     for (int i = 0; i < a.rank; i++) {
         if (a.dims[i] != b.dims[i]) return false;
@@ -24,7 +25,8 @@ static bool same_type(Type a, Type b) {
 }
 
 /* Equal as arguments: tensors by type, everything else by value and kind. */
-static bool same_argument(Value a, Value b) {
+static bool same_argument(Value a, Value b)
+{
     if (a.kind != b.kind) return false;
     if (a.kind == V_TENSOR) {
         const ValueTensor *x = a.as.tensor, *y = b.as.tensor;
@@ -41,14 +43,16 @@ static bool same_argument(Value a, Value b) {
     if (a.kind == V_DICT) {
         if (a.as.dict->len != b.as.dict->len) return false;
         for (size_t i = 0; i < a.as.dict->len; i++) {
-            if (a.as.dict->keys[i] != b.as.dict->keys[i] || !same_argument(a.as.dict->values[i], b.as.dict->values[i])) return false;
+            if (a.as.dict->keys[i] != b.as.dict->keys[i] || !same_argument(a.as.dict->values[i], b.as.dict->values[i]))
+                return false;
         }
         return true;
     }
     return a.kind == V_FLOAT ? a.as.real == b.as.real : value_equal(a, b);
 }
 
-static Trace *find_trace(Cx *cx, Instance *inst, const Bound *args, size_t count) {
+static Trace *find_trace(Cx *cx, Instance *inst, const Bound *args, size_t count)
+{
     for (Trace *t = inst->eval->traces; t; t = t->next) {
         if (t->training != cx->training || t->epoch != cx->epoch) continue;
         bool same = true;
@@ -60,7 +64,8 @@ static Trace *find_trace(Cx *cx, Instance *inst, const Bound *args, size_t count
     return NULL;
 }
 
-static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Node *const *in, int nin, Span span) {
+static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Node *const *in, int nin, Span span)
+{
     Node *call = trace_node(cx, NODE_CALL, scalar_type(DT_BOOL), in, nin, span);
     call->as.call.function = fn;
     cx->builder->fn->draws |= fn->draws;
@@ -78,7 +83,8 @@ static Value emit_call(Cx *cx, Instance *inst, IrFunction *fn, Value result, Nod
 }
 
 /* The trace of an equal layer, if there is one; this one is then as if it had been traced itself. */
-static Trace *borrow_trace(Cx *cx, Instance *inst, const Bound *args, size_t count, Span span) {
+static Trace *borrow_trace(Cx *cx, Instance *inst, const Bound *args, size_t count, Span span)
+{
     ClassInfo *cls = inst->eval->cls;
     if (inst->eval->built || inst->eval->traces) return NULL;
     for (size_t i = 0; i < cls->traced.len; i++) {
@@ -89,7 +95,8 @@ static Trace *borrow_trace(Cx *cx, Instance *inst, const Bound *args, size_t cou
     return NULL;
 }
 
-Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span) {
+Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span)
+{
     const Function *fn = inst->eval->cls->call;
     const size_t count = fn->params.len;
     NodeVec in = {0}, out = {0};

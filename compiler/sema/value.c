@@ -6,14 +6,16 @@
 
 #include "../base/bug.h"
 
-Value value_dim(const Dim *d) {
+Value value_dim(const Dim *d)
+{
     int64_t i;
     if (!d) return VALUE_ERROR;
     if (dim_is_int(d, &i)) return value_int(i);
     return (Value){.kind = V_DIM, .as.dim = d};
 }
 
-Value value_seq(Arena *a, ValueKind kind, const Value *at, size_t len) {
+Value value_seq(Arena *a, ValueKind kind, const Value *at, size_t len)
+{
     ValueSeq *s = arena_new(a, ValueSeq);
     Value *copy = arena_array(a, Value, len);
     if (len) memcpy(copy, at, len * sizeof *at);
@@ -21,7 +23,8 @@ Value value_seq(Arena *a, ValueKind kind, const Value *at, size_t len) {
     return (Value){.kind = kind, .as.seq = s};
 }
 
-Value value_dict(Arena *a, const Sym *const *keys, const Value *values, size_t len) {
+Value value_dict(Arena *a, const Sym *const *keys, const Value *values, size_t len)
+{
     ValueDict *d = arena_new(a, ValueDict);
     const Sym **k = arena_array(a, const Sym *, len);
     Value *v = arena_array(a, Value, len);
@@ -33,20 +36,23 @@ Value value_dict(Arena *a, const Sym *const *keys, const Value *values, size_t l
     return (Value){.kind = V_DICT, .as.dict = d};
 }
 
-Value make_tensor_value(Arena *a, Node *node, Node *mask) {
+Value make_tensor_value(Arena *a, Node *node, Node *mask)
+{
     ValueTensor *t = arena_new(a, ValueTensor);
     *t = (ValueTensor){node, mask};
     return (Value){.kind = V_TENSOR, .as.tensor = t};
 }
 
-const Value *dict_get(const ValueDict *d, const Sym *key) {
+const Value *dict_get(const ValueDict *d, const Sym *key)
+{
     for (size_t i = 0; i < d->len; i++) {
         if (d->keys[i] == key) return &d->values[i];
     }
     return NULL;
 }
 
-static bool seq_equal(const ValueSeq *a, const ValueSeq *b) {
+static bool seq_equal(const ValueSeq *a, const ValueSeq *b)
+{
     if (a->len != b->len) return false;
     for (size_t i = 0; i < a->len; i++) {
         if (!value_equal(a->at[i], b->at[i])) return false;
@@ -54,7 +60,8 @@ static bool seq_equal(const ValueSeq *a, const ValueSeq *b) {
     return true;
 }
 
-static bool dict_equal(const ValueDict *a, const ValueDict *b) {
+static bool dict_equal(const ValueDict *a, const ValueDict *b)
+{
     if (a->len != b->len) return false;
     for (size_t i = 0; i < a->len; i++) {
         const Value *other = dict_get(b, a->keys[i]);
@@ -64,7 +71,8 @@ static bool dict_equal(const ValueDict *a, const ValueDict *b) {
 }
 
 /* Numbers of different kinds compare by value, as in Python. */
-static bool number_of(Value v, double *d) {
+static bool number_of(Value v, double *d)
+{
     switch (v.kind) {
     case V_BOOL: *d = v.as.boolean; return true;
     case V_INT: *d = (double)v.as.integer; return true;
@@ -73,7 +81,8 @@ static bool number_of(Value v, double *d) {
     }
 }
 
-static bool same_kind_equal(Value a, Value b) {
+static bool same_kind_equal(Value a, Value b)
+{
     switch (a.kind) {
     case V_NONE: return true;
     case V_BOOL: return a.as.boolean == b.as.boolean;
@@ -100,13 +109,15 @@ static bool same_kind_equal(Value a, Value b) {
     return false;
 }
 
-bool value_equal(Value a, Value b) {
+bool value_equal(Value a, Value b)
+{
     double x, y;
     if (a.kind == b.kind && a.kind != V_FLOAT) return same_kind_equal(a, b);
     return number_of(a, &x) && number_of(b, &y) && x == y;
 }
 
-bool value_holds(Value v, ValueKind kind) {
+bool value_holds(Value v, ValueKind kind)
+{
     if (v.kind == kind) return true;
     if (v.kind == V_LIST || v.kind == V_TUPLE) {
         for (size_t i = 0; i < v.as.seq->len; i++) {
@@ -121,11 +132,10 @@ bool value_holds(Value v, ValueKind kind) {
     return false;
 }
 
-static const char *counted(Arena *a, const char *what, size_t n) {
-    return arena_printf(a, "%s of %zu", what, n);
-}
+static const char *counted(Arena *a, const char *what, size_t n) { return arena_printf(a, "%s of %zu", what, n); }
 
-const char *value_describe(const DimCtx *dims, Arena *a, Value v) {
+const char *value_describe(const DimCtx *dims, Arena *a, Value v)
+{
     StrBuf b = {.arena = a};
     switch (v.kind) {
     case V_ERROR: return "an erroneous value";
@@ -143,7 +153,8 @@ const char *value_describe(const DimCtx *dims, Arena *a, Value v) {
     case V_DICT: return counted(a, "a dict", v.as.dict->len);
     case V_RANGE: return "a range";
     case V_TENSOR: return arena_printf(a, "a tensor %s", type_text(dims, a, v.as.tensor->node->type));
-    case V_VARIABLE: return arena_printf(a, "the %s `%s`", v.as.variable->is_state ? "state" : "weight", v.as.variable->name->text);
+    case V_VARIABLE:
+        return arena_printf(a, "the %s `%s`", v.as.variable->is_state ? "state" : "weight", v.as.variable->name->text);
     case V_LAYER: return arena_printf(a, "a layer of class `%s`", v.as.layer->class_name);
     case V_CLASS: return "a layer class, not an instance of it";
     case V_FN: return arena_printf(a, "the function `%s`", v.as.fn->fn->name.sym->text);
@@ -156,7 +167,8 @@ const char *value_describe(const DimCtx *dims, Arena *a, Value v) {
     return "a value";
 }
 
-static void print_items(const DimCtx *dims, StrBuf *b, const ValueSeq *s, const char *open, const char *close) {
+static void print_items(const DimCtx *dims, StrBuf *b, const ValueSeq *s, const char *open, const char *close)
+{
     sb_put(b, open);
     for (size_t i = 0; i < s->len; i++) {
         if (i) sb_put(b, ", ");
@@ -165,7 +177,8 @@ static void print_items(const DimCtx *dims, StrBuf *b, const ValueSeq *s, const 
     sb_put(b, close);
 }
 
-static void print_dict(const DimCtx *dims, StrBuf *b, const ValueDict *d) {
+static void print_dict(const DimCtx *dims, StrBuf *b, const ValueDict *d)
+{
     sb_put(b, "dict(");
     for (size_t i = 0; i < d->len; i++) {
         sb_printf(b, "%s%s=", i ? ", " : "", d->keys[i]->text);
@@ -174,7 +187,8 @@ static void print_dict(const DimCtx *dims, StrBuf *b, const ValueDict *d) {
     sb_put(b, ")");
 }
 
-void value_print(const DimCtx *dims, StrBuf *b, Value v, bool repr) {
+void value_print(const DimCtx *dims, StrBuf *b, Value v, bool repr)
+{
     switch (v.kind) {
     case V_BOOL: sb_put(b, v.as.boolean ? "true" : "false"); break;
     case V_INT: sb_printf(b, "%lld", (long long)v.as.integer); break;
@@ -185,7 +199,8 @@ void value_print(const DimCtx *dims, StrBuf *b, Value v, bool repr) {
     case V_TUPLE: print_items(dims, b, v.as.seq, "(", v.as.seq->len == 1 ? ",)" : ")"); break;
     case V_DICT: print_dict(dims, b, v.as.dict); break;
     case V_RANGE:
-        sb_printf(b, "range(%lld, %lld, %lld)", (long long)v.as.range->start, (long long)v.as.range->stop, (long long)v.as.range->step);
+        sb_printf(b, "range(%lld, %lld, %lld)", (long long)v.as.range->start, (long long)v.as.range->stop,
+                  (long long)v.as.range->step);
         break;
     case V_INIT: sb_put(b, v.as.init->text); break;
     case V_RULE: sb_put(b, v.as.rule->text); break;

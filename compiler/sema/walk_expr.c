@@ -1,20 +1,25 @@
 /* One walk over expressions, for all who look for names. */
 #include "cx.h"
 
-static void walk_all(Cx *cx, const ExprVec *v, VisitName *name, VisitTarget *target, void *user) {
+static void walk_all(Cx *cx, const ExprVec *v, VisitName *name, VisitTarget *target, void *user)
+{
     for (size_t i = 0; i < v->len; i++) walk_expr(cx, v->at[i], name, target, user);
 }
 
-static bool is_length(Cx *cx, const Expr *e) {
+static bool is_length(Cx *cx, const Expr *e)
+{
     const Expr *callee = e->as.call.callee;
-    return callee->kind == EXPR_NAME && callee->as.name.sym == cx_sym(cx, "len") && e->as.call.args.len == 1 && e->as.call.args.at[0].value->kind == EXPR_NAME;
+    return callee->kind == EXPR_NAME && callee->as.name.sym == cx_sym(cx, "len") && e->as.call.args.len == 1 &&
+           e->as.call.args.at[0].value->kind == EXPR_NAME;
 }
 
-static bool is_element(const Expr *e) {
+static bool is_element(const Expr *e)
+{
     return e->as.index.object->kind == EXPR_NAME && e->as.index.subs.len == 1 && e->as.index.subs.at[0]->kind != EXPR_SLICE;
 }
 
-void walk_expr(Cx *cx, const Expr *e, VisitName *name, VisitTarget *target, void *user) {
+void walk_expr(Cx *cx, const Expr *e, VisitName *name, VisitTarget *target, void *user)
+{
     if (!e) return;
     switch (e->kind) {
     case EXPR_NAME: name(cx, e->as.name, false, user); break;
