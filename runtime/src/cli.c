@@ -140,6 +140,7 @@ static int dispatch(Cli *c, int *why)
     case VERB_INIT: return init(c);
     case VERB_RUN: return mdl_cli_run(c);
     case VERB_VERIFY: return verify(c, why);
+    case VERB_BENCH: return mdl_cli_bench(c);
     }
     return EXIT_BUG;
 }
@@ -160,7 +161,7 @@ int mdl_main(const mdl_program *program, int argc, char **argv)
     const char  *slash = strrchr(name, '/');
     const size_t most = (size_t)argc + 1; /* of pairs of a kind */
     const char **pairs = calloc(3 * most, sizeof *pairs);
-    Cli          c = {.program = program, .exe = slash != NULL ? slash + 1 : name};
+    Cli          c = {.program = program, .exe = slash != NULL ? slash + 1 : name, .seconds = 2};
     if (pairs == NULL) {
         fprintf(stderr, "%s: there is not enough memory\n", c.exe);
         return EXIT_USAGE;

@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY } Verb;
+typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_BENCH } Verb;
 
 /* "name=value" pairs, in the order given. */
 typedef struct Pairs {
@@ -20,7 +20,8 @@ typedef struct Cli {
     Verb                 verb;
     mdl_manifest_options manifest;
     const char          *weights, *file; /* read; written (init) */
-    bool                 random_inputs;
+    bool                 random_inputs, json;
+    double               seconds; /* to measure for */
     uint64_t             seed;
     Pairs                inputs, outputs, dims;
 } Cli;
@@ -35,6 +36,8 @@ mdl_status mdl_cli_read(Cli *cli, int argc, char **argv, mdl_error *error);
 int mdl_cli_fail(const Cli *cli, const mdl_error *error);
 /* The verb `run`; the exit status. */
 int mdl_cli_run(const Cli *cli);
+/* The verb `bench`; the exit status. */
+int mdl_cli_bench(const Cli *cli);
 /* Says in a few lines what a tensor holds. */
 void mdl_cli_summary(const char *name, const mdl_tensor *t);
 

@@ -10,12 +10,13 @@ static void program_help(const Cli *c)
            "  %s init --seed N -o FILE         write first values to a .safetensors file\n"
            "  %s run -w FILE --input NAME=x.npy --output NAME=y.npy\n"
            "                                   compute the outputs\n"
-           "  %s verify FILE                   check that a weight file fits the model\n\n"
+           "  %s verify FILE                   check that a weight file fits the model\n"
+           "  %s bench                         measure how long a call takes\n\n"
            "To try it without weights or data:\n"
            "  %s run --random-inputs\n\n"
            "`%s VERB --help` explains each; `%s --version` prints where it comes from.\n"
            "Exit status: 0 done, 1 the input is wrong, 2 usage, or a file could not be read or written.\n",
-           c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe);
+           c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe);
 }
 
 static void ports_help(const Cli *c)
@@ -68,6 +69,20 @@ static void run_help(const Cli *c)
     printf("\n");
 }
 
+static void bench_help(const Cli *c)
+{
+    printf("usage: %s bench [-w FILE] [--input NAME=FILE.npy ...] [--dim NAME=N ...] [--seconds N] [--json]\n\n"
+           "Calls the model again and again and prints the percentiles of the time that a call takes: of the call alone,\n"
+           "with inputs, weights and memory in place.\n\n"
+           "  -w FILE               weights, a .safetensors file; first values if left out\n"
+           "  --input NAME=FILE     an input from a .npy file; random values if left out\n"
+           "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"
+           "  --seconds N           how long to measure, 2 if left out; a tenth more to warm up\n"
+           "  --json                for programs\n\n"
+           "On a busy machine compare medians of several runs.\n",
+           c->exe);
+}
+
 static void verify_help(const Cli *c)
 {
     printf("usage: %s verify FILE\n\n"
@@ -87,5 +102,6 @@ void mdl_cli_help(const Cli *cli, const Verb *verb)
     case VERB_INIT: init_help(cli); break;
     case VERB_RUN: run_help(cli); break;
     case VERB_VERIFY: verify_help(cli); break;
+    case VERB_BENCH: bench_help(cli); break;
     }
 }

@@ -9,27 +9,28 @@
 #include "options.h"
 
 static const char *const verbs[] = {
-    [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify"};
+    [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify", [VERB_BENCH] = "bench"};
 
-enum { OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN };
+enum { OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN, OF_BENCH = 1 << VERB_BENCH, OF_CALLS = OF_RUN | OF_BENCH };
 
 typedef struct Option {
     const char *name;
     unsigned    verbs; /* those that have it */
+    bool        is_flag;
 } Option;
 
 static const Option options[] = {
-    {"--seed", OF_INIT | OF_RUN}, {"--out", OF_INIT}, {"-o", OF_INIT}, {"--weights", OF_RUN}, {"-w", OF_RUN},
-    {"--input", OF_RUN}, {"--output", OF_RUN}, {"--dim", OF_RUN}, {"--random-inputs", OF_RUN},
+    {"--seed", OF_INIT | OF_CALLS, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false}, {"--weights", OF_CALLS, false},
+    {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--dim", OF_CALLS, false},
+    {"--seconds", OF_BENCH, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_BENCH, true},
 };
 
 static const char *const all_options[] = {
-    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--random-inputs", "--help", "--version",
-    "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
+    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--seconds", "--random-inputs", "--json", "--help",
+    "--version", "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
 };
 
-/* The last of `options` has no value. */
-enum { RANDOM_INPUTS = countof(options) - 1, MAX_WORDS = 3 };
+enum { MAX_WORDS = 3 };
 
 /* What was seen, before it is known whether it belongs together. */
 typedef struct Line {
@@ -47,9 +48,18 @@ static mdl_status read_seed(Cli *c, const char *value, mdl_error *error)
     return mdl_fail(error, MDL_USAGE, "--seed is a number from 0 to 18446744073709551615, not `%.80s`", value);
 }
 
+static mdl_status read_seconds(Cli *c, const char *value, mdl_error *error)
+{
+    char *end;
+    c->seconds = strtod(value, &end);
+    if (end != value && *end == '\0' && c->seconds > 0 && c->seconds <= 86400) return MDL_OK;
+    return mdl_fail(error, MDL_USAGE, "--seconds is a number above 0 and at most 86400, not `%.80s`", value);
+}
+
 static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_error *error)
 {
     if (strcmp(name, "--seed") == 0) return read_seed(c, value, error);
+    if (strcmp(name, "--seconds") == 0) return read_seconds(c, value, error);
     if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) c->file = value;
     else if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) c->weights = value;
     else if (strcmp(name, "--input") == 0) c->inputs.at[c->inputs.count++] = value;
@@ -68,24 +78,26 @@ static mdl_status fail_unknown(const Cli *c, const char *word, mdl_error *error)
     return mdl_fail(error, MDL_USAGE, "there is no option `%s`; `%s --help` lists them", name, c->exe);
 }
 
-/* One of those without a value, which are the same for every verb or of `run`. */
-static bool take_flag(Cli *c, Line *line, const char *word)
+/* One of those without a value that are the same for every verb. */
+static bool take_flag(Cli *c, const char *word)
 {
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) c->help = true;
     else if (strcmp(word, "--version") == 0) c->version = true;
-    else if (strcmp(word, "--random-inputs") == 0) {
-        c->random_inputs = true;
-        line->used[RANDOM_INPUTS] = word;
-    }
     else return false;
     return true;
+}
+
+static void set_flag(Cli *c, const char *name)
+{
+    if (strcmp(name, "--random-inputs") == 0) c->random_inputs = true;
+    else if (strcmp(name, "--json") == 0) c->json = true;
 }
 
 /* Takes the option at argv[*at]. */
 static mdl_status read_option(Cli *c, Line *line, int argc, char **argv, int *at, mdl_error *error)
 {
     const char *word = argv[*at], *value;
-    if (take_flag(c, line, word)) {
+    if (take_flag(c, word)) {
         ++*at;
         return MDL_OK;
     }
@@ -94,11 +106,15 @@ static mdl_status read_option(Cli *c, Line *line, int argc, char **argv, int *at
         line->manifest = word;
         return took > 0 ? MDL_OK : MDL_USAGE;
     }
-    for (size_t i = 0; i < RANDOM_INPUTS; i++) {
-        const int taken = mdl_take_value(options[i].name, argc, argv, at, &value, error);
+    for (size_t i = 0; i < countof(options); i++) {
+        const char *name = options[i].name;
+        const int   taken = options[i].is_flag ? strcmp(word, name) == 0 : mdl_take_value(name, argc, argv, at, &value, error);
         if (taken == 0) continue;
-        line->used[i] = options[i].name;
-        return taken < 0 ? MDL_USAGE : set_option(c, options[i].name, value, error);
+        line->used[i] = name;
+        if (!options[i].is_flag) return taken < 0 ? MDL_USAGE : set_option(c, name, value, error);
+        set_flag(c, name);
+        ++*at;
+        return MDL_OK;
     }
     return fail_unknown(c, word, error);
 }
@@ -137,7 +153,19 @@ static mdl_status find_verb(Cli *c, const Line *line, mdl_error *error)
     if (nearest != NULL) {
         return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", word, nearest);
     }
-    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify", word);
+    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, bench", word);
+}
+
+static mdl_status fail_other_verb(const Option *o, const char *verb, mdl_error *error)
+{
+    char   others[80] = "";
+    size_t len = 0;
+    for (size_t v = 0; v < countof(verbs); v++) {
+        if ((o->verbs >> v & 1) == 0) continue;
+        const bool last = o->verbs >> v == 1;
+        len += (size_t)snprintf(others + len, sizeof others - len, "%s`%s`", len == 0 ? "" : last ? " and " : ", ", verbs[v]);
+    }
+    return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of %s", o->name, verb, others);
 }
 
 /* Whether the options belong to the verb. */
@@ -146,8 +174,7 @@ static mdl_status check_options(const Cli *c, const Line *line, mdl_error *error
     const char *verb = verbs[c->verb];
     for (size_t i = 0; i < countof(options); i++) {
         if (line->used[i] == NULL || (options[i].verbs >> c->verb & 1) != 0) continue;
-        const char *others = options[i].verbs == OF_RUN ? "`run`" : options[i].verbs == OF_INIT ? "`init`" : "`init` and `run`";
-        return mdl_fail(error, MDL_USAGE, "`%s` is not an option of `%s`, but of %s", line->used[i], verb, others);
+        return fail_other_verb(&options[i], verb, error);
     }
     if (line->manifest != NULL && c->verb != VERB_MANIFEST) {
         return mdl_fail(error, MDL_USAGE, "`%.40s` is not an option of `%s`, but of `manifest`", line->manifest, verb);
@@ -169,7 +196,6 @@ static mdl_status check_words(Cli *c, const Line *line, mdl_error *error)
     }
     return MDL_OK;
 }
-
 
 mdl_status mdl_cli_read(Cli *c, int argc, char **argv, mdl_error *error)
 {

@@ -269,6 +269,11 @@ static mdl_status prepare_output(mdl_model *m, mdl_tensor *t, int i, mdl_error *
     return status;
 }
 
+mdl_status mdl_model_call_again(mdl_model *m, const mdl_run *run, mdl_error *error)
+{
+    return m->program->call(m->weights, m->states.at, m->symbols, m->input_data, m->output_data, m->workspace.at, run, error);
+}
+
 mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *outputs, const mdl_run *run, mdl_error *error)
 {
     const mdl_program *p = m->program;
@@ -288,5 +293,5 @@ mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *ou
     if (status == MDL_OK) status = grow(&m->workspace, p->workspace_size(m->symbols), error);
     if (status != MDL_OK) return status;
     if (run == NULL) run = &plain;
-    return p->call(m->weights, m->states.at, m->symbols, m->input_data, m->output_data, m->workspace.at, run, error);
+    return mdl_model_call_again(m, run, error);
 }

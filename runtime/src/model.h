@@ -34,5 +34,7 @@ mdl_status mdl_model_place(mdl_model *m, mdl_error *error);
 mdl_status mdl_model_fail_empty(mdl_error *error);
 /* All variables have their first or loaded values: states start from them. */
 mdl_status mdl_model_filled(mdl_model *m, mdl_error *error);
+/* The last call once more, with its tensors where they were. */
+mdl_status mdl_model_call_again(mdl_model *m, const mdl_run *run, mdl_error *error);
 
 #endif

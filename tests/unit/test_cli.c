@@ -90,7 +90,12 @@ static const struct {
       "./toy run --input random --output y.npy", "./toy run --input y.npy", "./toy init -o w.safetensors",
       "./toy run -w w.safetensors --input=random", "./toy run --random-inputs --dim batch=65", "./toy run --random-inputs --dim batch=0",
       "./toy run", "./toy run --input missing.npy", "echo text > text; ./toy run --input text", "./toy run --random-inputs --output output=no/such/y.npy"}},
-    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy --version"}},
+    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy bench --help", "./toy --version"}},
+    /* How long it took is another each time. */
+    {"cli/bench.txt",
+     {"./toy bench --seconds 0.01 | sed -E 's/[0-9][0-9.,e+]*/N/g; s/ +N [mun]?s$/ N/; s/, N a sample//'",
+      "./toy bench --seconds 0.01 --dim batch=3 --json | sed -E 's/: [0-9][0-9.e+-]*/: N/g'",
+      "./toy bench --seconds 0", "./toy bench --seconds 1x", "./toy bench -w missing", "./toy run --json", "./toy bench --dim batch=0"}},
     {"cli/mistakes.txt",
      {"./toy mainfest", "./toy compile", "./toy --sed 3", "./toy --nothing-like-it", "./toy --seed 3", "./toy init --layers -o x",
       "./toy init", "./toy init --seed -1 -o x", "./toy init --seed", "./toy verify", "./toy verify a b", "./toy run x",
