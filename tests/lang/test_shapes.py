@@ -187,8 +187,6 @@ for sizes in ("2, 3, 4", "n, m, 4", "n, m, k"):
     some = [s for s in SUBSCRIPTS if sizes == "2, 3, 4" or "10" not in s]
     if sizes != "2, 3, 4":
         some = [s for s in some if s not in (":, 2:1",)]
-    if sizes == "n, m, k":
-        some = [s for s in some if s not in ("..., 3:0:-1", "..., -1:-4:-2")]
     for part in range(0, len(some), 12):
         subs = some[part:part + 12]
         case(f"subscripts of [{sizes}] {part}", f"model M {{ call(x: [{sizes}]) {{ return {', '.join(f'x[{s}]' for s in subs)} }} }}\n",
@@ -203,6 +201,78 @@ model M {
 }
 """, {"x": np.array([[0, 4], [-1, 2]], I32), "y": grid(4, 5), "z": np.array([1, 3], I64)}, lambda i, w: (w["table"][i["x"]], w["table"][i["x"]],
      i["y"][:, i["x"]], i["y"][:, i["z"]], i["y"][i["z"]], np.eye(5, dtype=F32)[i["z"]], np.sort(i["y"], 1)))
+# ---- integer tensors among other indices: NumPy's rules for where the axes go ----
+
+GATHERS = """
+i, j
+j, i
+i, i, i
+:, i, j
+i, :, i
+i, :, 0
+0, :, i
+:, 0, i
+i, 0
+i, none, i
+none, i, j
+i, none, 0
+..., i, i
+i, ..., i
+i, ..., none
+s, i
+i, s
+s, :, i
+s, :, s
+s, s, s
+:, [0, 1], [[2], [3]]
+[0, 1, 2], [0, 1, 2]
+1:, i % 2, ::-1
+i, ::2, 1
+i % 2, [0], j
+pair
+fancy
+(0, i)
+""".strip().splitlines()
+GATHERED = {"x": grid(3, 4, 5), "i": np.array([0, 2, -1], I32), "j": np.array([[1], [-3]], np.int8), "s": np.array(1, I64)}
+for sizes in ("3, 4, 5", "a, b, c"):
+    for part in range(0, len(GATHERS), 14):
+        subs = GATHERS[part:part + 14]
+        case(f"gathers of [{sizes}] {part}", f"""
+model M {{ call(x: [{sizes}], i: int32[3], j: int8[2, 1], s: int64[]) {{
+    pair, fancy = (0, 1), (none, 1, -1)
+    return {', '.join(f'x[{s}]' for s in subs)}
+}} }}
+""", GATHERED, lambda v, w, subs=subs: tuple(f32(eval(f"x[{s}]", {**v, "none": None, "pair": (0, 1), "fancy": (None, 1, -1)})) for s in subs))
+
+halts("one of several gathers out of range", "model M { call(x: [3, 4], i: int32[2]) { return x[i, i] } }\n", {"x": X34, "i": np.array([0, 3], I32)}, "3")
+error("gathers that do not fit", "model M { call(x: [3, 4], i: int32[2], j: int32[3]) { return x[i, j] } }\n", "E0501", "the indices")
+halts("gathers that do not fit when it runs", "model M { call(x: [3, 4], i: int32[n], j: int32[m]) { return x[i, j] } }\n",
+      {"x": X34, "i": np.array([0, 2], I32), "j": np.array([0], I32)}, "the indices")
+
+BACKWARD = """
+-1::-1
+n-1::-1
+n-2:0:-1
+:1:-1
+-2::-2
+-2:0:-2
+:-3:-1
+2::-1
+3:1:-1
+n//2::-1
+::-3
+-1:-4:-2
+0::-1
+:n-2:-1
+::-9223372036854775807-1
+::9223372036854775807
+""".strip().splitlines()
+for size in (4, 5):
+    case(f"backward slices of a symbolic {size}", f"model M {{ call(x: [n, 3]) {{ return {', '.join(f'x[{s}]' for s in BACKWARD)} }} }}\n",
+         {"x": grid(size, 3)}, lambda v, w: tuple(eval(f"x[{s}]", {"x": v["x"], "n": len(v["x"])}) for s in BACKWARD))
+halts("a backward slice that begins too late", "model M { call(x: [n]) { return x[3::-1] } }\n", {"x": grid(3)}, "begins beyond the axis")
+error("a backward slice that is empty", "model M { call(x: [n]) { return x[1:3:-1] } }\n", "E0501", "empty forwards")
+
 halts("a gather out of range", "model M { weight table: [5, 3]\n call(x: int32[n]) { return table[x] } }\n", {"x": np.array([0, 5], I32)}, "5")
 error("a bool tensor as index", "model M { call(x: [n]) { return x[x > 0] } }\n", "E0305", "where")
 error("a tensor as a slice's bound", "model M { call(x: [n], k: int32[]) { return x[:k] } }\n", "E0305", "slice")
