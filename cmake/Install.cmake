@@ -10,6 +10,7 @@ install(FILES
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_code.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_math.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_ops.h
+    ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_weights.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mdl)
 # In the sources this one is a link to the catalogue.
 install(FILES ${PROJECT_SOURCE_DIR}/runtime/ops.def RENAME mdl_ops.def DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mdl)

@@ -2,33 +2,42 @@
 #ifndef MDL_FILE_H
 #define MDL_FILE_H
 
-#include <stdio.h>
-
 #include "internal.h"
 
 /* Where bytes are read from: a file, or memory. */
 typedef struct Input {
     const char *name;
-    FILE       *file;  /* or */
+    int         fd;    /* of the file, where `bytes` is NULL */
     const char *bytes; /* memory */
     uint64_t    size;
+    void       *mapped; /* by mdl_input_map: the whole file */
 } Input;
 
 mdl_status mdl_input_open(Input *in, const char *name, mdl_error *error);
 mdl_status mdl_input_read(Input *in, uint64_t at, void *out, size_t size, mdl_error *error);
-void       mdl_input_close(Input *in);
+/* The whole of it in memory, to be read only: NULL if that can't be had. */
+const char *mdl_input_map(Input *in);
+void        mdl_input_close(Input *in);
 
 /* A file that appears under its name only when it is complete: until then it is a temporary one beside it. What isn't a regular
  * file (a pipe, a device) is written directly. */
 typedef struct Output {
-    FILE *file;
-    char *target;    /* where it goes: symbolic links are followed */
-    char *temporary; /* NULL: written directly */
+    int    fd;
+    char  *target;    /* where it goes: symbolic links are followed */
+    char  *temporary; /* NULL: written directly */
+    char  *buffer;    /* small pieces are collected */
+    size_t len;
+    bool   synced;    /* by mdl_output_sync */
 } Output;
 
 mdl_status mdl_output_open(Output *out, const char *name, mdl_error *error);
 mdl_status mdl_output_write(Output *out, const void *bytes, size_t size, mdl_error *error);
+/* All that was written is made durable, still under the temporary name. */
+mdl_status mdl_output_sync(Output *out, mdl_error *error);
 /* Ends the file: with `status` MDL_OK it is made durable and takes its name, else it is removed. Returns the first failure. */
 mdl_status mdl_output_close(Output *out, mdl_status status, mdl_error *error);
+
+/* MDL_IO with the name and the words for errno. */
+mdl_status mdl_fail_system(mdl_error *error, const char *name);
 
 #endif

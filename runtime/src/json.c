@@ -1,5 +1,9 @@
 #include "json.h"
 
+#include <string.h>
+
+#include "internal.h"
+
 static void put_escape(Text *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
@@ -174,6 +178,26 @@ bool mdl_json_read_count(Json *j, uint64_t max, uint64_t *value)
     }
     *value = v;
     return true;
+}
+
+/* A number is checked for its characters alone: nobody looks at it. */
+bool mdl_json_skip_scalar(Json *j)
+{
+    static const char *const words[] = {"true", "false", "null"};
+    const char *text;
+    size_t      len;
+    if (j->fault != NULL) return false;
+    skip_blanks(j);
+    if (j->at < j->len && j->s[j->at] == '"') return mdl_json_read_string(j, &text, &len);
+    for (size_t i = 0; i < countof(words); i++) {
+        len = strlen(words[i]);
+        if (j->len - j->at < len || memcmp(j->s + j->at, words[i], len) != 0) continue;
+        j->at += len;
+        return true;
+    }
+    const size_t begin = j->at;
+    while (j->at < j->len && j->s[j->at] != '\0' && strchr("0123456789+-.eE", j->s[j->at]) != NULL) j->at++;
+    return j->at > begin || mdl_json_fault(j, "expected a value");
 }
 
 bool mdl_json_end(Json *j)

@@ -24,6 +24,8 @@ bool mdl_json_expect(Json *j, char c);
 bool mdl_json_read_string(Json *j, const char **text, size_t *len);
 /* A number that is an integer from 0 to `max`. */
 bool mdl_json_read_count(Json *j, uint64_t max, uint64_t *value);
+/* A string, a number, true, false or null, whichever it is. */
+bool mdl_json_skip_scalar(Json *j);
 /* Only blanks may follow. */
 bool mdl_json_end(Json *j);
 bool mdl_json_fault(Json *j, const char *fault);

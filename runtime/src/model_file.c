@@ -3,15 +3,15 @@
 #include <string.h>
 
 #include "model.h"
-#include "safetensors.h"
+#include "weights.h"
 
 /* ---- what fits ---- */
 
 /* A file laid beside a model: which tensor holds which variable, and a line about everything that doesn't fit. */
 typedef struct Fit {
     mdl_model           *m;
-    const WeightFile    *w;
-    const StoredTensor **held; /* by variable */
+    mdl_weights         *w;
+    const mdl_stored   **held; /* by variable */
     Text                 faults;
     size_t               nfaults;
 } Fit;
@@ -32,14 +32,14 @@ static void put_type(Text *t, const char *dtype, int rank, const int64_t *shape)
     mdl_put_shape(t, rank, shape);
 }
 
-static void put_stored(Text *t, const StoredTensor *s)
+static void put_stored(Text *t, const mdl_stored *s)
 {
-    put_type(t, s->foreign ? s->dtype_name : mdl_dtype_name(s->dtype), s->rank, s->shape);
+    put_type(t, s->dtype > MDL_BOOL ? mdl_stored_name(s->dtype) : mdl_dtype_name((mdl_dtype)s->dtype), s->rank, s->shape);
 }
 
-static void compare(Fit *f, const mdl_variable *v, const StoredTensor *s)
+static void compare(Fit *f, const mdl_variable *v, const mdl_stored *s)
 {
-    const bool dtype = !s->foreign && s->dtype == v->dtype;
+    const bool dtype = s->dtype == (int32_t)v->dtype;
     const bool shape = mdl_same_shape(s->rank, s->shape, v->rank, v->shape);
     if (dtype && shape) return;
     Text *t = begin_fault(f, shape ? "wrong dtype:" : "wrong shape:", v->path);
@@ -57,7 +57,7 @@ static bool fit(Fit *f)
     f->held = calloc((size_t)r->nvariables + 1, sizeof *f->held);
     if (f->held == NULL) return false;
     for (size_t i = 0; i < f->w->count; i++) {
-        const StoredTensor *s = &f->w->tensors[i];
+        const mdl_stored *s = &f->w->tensors[i];
         const int32_t       at = mdl_registry_find(r, s->name, s->name_len);
         if (at < 0) {
             Text *t = begin_fault(f, "unexpected:", s->name);
@@ -100,8 +100,8 @@ static mdl_status fail_fit(Fit *f, mdl_error *error)
     if (len > 0) len--;
     mdl_fail(&all, MDL_BAD_FILE, "%.*s", (int)len, s);
     const size_t more = f->nfaults - shown;
-    if (more == 0) return mdl_fail(error, MDL_BAD_FILE, "%.100s does not fit the model\n%s", f->w->in.name, all.message);
-    return mdl_fail(error, MDL_BAD_FILE, "%.100s does not fit the model\n%s\nand %llu more", f->w->in.name, all.message,
+    if (more == 0) return mdl_fail(error, MDL_BAD_FILE, "%.100s does not fit the model\n%s", mdl_weights_name(f->w), all.message);
+    return mdl_fail(error, MDL_BAD_FILE, "%.100s does not fit the model\n%s\nand %llu more", mdl_weights_name(f->w), all.message,
                     (unsigned long long)more);
 }
 
@@ -113,52 +113,51 @@ static void free_fit(Fit *f)
 
 /* ---- loading ---- */
 
-static mdl_status read_values(Fit *f, WeightFile *w, mdl_error *error)
+static mdl_status read_values(Fit *f, mdl_error *error)
 {
     mdl_model *m = f->m;
     mdl_status status = mdl_model_place(m, error);
     m->has_values = false;
     for (int32_t i = 0; status == MDL_OK && i < m->registry->nvariables; i++) {
-        const StoredTensor *s = f->held[i];
-        status = mdl_input_read(&w->in, s->begin, m->memory + m->offsets[i], (size_t)(s->end - s->begin), error);
+        const mdl_stored *s = f->held[i];
+        const size_t      at = (size_t)(s - f->w->tensors);
+        status = mdl_weights_read(f->w, at, (mdl_dtype)s->dtype, 0, s->elements, m->memory + m->offsets[i], error);
     }
     return status == MDL_OK ? mdl_model_filled(m, error) : status;
 }
 
-static mdl_status load(mdl_model *m, Input in, mdl_error *error)
+static mdl_status load(mdl_model *m, mdl_weights *w, mdl_error *error)
 {
-    WeightFile w;
-    mdl_status status = mdl_weights_read(&w, in, error);
-    if (status != MDL_OK) return status;
-    Fit f = {.m = m, .w = &w};
+    mdl_status status;
+    Fit        f = {.m = m, .w = w};
     if (!fit(&f)) status = mdl_fail_status(error, MDL_NO_MEMORY);
     else if (f.nfaults > 0) status = fail_fit(&f, error);
-    else status = read_values(&f, &w, error);
+    else status = read_values(&f, error);
     free_fit(&f);
-    mdl_weights_close(&w);
+    mdl_weights_close(w);
     return status;
 }
 
 mdl_status mdl_model_load(mdl_model *m, const char *file, mdl_error *error)
 {
-    Input            in;
-    const mdl_status status = mdl_input_open(&in, file, error);
-    return status == MDL_OK ? load(m, in, error) : status;
+    mdl_weights     *w;
+    const mdl_status status = mdl_weights_open(file, NULL, &w, error);
+    return status == MDL_OK ? load(m, w, error) : status;
 }
 
 mdl_status mdl_model_load_memory(mdl_model *m, const char *name, const void *bytes, size_t size, mdl_error *error)
 {
-    return load(m, (Input){.name = name, .bytes = bytes, .size = size}, error);
+    mdl_weights     *w;
+    const mdl_status status = mdl_weights_open_memory(name, bytes, size, &w, error);
+    return status == MDL_OK ? load(m, w, error) : status;
 }
 
 mdl_status mdl_model_verify(mdl_model *m, const char *file, mdl_write *write, void *context, mdl_error *error)
 {
-    Input      in;
-    WeightFile w;
-    mdl_status status = mdl_input_open(&in, file, error);
-    if (status == MDL_OK) status = mdl_weights_read(&w, in, error);
+    mdl_weights *w;
+    mdl_status   status = mdl_weights_open(file, NULL, &w, error);
     if (status != MDL_OK) return status;
-    Fit f = {.m = m, .w = &w};
+    Fit f = {.m = m, .w = w};
     if (!fit(&f)) status = mdl_fail_status(error, MDL_NO_MEMORY);
     else if (f.nfaults > 0) {
         status = fail_fit(&f, error);
@@ -166,17 +165,17 @@ mdl_status mdl_model_verify(mdl_model *m, const char *file, mdl_write *write, vo
         if (!written) status = mdl_fail(error, MDL_IO, "the report could not be written");
     }
     free_fit(&f);
-    mdl_weights_close(&w);
+    mdl_weights_close(w);
     return status;
 }
 
 /* ---- saving ---- */
 
 /* The values of a variable, in pieces: from memory, or made as they are written. */
-static mdl_status write_variable(mdl_model *m, int32_t i, const uint64_t *seed, Output *out, Block *piece, mdl_error *error)
+static mdl_status write_variable(mdl_model *m, int32_t i, const uint64_t *seed, mdl_weights_writer *out, Block *piece, mdl_error *error)
 {
     const mdl_variable *v = mdl_registry_variable(m->registry, i);
-    if (seed == NULL) return mdl_output_write(out, m->memory + m->offsets[i], (size_t)v->bytes, error);
+    if (seed == NULL) return mdl_weights_write(out, m->memory + m->offsets[i], (size_t)v->bytes, error);
     enum { PIECE = 1 << 18 };
     const uint64_t step = mdl_initializer_is_local(v->init) && v->elements > PIECE ? PIECE : v->elements;
     const uint64_t size = mdl_dtype_size(v->dtype);
@@ -189,29 +188,32 @@ static mdl_status write_variable(mdl_model *m, int32_t i, const uint64_t *seed, 
     for (uint64_t at = 0; status == MDL_OK && at < v->elements; at += step) {
         const uint64_t n = v->elements - at < step ? v->elements - at : step;
         status = mdl_initialize(v->init, *seed, v->path, v->dtype, v->rank, v->shape, at, n, piece->at, error);
-        if (status == MDL_OK) status = mdl_output_write(out, piece->at, (size_t)(n * size), error);
+        if (status == MDL_OK) status = mdl_weights_write(out, piece->at, (size_t)(n * size), error);
     }
     return status;
 }
 
 static mdl_status save(mdl_model *m, const uint64_t *seed, const char *file, mdl_error *error)
 {
-    Text       header = {0};
-    Output     out;
-    Block      piece = {0};
-    mdl_status status = mdl_weights_header(&header, m->registry, error);
-    if (status == MDL_OK) status = mdl_output_open(&out, file, error);
-    if (status != MDL_OK) {
-        mdl_text_free(&header);
-        return status;
+    const int32_t       n = m->registry->nvariables;
+    mdl_stored         *tensors = calloc((size_t)n + 1, sizeof *tensors);
+    mdl_weights_writer *out;
+    Block               piece = {0};
+    if (tensors == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    for (int32_t i = 0; i < n; i++) {
+        const mdl_variable *v = mdl_registry_variable(m->registry, i);
+        tensors[i] = (mdl_stored){.name = v->path, .name_len = strlen(v->path), .dtype = (int32_t)v->dtype, .rank = v->rank,
+                                  .shape = v->shape};
     }
-    status = mdl_output_write(&out, header.s, header.len, error);
-    for (int32_t i = 0; status == MDL_OK && i < m->registry->nvariables; i++) {
-        status = write_variable(m, i, seed, &out, &piece, error);
-    }
+    const mdl_weights_plan plan = {.tensors = tensors, .count = (size_t)n};
+    mdl_status             status = mdl_weights_create(file, &plan, &out, error);
+    free(tensors);
+    if (status != MDL_OK) return status;
+    for (int32_t i = 0; status == MDL_OK && i < n; i++) status = write_variable(m, i, seed, out, &piece, error);
     free(piece.at);
-    mdl_text_free(&header);
-    return mdl_output_close(&out, status, error);
+    if (status == MDL_OK) return mdl_weights_finish(out, error);
+    mdl_weights_abandon(out);
+    return status;
 }
 
 mdl_status mdl_model_save(mdl_model *m, const char *file, mdl_error *error)

@@ -1,5 +1,6 @@
 #include "npy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

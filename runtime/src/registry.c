@@ -72,7 +72,7 @@ void mdl_registry_free(mdl_registry *r)
     free(r->slots);
     free(r->order);
     free(r->tree);
-    free(r->names);
+    mdl_names_free(&r->names);
     free(r);
 }
 
@@ -220,8 +220,7 @@ mdl_status mdl_registry_seal(mdl_registry *r)
     if (r->status != MDL_OK || r->sealed) return r->status;
     free(r->order);
     free(r->tree);
-    free(r->names);
-    r->names = NULL;
+    mdl_names_free(&r->names);
     r->order = malloc((size_t)(r->nvariables + 1) * sizeof *r->order);
     r->tree = malloc((size_t)r->nlayers * sizeof *r->tree);
     if (r->order == NULL || r->tree == NULL) return r->status = MDL_NO_MEMORY;

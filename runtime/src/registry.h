@@ -4,6 +4,7 @@
 
 #include <mdl/mdl.h>
 
+#include "name_table.h"
 #include "pool.h"
 #include "text.h"
 
@@ -56,9 +57,8 @@ struct mdl_registry {
     int32_t   *order; /* order[i]: the place in `variables` of the manifest's i-th */
     mdl_layer *tree;  /* the layers depth first */
     /* Filled by the first look-up: a hash table of names. */
-    struct NameSlot *names;
-    uint32_t         names_mask;
-    int32_t          twin; /* a variable whose path another has too; -1: all differ */
+    Names   names;
+    int32_t twin; /* a variable whose path another has too; -1: all differ */
 };
 
 /* Puts layers and variables in order and gives them their paths. Whatever reads a registry does this first. */

@@ -1,7 +1,6 @@
 /* The names of a registry's layers and variables: their aliases, what other tools call them, and looking them up. */
 #include "registry.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- in other tools ---- */
@@ -132,30 +131,6 @@ void mdl_variable_aliases(const mdl_registry *r, const Variable *v, EachPath *ea
 
 /* ---- looking up ---- */
 
-/* A name of order[index]; `text` is NULL in a free slot. */
-typedef struct NameSlot {
-    const char *text;
-    uint32_t    len, hash;
-    int32_t     index;
-} NameSlot;
-
-static uint32_t hash_of(const char *s, size_t len)
-{
-    uint32_t h = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)s[i]) * 16777619u;
-    return h;
-}
-
-/* The slot that holds the name, or the free one where it belongs. */
-static NameSlot *slot_of(const mdl_registry *r, const char *s, size_t len, uint32_t hash)
-{
-    for (uint32_t i = hash;; i++) {
-        NameSlot *slot = &r->names[i & r->names_mask];
-        if (slot->text == NULL) return slot;
-        if (slot->hash == hash && slot->len == len && memcmp(slot->text, s, len) == 0) return slot;
-    }
-}
-
 /* What collects the aliases of all variables: first counted, then entered. */
 typedef struct Entry {
     mdl_registry *r;
@@ -172,33 +147,23 @@ static void count_name(void *context, const char *name, size_t len)
 /* The first to have a name keeps it; paths are entered before aliases. */
 static void enter_name(void *context, const char *name, size_t len)
 {
-    const Entry   *e = context;
-    const uint32_t hash = hash_of(name, len);
-    NameSlot      *slot = slot_of(e->r, name, len, hash);
-    if (slot->text != NULL) return;
+    const Entry *e = context;
+    if (mdl_names_find(&e->r->names, name, len) >= 0) return;
     char *kept = mdl_pool_text(&e->r->pool, len + 1);
     if (kept == NULL) return;
     memcpy(kept, name, len);
-    *slot = (NameSlot){kept, (uint32_t)len, hash, e->index};
+    mdl_names_enter(&e->r->names, kept, len, e->index);
 }
 
 static bool make_names(mdl_registry *r)
 {
     Entry e = {.r = r, .count = (size_t)r->nvariables};
     for (int32_t i = 0; i < r->nvariables; i++) mdl_variable_aliases(r, &r->variables[i], count_name, &e);
-    uint32_t size = 16;
-    while (size < e.count * 2) size *= 2;
-    r->names = calloc(size, sizeof *r->names);
-    if (r->names == NULL) return false;
-    r->names_mask = size - 1;
+    if (!mdl_names_make(&r->names, e.count)) return false;
     r->twin = -1;
     for (int32_t i = 0; i < r->nvariables; i++) {
-        const char    *path = r->variables[r->order[i]].seen.path;
-        const size_t   len = strlen(path);
-        const uint32_t hash = hash_of(path, len);
-        NameSlot      *slot = slot_of(r, path, len, hash);
-        if (slot->text != NULL) r->twin = i;
-        else *slot = (NameSlot){path, (uint32_t)len, hash, i};
+        const char *path = r->variables[r->order[i]].seen.path;
+        if (mdl_names_enter(&r->names, path, strlen(path), i) >= 0) r->twin = i;
     }
     for (e.index = 0; e.index < r->nvariables; e.index++) {
         mdl_variable_aliases(r, &r->variables[r->order[e.index]], enter_name, &e);
@@ -209,13 +174,12 @@ static bool make_names(mdl_registry *r)
 mdl_status mdl_registry_names(mdl_registry *r)
 {
     if (mdl_registry_seal(r) != MDL_OK) return r->status;
-    if (r->names == NULL && !make_names(r)) r->status = MDL_NO_MEMORY;
+    if (r->names.slots == NULL && !make_names(r)) r->status = MDL_NO_MEMORY;
     return r->status;
 }
 
 int32_t mdl_registry_find(mdl_registry *r, const char *name, size_t len)
 {
     if (mdl_registry_names(r) != MDL_OK) return -1;
-    const NameSlot *slot = slot_of(r, name, len, hash_of(name, len));
-    return slot->text != NULL ? slot->index : -1;
+    return mdl_names_find(&r->names, name, len);
 }

@@ -1,53 +1,66 @@
-#include "safetensors.h"
-
+/* The header of a safetensors file: eight bytes with its length, then JSON; behind it are the tensors' bytes. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "weights.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "tensors are read and written as they lie in memory, and the format is little-endian"
 #endif
 
-/* What the format's reference reader accepts. */
-enum { MAX_HEADER = 100 * 1000 * 1000, PREFIX = 8, ALIGNMENT = 64 };
+enum { PREFIX = 8, MAX_PAIRS = 4096 };
 
-static const struct {
-    const char *name;
-    unsigned    bits;
-    int         dtype; /* -1: MDL has none */
-} dtypes[] = {
-    {"F32", 32, MDL_FLOAT32}, {"F64", 64, MDL_FLOAT64}, {"F16", 16, MDL_FLOAT16}, {"BF16", 16, MDL_BFLOAT16},
-    {"I8", 8, MDL_INT8}, {"U8", 8, MDL_UINT8}, {"I16", 16, MDL_INT16}, {"I32", 32, MDL_INT32}, {"I64", 64, MDL_INT64},
-    {"BOOL", 8, MDL_BOOL}, {"U16", 16, -1}, {"U32", 32, -1}, {"U64", 64, -1}, {"F8_E4M3", 8, -1}, {"F8_E5M2", 8, -1},
-    {"F8_E8M0", 8, -1}, {"F6_E2M3", 6, -1}, {"F6_E3M2", 6, -1}, {"F4", 4, -1}, {"C64", 64, -1},
-};
+/* A header while it is read. Places are kept relative to the tensors' bytes until all are known to lie in the file. */
+typedef struct Header {
+    mdl_weights *w;
+    const Input *in;
+    Json         json;
+    int32_t      file;
+    size_t       first; /* the first tensor of this file */
+} Header;
 
-/* ---- reading ---- */
+/* A tensor's entry: what was there, and where it ends. */
+typedef struct Entry {
+    mdl_stored  t;
+    const char *dtype;
+    bool        shape, offsets;
+    uint64_t    end;
+} Entry;
 
 /* A fault of the header at a byte, in the entry of a tensor if its name is known. */
-static mdl_status fail_header(const WeightFile *w, const Json *j, const char *tensor, mdl_error *error)
+static mdl_status fail_header(const Header *h, const char *tensor, mdl_error *error)
 {
-    const unsigned long long at = PREFIX + (unsigned long long)j->at;
-    if (w->pool.failed) return mdl_fail_status(error, MDL_NO_MEMORY);
-    if (tensor == NULL) return mdl_fail(error, MDL_BAD_FILE, "%s: byte %llu of the header: %s", w->in.name, at, j->fault);
-    return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s`, byte %llu: %s", w->in.name, tensor, at, j->fault);
+    const unsigned long long at = PREFIX + (unsigned long long)h->json.at;
+    if (h->w->pool.failed) return mdl_fail_status(error, MDL_NO_MEMORY);
+    if (tensor == NULL) {
+        return mdl_fail(error, MDL_BAD_FILE, "%s: byte %llu of the header: %s", h->in->name, at, h->json.fault);
+    }
+    return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s`, byte %llu: %s", h->in->name, tensor, at, h->json.fault);
 }
 
-static bool read_metadata(Json *j)
+/* ---- the entries ---- */
+
+static bool read_metadata(Header *h)
 {
-    const char *text;
+    Json       *j = &h->json;
+    const char *key, *value;
     size_t      len;
+    const size_t first = h->w->nmetadata;
     if (!mdl_json_expect(j, '{')) return false;
     if (mdl_json_take(j, '}')) return true;
     do {
-        const bool key = mdl_json_read_string(j, &text, &len) && mdl_json_expect(j, ':');
-        if (!key || !mdl_json_read_string(j, &text, &len)) return false;
+        const bool read = mdl_json_read_string(j, &key, &len) && mdl_json_expect(j, ':');
+        if (!read || !mdl_json_read_string(j, &value, &len)) return false;
+        if (h->w->nmetadata - first == MAX_PAIRS) return mdl_json_fault(j, "more than 4,096 pairs of metadata");
+        for (size_t i = first; i < h->w->nmetadata; i++) {
+            if (strcmp(h->w->metadata[2 * i], key) == 0) return mdl_json_fault(j, "a key for the second time");
+        }
+        if (!mdl_weights_append_metadata(h->w, key, value)) return mdl_json_fault(j, "not enough memory");
     } while (mdl_json_take(j, ','));
     return mdl_json_expect(j, '}');
 }
 
-static bool read_shape(Json *j, StoredTensor *t)
+static bool read_shape(Json *j, mdl_stored *t)
 {
     int64_t  shape[MDL_MAX_RANK];
     uint64_t size;
@@ -60,264 +73,167 @@ static bool read_shape(Json *j, StoredTensor *t)
         } while (mdl_json_take(j, ','));
         if (!mdl_json_expect(j, ']')) return false;
     }
-    t->shape = mdl_pool_alloc(j->pool, (size_t)(t->rank + 1) * sizeof *t->shape);
-    if (t->shape == NULL) return mdl_json_fault(j, "not enough memory");
-    memcpy(t->shape, shape, (size_t)t->rank * sizeof *shape);
+    int64_t *kept = mdl_pool_alloc(j->pool, (size_t)(t->rank + 1) * sizeof *kept);
+    if (kept == NULL) return mdl_json_fault(j, "not enough memory");
+    memcpy(kept, shape, (size_t)t->rank * sizeof *shape);
+    t->shape = kept;
     return true;
 }
 
-/* Offsets are kept relative to the tensors' bytes until all are known to lie in the file. */
-static bool read_offsets(Json *j, StoredTensor *t)
+static bool read_offsets(Json *j, Entry *e)
 {
-    return mdl_json_expect(j, '[') && mdl_json_read_count(j, INT64_MAX, &t->begin) && mdl_json_expect(j, ',') &&
-           mdl_json_read_count(j, INT64_MAX, &t->end) && mdl_json_expect(j, ']') &&
-           (t->begin <= t->end || mdl_json_fault(j, "it ends before it begins"));
-}
-
-/* The size of its dtype in bits; 0 if there is no such dtype. */
-static unsigned find_dtype(StoredTensor *t)
-{
-    for (size_t i = 0; i < countof(dtypes); i++) {
-        if (strcmp(t->dtype_name, dtypes[i].name) != 0) continue;
-        t->foreign = dtypes[i].dtype < 0;
-        if (!t->foreign) t->dtype = (mdl_dtype)dtypes[i].dtype;
-        return dtypes[i].bits;
-    }
-    return 0;
+    return mdl_json_expect(j, '[') && mdl_json_read_count(j, INT64_MAX, &e->t.offset) && mdl_json_expect(j, ',') &&
+           mdl_json_read_count(j, INT64_MAX, &e->end) && mdl_json_expect(j, ']') &&
+           (e->t.offset <= e->end || mdl_json_fault(j, "it ends before it begins"));
 }
 
 /* Whether the shape and the dtype make exactly the bytes between the offsets. */
-static bool check_size(Json *j, StoredTensor *t)
+static bool check_entry(Json *j, Entry *e)
 {
-    uint64_t bits = find_dtype(t);
-    if (bits == 0) return mdl_json_fault(j, "a dtype that the format does not have");
-    for (int i = 0; i < t->rank; i++) {
-        if (t->shape[i] == 0) {
-            bits = 0;
-            break;
-        }
-    }
-    for (int i = 0; i < t->rank && bits != 0; i++) {
-        if ((uint64_t)t->shape[i] > UINT64_MAX / bits) return mdl_json_fault(j, "a shape whose size overflows");
-        bits *= (uint64_t)t->shape[i];
-    }
-    if (bits % 8 != 0 || bits / 8 != t->end - t->begin) {
-        return mdl_json_fault(j, "its shape and dtype need another number of bytes than its offsets span");
-    }
-    return true;
+    if (e->dtype == NULL || !e->shape || !e->offsets) return mdl_json_fault(j, "dtype, shape or data_offsets is missing");
+    e->t.dtype = mdl_stored_of(e->dtype);
+    if (e->t.dtype < 0) return mdl_json_fault(j, "a dtype that the format does not have");
+    if (!mdl_stored_measure(&e->t)) return mdl_json_fault(j, "a shape whose size overflows, or ends inside a byte");
+    if (e->t.bytes == e->end - e->t.offset) return true;
+    return mdl_json_fault(j, "its shape and dtype need another number of bytes than its offsets span");
 }
 
 /* {"dtype": ..., "shape": ..., "data_offsets": ...}, each once, in any order. */
-static bool read_tensor(Json *j, StoredTensor *t)
+static bool read_entry(Json *j, Entry *e)
 {
-    bool        offsets = false;
     const char *key;
     size_t      len;
     if (!mdl_json_expect(j, '{')) return false;
     do {
         if (!mdl_json_read_string(j, &key, &len)) return false;
         const bool dtype = strcmp(key, "dtype") == 0, shape = strcmp(key, "shape") == 0;
-        const bool data = strcmp(key, "data_offsets") == 0;
-        if (!dtype && !shape && !data) return mdl_json_fault(j, "a key other than dtype, shape and data_offsets");
-        if ((dtype && t->dtype_name != NULL) || (shape && t->shape != NULL) || (data && offsets)) {
+        const bool offsets = strcmp(key, "data_offsets") == 0;
+        if (!dtype && !shape && !offsets) return mdl_json_fault(j, "a key other than dtype, shape and data_offsets");
+        if ((dtype && e->dtype != NULL) || (shape && e->shape) || (offsets && e->offsets)) {
             return mdl_json_fault(j, "a key for the second time");
         }
         if (!mdl_json_expect(j, ':')) return false;
-        if (dtype && !mdl_json_read_string(j, &t->dtype_name, &len)) return false;
-        if (shape && !read_shape(j, t)) return false;
-        if (data && !read_offsets(j, t)) return false;
-        offsets = offsets || data;
+        if (dtype && !mdl_json_read_string(j, &e->dtype, &len)) return false;
+        if (shape && !read_shape(j, &e->t)) return false;
+        if (offsets && !read_offsets(j, e)) return false;
+        e->shape = e->shape || shape;
+        e->offsets = e->offsets || offsets;
     } while (mdl_json_take(j, ','));
-    if (!mdl_json_expect(j, '}')) return false;
-    const bool complete = t->dtype_name != NULL && t->shape != NULL && offsets;
-    return complete ? check_size(j, t) : mdl_json_fault(j, "dtype, shape or data_offsets is missing");
+    return mdl_json_expect(j, '}') && check_entry(j, e);
 }
 
-static bool add_tensor(WeightFile *w, size_t *cap, const StoredTensor *t)
+/* An entry that is a tensor's; its name has been read. */
+static bool read_tensor(Header *h, Entry *e)
 {
-    if (w->count == *cap) {
-        const size_t  more = *cap == 0 ? 64 : *cap * 2;
-        StoredTensor *grown = realloc(w->tensors, more * sizeof *grown);
-        if (grown == NULL) {
-            w->pool.failed = true;
-            return false;
-        }
-        w->tensors = grown;
-        *cap = more;
-    }
-    w->tensors[w->count++] = *t;
-    return true;
+    const char *fault = mdl_weights_name_fault(e->t.name, e->t.name_len);
+    if (fault != NULL) return mdl_json_fault(&h->json, fault);
+    if (!read_entry(&h->json, e)) return false;
+    return mdl_weights_append(h->w, &e->t) || mdl_json_fault(&h->json, "not enough memory");
 }
 
-static mdl_status read_entries(WeightFile *w, const char *header, size_t len, mdl_error *error)
+static mdl_status read_entries(Header *h, mdl_error *error)
 {
-    Json   j = {.s = header, .len = len, .pool = &w->pool};
-    size_t cap = 0;
-    bool   metadata = false;
-    if (len == 0 || header[0] != '{') {
-        mdl_json_fault(&j, "a header begins with `{`");
-        return fail_header(w, &j, NULL, error);
+    Json *j = &h->json;
+    bool  metadata = false;
+    if (j->len == 0 || j->s[0] != '{') {
+        mdl_json_fault(j, "a header begins with `{`");
+        return fail_header(h, NULL, error);
     }
-    mdl_json_expect(&j, '{');
-    if (!mdl_json_take(&j, '}')) {
+    mdl_json_expect(j, '{');
+    if (!mdl_json_take(j, '}')) {
         do {
-            StoredTensor t = {0};
-            if (!mdl_json_read_string(&j, &t.name, &t.name_len) || !mdl_json_expect(&j, ':')) break;
-            if (strcmp(t.name, "__metadata__") == 0) {
-                if (metadata) mdl_json_fault(&j, "a second __metadata__");
-                else if (read_metadata(&j)) metadata = true;
+            Entry e = {.t.file = h->file};
+            if (!mdl_json_read_string(j, &e.t.name, &e.t.name_len) || !mdl_json_expect(j, ':')) break;
+            if (strcmp(e.t.name, "__metadata__") == 0) {
+                if (metadata) mdl_json_fault(j, "a second __metadata__");
+                else if (read_metadata(h)) metadata = true;
             }
-            else if (!read_tensor(&j, &t) || !add_tensor(w, &cap, &t)) return fail_header(w, &j, t.name, error);
-        } while (j.fault == NULL && mdl_json_take(&j, ','));
-        mdl_json_expect(&j, '}');
+            else if (!read_tensor(h, &e)) return fail_header(h, e.t.name, error);
+        } while (j->fault == NULL && mdl_json_take(j, ','));
+        mdl_json_expect(j, '}');
     }
-    return mdl_json_end(&j) ? MDL_OK : fail_header(w, &j, NULL, error);
+    return mdl_json_end(j) ? MDL_OK : fail_header(h, NULL, error);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp((*(StoredTensor *const *)a)->name, (*(StoredTensor *const *)b)->name);
-}
+/* ---- the bytes behind it ---- */
 
 /* By place; the empty ones come before the one that begins where they are. */
 static int by_place(const void *a, const void *b)
 {
-    const StoredTensor *x = *(StoredTensor *const *)a, *y = *(StoredTensor *const *)b;
-    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
-    return x->end != y->end ? (x->end < y->end ? -1 : 1) : 0;
+    const mdl_stored *x = *(mdl_stored *const *)a, *y = *(mdl_stored *const *)b;
+    if (x->offset != y->offset) return x->offset < y->offset ? -1 : 1;
+    return x->bytes != y->bytes ? (x->bytes < y->bytes ? -1 : 1) : 0;
 }
 
-/* Names differ; bytes follow each other from 0 to `size`. */
-static mdl_status check_entries(const WeightFile *w, StoredTensor **sorted, uint64_t size, mdl_error *error)
+static mdl_status fail_place(const Header *h, const mdl_stored *t, uint64_t data, uint64_t at, mdl_error *error)
 {
-    const char *file = w->in.name;
-    for (size_t i = 0; i < w->count; i++) sorted[i] = &w->tensors[i];
-    qsort(sorted, w->count, sizeof *sorted, by_name);
-    for (size_t i = 1; i < w->count; i++) {
-        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0) {
-            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` is there twice", file, sorted[i]->name);
+    return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` begins at byte %llu, %s at %llu", h->in->name, t->name,
+                    (unsigned long long)(data + t->offset),
+                    t->offset < at ? "inside another, which ends" : "but the one before it ends", (unsigned long long)(data + at));
+}
+
+/* Bytes must follow each other from the end of the header, `data`, to the end of the file. */
+static mdl_status check_places(const Header *h, mdl_stored **sorted, size_t count, uint64_t data, mdl_error *error)
+{
+    const uint64_t size = h->in->size - data;
+    uint64_t       at = 0;
+    for (size_t i = 0; i < count; i++) sorted[i] = &h->w->tensors[h->first + i];
+    qsort(sorted, count, sizeof *sorted, by_place);
+    for (size_t i = 0; i < count; i++) {
+        const mdl_stored *t = sorted[i];
+        if (t->offset != at) return fail_place(h, t, data, at, error);
+        if (t->bytes > size - at) {
+            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` ends at byte %llu, but the file at %llu", h->in->name,
+                            t->name, (unsigned long long)data + t->offset + t->bytes, (unsigned long long)h->in->size);
         }
-    }
-    qsort(sorted, w->count, sizeof *sorted, by_place);
-    uint64_t at = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        const StoredTensor *t = sorted[i];
-        if (t->begin != at) {
-            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` begins at byte %llu of the data, %s at %llu", file,
-                            t->name, (unsigned long long)t->begin,
-                            t->begin < at ? "inside another, which ends" : "but the one before it ends",
-                            (unsigned long long)at);
-        }
-        if (t->end > size) {
-            return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` ends at byte %llu of the data, but there are only %llu",
-                            file, t->name, (unsigned long long)t->end, (unsigned long long)size);
-        }
-        at = t->end;
+        at += t->bytes;
     }
     if (at == size) return MDL_OK;
-    return mdl_fail(error, MDL_BAD_FILE, "%s: the tensors end at byte %llu of the data, but there are %llu", file,
-                    (unsigned long long)at, (unsigned long long)size);
+    return mdl_fail(error, MDL_BAD_FILE, "%s: the tensors end at byte %llu, but the file at %llu", h->in->name,
+                    (unsigned long long)(data + at), (unsigned long long)h->in->size);
 }
 
-static mdl_status read_header(WeightFile *w, mdl_error *error)
+/* The header's length, if the file can have such a one. */
+static mdl_status read_length(Input *in, uint64_t *len, mdl_error *error)
 {
     unsigned char prefix[PREFIX];
-    uint64_t      len = 0;
-    if (w->in.size < PREFIX) {
-        return mdl_fail(error, MDL_BAD_FILE, "%s: %llu bytes are too few for a safetensors file", w->in.name,
-                        (unsigned long long)w->in.size);
+    if (in->size < PREFIX) {
+        return mdl_fail(error, MDL_BAD_FILE, "%s: %llu bytes are too few for a safetensors file", in->name,
+                        (unsigned long long)in->size);
     }
-    mdl_status status = mdl_input_read(&w->in, 0, prefix, PREFIX, error);
+    const mdl_status status = mdl_input_read(in, 0, prefix, PREFIX, error);
     if (status != MDL_OK) return status;
-    for (int i = PREFIX - 1; i >= 0; i--) len = len << 8 | prefix[i];
-    if (len > MAX_HEADER) {
+    *len = 0;
+    for (int i = PREFIX - 1; i >= 0; i--) *len = *len << 8 | prefix[i];
+    if (*len > MDL_MAX_HEADER) {
         return mdl_fail(error, MDL_BAD_FILE, "%s: the header says it has %llu bytes; %d are the most that the format allows",
-                        w->in.name, (unsigned long long)len, MAX_HEADER);
+                        in->name, (unsigned long long)*len, MDL_MAX_HEADER);
     }
-    if (len > w->in.size - PREFIX) {
-        return mdl_fail(error, MDL_BAD_FILE, "%s: the header says it has %llu bytes, but the file ends after %llu", w->in.name,
-                        (unsigned long long)len, (unsigned long long)(w->in.size - PREFIX));
-    }
-    char *header = malloc((size_t)len + 1);
-    if (header == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
-    status = mdl_input_read(&w->in, PREFIX, header, (size_t)len, error);
-    if (status == MDL_OK) status = read_entries(w, header, (size_t)len, error);
-    free(header);
+    if (*len <= in->size - PREFIX) return MDL_OK;
+    return mdl_fail(error, MDL_BAD_FILE, "%s: the header says it has %llu bytes, but the file ends after %llu", in->name,
+                    (unsigned long long)*len, (unsigned long long)(in->size - PREFIX));
+}
+
+mdl_status mdl_safetensors_read(mdl_weights *w, int32_t file, mdl_error *error)
+{
+    Input     *in = &w->files[file];
+    uint64_t   len = 0;
+    mdl_status status = read_length(in, &len, error);
+    if (status != MDL_OK) return status;
+    char *text = malloc((size_t)len + 1);
+    if (text == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    Header h = {.w = w, .in = in, .json = {.s = text, .len = (size_t)len, .pool = &w->pool}, .file = file, .first = w->count};
+    status = mdl_input_read(in, PREFIX, text, (size_t)len, error);
+    if (status == MDL_OK) status = read_entries(&h, error);
+    free(text);
     if (status != MDL_OK) return status;
 
-    StoredTensor **sorted = malloc((w->count + 1) * sizeof *sorted);
+    const size_t   count = w->count - h.first;
+    const uint64_t data = PREFIX + len;
+    mdl_stored   **sorted = malloc((count + 1) * sizeof *sorted);
     if (sorted == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
-    status = check_entries(w, sorted, w->in.size - PREFIX - len, error);
+    status = check_places(&h, sorted, count, data, error);
     free(sorted);
-    for (size_t i = 0; i < w->count; i++) {
-        w->tensors[i].begin += PREFIX + len;
-        w->tensors[i].end += PREFIX + len;
-    }
+    for (size_t i = h.first; i < w->count; i++) w->tensors[i].offset += data;
     return status;
-}
-
-mdl_status mdl_weights_read(WeightFile *w, Input in, mdl_error *error)
-{
-    *w = (WeightFile){.in = in};
-    const mdl_status status = read_header(w, error);
-    if (status != MDL_OK) mdl_weights_close(w);
-    return status;
-}
-
-void mdl_weights_close(WeightFile *w)
-{
-    mdl_input_close(&w->in);
-    mdl_pool_free(&w->pool);
-    free(w->tensors);
-    *w = (WeightFile){0};
-}
-
-/* ---- writing ---- */
-
-static const char *code_of(mdl_dtype dtype)
-{
-    for (size_t i = 0; i < countof(dtypes); i++) {
-        if (dtypes[i].dtype == (int)dtype) return dtypes[i].name;
-    }
-    return "";
-}
-
-static void put_entry(Text *out, const mdl_variable *v, uint64_t begin)
-{
-    mdl_json_string(out, v->path, strlen(v->path));
-    mdl_put(out, ":{\"dtype\":\"");
-    mdl_put(out, code_of(v->dtype));
-    mdl_put(out, "\",\"shape\":[");
-    for (int i = 0; i < v->rank; i++) {
-        if (i > 0) mdl_putc(out, ',');
-        mdl_put_int(out, v->shape[i]);
-    }
-    mdl_put(out, "],\"data_offsets\":[");
-    mdl_put_int(out, (int64_t)begin);
-    mdl_putc(out, ',');
-    mdl_put_int(out, (int64_t)(begin + v->bytes));
-    mdl_put(out, "]}");
-}
-
-mdl_status mdl_weights_header(Text *out, mdl_registry *r, mdl_error *error)
-{
-    const int32_t count = mdl_registry_count(r);
-    uint64_t      at = 0;
-    mdl_put_fill(out, " ", PREFIX);
-    mdl_putc(out, '{');
-    for (int32_t i = 0; i < count; i++) {
-        const mdl_variable *v = mdl_registry_variable(r, i);
-        if (v->bytes > INT64_MAX - at) return mdl_fail(error, MDL_USAGE, "the weights are too large for a file");
-        if (i > 0) mdl_putc(out, ',');
-        put_entry(out, v, at);
-        at += v->bytes;
-    }
-    mdl_putc(out, '}');
-    mdl_put_fill(out, " ", (ALIGNMENT - out->len % ALIGNMENT) % ALIGNMENT);
-    if (out->failed) return mdl_fail_status(error, MDL_NO_MEMORY);
-    if (out->len - PREFIX > MAX_HEADER) {
-        return mdl_fail(error, MDL_USAGE, "there are too many variables for a safetensors file");
-    }
-    for (int i = 0; i < PREFIX; i++) out->s[i] = (char)((out->len - PREFIX) >> 8 * i);
-    return MDL_OK;
 }

@@ -1,5 +1,4 @@
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,35 +7,8 @@
 
 #include "alloc_fail.h"
 #include "file.h"
+#include "folder.h"
 #include "toy.h"
-
-/* Every test works in an empty directory of its own. */
-static char directory[64];
-
-static void enter(void)
-{
-    strcpy(directory, "/tmp/mdl-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    ck_assert_int_eq(chdir(directory), 0);
-}
-
-/* Files in it, "." and ".." not counted. */
-static int count_files(void)
-{
-    DIR *d = opendir(".");
-    int  n = 0;
-    for (struct dirent *e; (e = readdir(d)) != NULL;) n += e->d_name[0] != '.';
-    closedir(d);
-    return n;
-}
-
-static void leave(void)
-{
-    char command[96];
-    ck_assert_int_eq(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    ck_assert_int_eq(system(command), 0);
-}
 
 static mdl_model *make(void)
 {
@@ -73,18 +45,9 @@ START_TEST(what_is_saved_loads_again)
     ck_assert_float_eq(compute(a), compute(b));
     mdl_model_free(a);
     mdl_model_free(b);
-    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(folder_count(), 1);
 }
 END_TEST
-
-static size_t read_file(const char *name, char *bytes, size_t room)
-{
-    FILE *f = fopen(name, "rb");
-    ck_assert_ptr_nonnull(f);
-    const size_t n = fread(bytes, 1, room, f);
-    fclose(f);
-    return n;
-}
 
 START_TEST(initial_values_can_be_saved_without_memory_for_them)
 {
@@ -94,8 +57,8 @@ START_TEST(initial_values_can_be_saved_without_memory_for_them)
     ck_assert_ptr_null(mdl_model_values(m, 0));
     ck_assert_int_eq(mdl_model_init(m, 3, NULL), MDL_OK);
     ck_assert_int_eq(mdl_model_save(m, "b", NULL), MDL_OK);
-    const size_t n = read_file("a", a, sizeof a);
-    ck_assert_uint_eq(read_file("b", b, sizeof b), n);
+    const size_t n = folder_read("a", a, sizeof a);
+    ck_assert_uint_eq(folder_read("b", b, sizeof b), n);
     ck_assert_mem_eq(a, b, n);
     ck_assert_uint_eq(n % 4, 0);
     mdl_model_free(m);
@@ -284,7 +247,7 @@ START_TEST(a_file_that_cannot_be_written_leaves_nothing)
     ck_assert_ptr_nonnull(strstr(error.message, "No space left on device"));
     ck_assert_int_eq(mdl_model_save_initial(m, 0, ".", &error), MDL_IO);
     ck_assert_str_eq(error.message, ".: it is a directory");
-    ck_assert_int_eq(count_files(), 0);
+    ck_assert_int_eq(folder_count(), 0);
     mdl_model_free(m);
 }
 END_TEST
@@ -297,12 +260,12 @@ START_TEST(a_failure_keeps_the_old_file)
     ck_assert(fputs("old", f) >= 0 && fclose(f) == 0);
     ck_assert_int_eq(mdl_output_open(&out, "w", NULL), MDL_OK);
     ck_assert_int_eq(mdl_output_write(&out, "new", 3, NULL), MDL_OK);
-    ck_assert_int_eq(count_files(), 2); /* the temporary one beside it */
+    ck_assert_int_eq(folder_count(), 2); /* the temporary one beside it */
     ck_assert_int_eq(mdl_output_close(&out, mdl_fail(&error, MDL_NO_MEMORY, "stop"), &error), MDL_NO_MEMORY);
     char bytes[8];
-    ck_assert_uint_eq(read_file("w", bytes, sizeof bytes), 3);
+    ck_assert_uint_eq(folder_read("w", bytes, sizeof bytes), 3);
     ck_assert_mem_eq(bytes, "old", 3);
-    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(folder_count(), 1);
 }
 END_TEST
 
@@ -338,7 +301,7 @@ START_TEST(running_out_of_memory_anywhere_is_reported)
         alloc_fail_at(-1);
         ck_assert_msg(status == MDL_OK || status == MDL_NO_MEMORY || status == MDL_IO, "%d", (int)status);
     }
-    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(folder_count(), 1);
 }
 END_TEST
 
@@ -346,7 +309,7 @@ Suite *model_suite(void)
 {
     Suite *s = suite_create("model");
     TCase *t = tcase_create("model");
-    tcase_add_checked_fixture(t, enter, leave);
+    tcase_add_checked_fixture(t, folder_enter, folder_leave);
     tcase_add_test(t, what_is_saved_loads_again);
     tcase_add_test(t, initial_values_can_be_saved_without_memory_for_them);
     tcase_add_test(t, memory_of_ones_own_is_used);

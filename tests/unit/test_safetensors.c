@@ -5,7 +5,7 @@
 
 #include "alloc_fail.h"
 #include "json.h"
-#include "safetensors.h"
+#include "weights.h"
 
 /* ---- JSON ---- */
 
@@ -94,9 +94,9 @@ static char *file_of(const char *header, size_t data, size_t *size)
     return bytes;
 }
 
-static mdl_status read_bytes(WeightFile *w, const char *bytes, size_t size, mdl_error *error)
+static mdl_status read_bytes(mdl_weights **w, const char *bytes, size_t size, mdl_error *error)
 {
-    return mdl_weights_read(w, (Input){.name = "w", .bytes = bytes, .size = size}, error);
+    return mdl_weights_open_memory("w", bytes, size, w, error);
 }
 
 static const char good[] =
@@ -106,26 +106,34 @@ static const char good[] =
 
 START_TEST(a_good_file_is_read)
 {
-    WeightFile w;
+    mdl_weights *w;
+    const char  *key, *value;
     size_t     size;
     char      *bytes = file_of(good, 30, &size);
     ck_assert_int_eq(read_bytes(&w, bytes, size, NULL), MDL_OK);
-    ck_assert_uint_eq(w.count, 4);
-    ck_assert_str_eq(w.tensors[0].name, "b");
-    ck_assert_int_eq(w.tensors[0].rank, 2);
-    ck_assert_int_eq(w.tensors[0].shape[1], 3);
-    ck_assert_uint_eq(w.tensors[0].begin, size - 26);
-    ck_assert_int_eq(w.tensors[1].dtype, MDL_INT32);
-    ck_assert_int_eq(w.tensors[1].rank, 0);
-    ck_assert(w.tensors[3].foreign);
-    mdl_weights_close(&w);
+    ck_assert_uint_eq(mdl_weights_count(w), 4);
+    const mdl_stored *b = mdl_weights_tensor(w, 0), *scalar = mdl_weights_tensor(w, 1), *odd = mdl_weights_tensor(w, 3);
+    ck_assert_str_eq(b->name, "b");
+    ck_assert_int_eq(b->rank, 2);
+    ck_assert_int_eq(b->shape[1], 3);
+    ck_assert_uint_eq(b->offset, size - 26);
+    ck_assert_int_eq(scalar->dtype, MDL_INT32);
+    ck_assert_int_eq(scalar->rank, 0);
+    ck_assert_uint_eq(mdl_weights_tensor(w, 2)->bytes, 0);
+    ck_assert_int_eq(odd->dtype, MDL_U16);
+    ck_assert_str_eq(mdl_stored_name(odd->dtype), "U16");
+    ck_assert_int_eq(mdl_weights_find(w, "odd", 3), 3);
+    ck_assert_int_eq(mdl_weights_find(w, "even", 4), -1);
+    ck_assert(mdl_weights_metadata(w, 0, &key, &value) && !mdl_weights_metadata(w, 1, &key, &value));
+    ck_assert(strcmp(key, "format") == 0 && strcmp(value, "pt") == 0);
+    mdl_weights_close(w);
     free(bytes);
 }
 END_TEST
 
 START_TEST(every_shorter_file_is_refused)
 {
-    WeightFile w;
+    mdl_weights *w;
     size_t     size;
     char      *bytes = file_of(good, 30, &size);
     for (size_t n = 0; n < size; n++) {
@@ -140,14 +148,14 @@ END_TEST
 
 START_TEST(every_changed_byte_is_survived)
 {
-    WeightFile w;
+    mdl_weights *w;
     size_t     size;
     char      *bytes = file_of(good, 30, &size);
     for (size_t n = 0; n < size - 30; n++) {
         const char was = bytes[n];
         for (int v = 0; v < 256; v += 5) {
             bytes[n] = (char)v;
-            if (read_bytes(&w, bytes, size, NULL) == MDL_OK) mdl_weights_close(&w);
+            if (read_bytes(&w, bytes, size, NULL) == MDL_OK) mdl_weights_close(w);
         }
         bytes[n] = was;
     }
@@ -165,23 +173,26 @@ static const struct {
     {"", 0, "w: byte 8 of the header: a header begins with `{`"},
     {" {}", 0, "a header begins with `{`"},
     {"[]", 0, "a header begins with `{`"},
-    {"{}", 1, "the tensors end at byte 0 of the data, but there are 1"},
+    {"{}", 1, "the tensors end at byte 10, but the file at 11"},
     {"{}x", 0, "byte 10 of the header: something behind the end"},
     {"{" T("a", "F32", "[1]", "[0,4]") ",}", 4, "expected a string"},
     {"{" T("a", "F32", "[1]", "[0,4]") "," T("a", "F32", "[1]", "[4,8]") "}", 8, "tensor `a` is there twice"},
     {"{" T("a", "F32", "[1]", "[0,4]") "," T("\\u0061", "F32", "[1]", "[4,8]") "}", 8, "tensor `a` is there twice"},
-    {"{" T("a", "F32", "[1]", "[0,4]") "," T("b", "F32", "[1]", "[2,6]") "}", 6, "tensor `b` begins at byte 2 of the data, inside another"},
+    {"{" T("a", "F32", "[1]", "[0,4]") "," T("b", "F32", "[1]", "[2,6]") "}", 6, "tensor `b` begins at byte 117, inside another, which ends at 119"},
     {"{" T("a", "F32", "[1]", "[0,4]") "," T("b", "F32", "[1]", "[0,4]") "}", 4, "inside another"},
-    {"{" T("a", "F32", "[1]", "[0,4]") "," T("b", "F32", "[1]", "[8,12]") "}", 12, "tensor `b` begins at byte 8 of the data, but the one before it ends at 4"},
-    {"{" T("a", "F32", "[1]", "[4,8]") "}", 8, "tensor `a` begins at byte 4"},
-    {"{" T("a", "F32", "[2]", "[0,8]") "}", 4, "tensor `a` ends at byte 8 of the data, but there are only 4"},
-    {"{" T("a", "F32", "[1]", "[0,4]") "}", 8, "the tensors end at byte 4 of the data, but there are 8"},
+    {"{" T("a", "F32", "[1]", "[0,4]") "," T("b", "F32", "[1]", "[8,12]") "}", 12, "tensor `b` begins at byte 124, but the one before it ends at 120"},
+    {"{" T("a", "F32", "[1]", "[4,8]") "}", 8, "tensor `a` begins at byte 66, but the one before it ends at 62"},
+    {"{" T("a", "F32", "[2]", "[0,8]") "}", 4, "tensor `a` ends at byte 70, but the file at 66"},
+    {"{" T("a", "F32", "[1]", "[0,4]") "}", 8, "the tensors end at byte 66, but the file at 70"},
     {"{" T("a", "F32", "[1]", "[4,0]") "}", 4, "tensor `a`, byte 60: it ends before it begins"},
     {"{" T("a", "F32", "[2]", "[0,4]") "}", 4, "its shape and dtype need another number of bytes"},
-    {"{" T("a", "F4", "[1]", "[0,1]") "}", 1, "its shape and dtype need another number of bytes"},
+    {"{" T("a", "F4", "[1]", "[0,1]") "}", 1, "overflows, or ends inside a byte"},
     {"{" T("a", "F99", "[1]", "[0,4]") "}", 4, "a dtype that the format does not have"},
     {"{" T("a", "f32", "[1]", "[0,4]") "}", 4, "a dtype that the format does not have"},
     {"{" T("a", "F32", "[4294967296,4294967296]", "[0,0]") "}", 0, "a shape whose size overflows"},
+    {"{" T("", "F32", "[1]", "[0,4]") "}", 4, "a tensor without a name"},
+    {"{" T("a\\u001b[2J", "F32", "[1]", "[0,4]") "}", 4, "a control character in a name"},
+    {"{\"__metadata__\":{\"a\":\"b\",\"a\":\"c\"}}", 0, "a key for the second time"},
     {"{" T("a", "F32", "[9223372036854775807,2,0]", "[0,0]") "," T("b", "F32", "[1]", "[0,8]") "}", 8, "tensor `b`"},
     {"{" T("a", "F32", "[18446744073709551616]", "[0,4]") "}", 4, "a number that is too large"},
     {"{" T("a", "F32", "[-1]", "[0,4]") "}", 4, "expected a number that is not negative"},
@@ -207,7 +218,7 @@ static const struct {
 
 START_TEST(attacks_are_refused_with_their_place)
 {
-    WeightFile w;
+    mdl_weights *w;
     mdl_error  error = {0};
     size_t     size;
     char      *bytes = file_of(attacks[_i].header, attacks[_i].data, &size);
@@ -231,7 +242,7 @@ START_TEST(lengths_that_lie_are_refused)
         {{1, 0xE1, 0xF5, 5, 0, 0, 0, 0, '{', '}'}, 10, "100000001 bytes; 100000000 are the most"},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        WeightFile w;
+        mdl_weights *w;
         mdl_error  error = {0};
         ck_assert_int_eq(read_bytes(&w, (const char *)files[i].bytes, files[i].size, &error), MDL_BAD_FILE);
         ck_assert_msg(strstr(error.message, files[i].message) != NULL, "%s", error.message);
@@ -241,7 +252,7 @@ END_TEST
 
 START_TEST(running_out_of_memory_is_reported)
 {
-    WeightFile w;
+    mdl_weights *w;
     size_t     size;
     char      *bytes = file_of(good, 30, &size);
     mdl_status status = MDL_NO_MEMORY;
@@ -252,7 +263,7 @@ START_TEST(running_out_of_memory_is_reported)
         alloc_fail_at(-1);
         ck_assert(status == MDL_OK || status == MDL_NO_MEMORY);
     }
-    mdl_weights_close(&w);
+    mdl_weights_close(w);
     free(bytes);
 }
 END_TEST

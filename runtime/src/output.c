@@ -1,0 +1,244 @@
+/* Writing files that appear when they are complete. */
+#define _DEFAULT_SOURCE 1 /* flock */
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER = 1 << 16 };
+
+static const char saving[] = ".saving-", suffix[] = ".tmp";
+
+static char *copy_of(const char *z)
+{
+    char *copy = malloc(strlen(z) + 1);
+    if (copy != NULL) strcpy(copy, z);
+    return copy;
+}
+
+/* The file to replace: what a symbolic link stands for, else the name itself. */
+static char *target_of(const char *name)
+{
+    char *real = realpath(name, NULL);
+    return real != NULL ? real : copy_of(name);
+}
+
+/* The folder of a file, as a new text. */
+static char *folder_of(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    char       *name = copy_of(slash != NULL ? target : ".");
+    if (name != NULL && slash != NULL) name[slash == target ? 1 : slash - target] = '\0';
+    return name;
+}
+
+static int open_again(const char *name, int flags)
+{
+    int fd;
+    do fd = open(name, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* ---- what killed saves have left ---- */
+
+static const char *skip_digits(const char *s)
+{
+    while (*s >= '0' && *s <= '9') s++;
+    return s;
+}
+
+/* Whether `name` is "BASE.saving-PID-N.tmp". */
+static bool is_litter(const char *name, const char *base)
+{
+    const size_t len = strlen(base);
+    if (strncmp(name, base, len) != 0 || strncmp(name + len, saving, sizeof saving - 1) != 0) return false;
+    const char *pid = name + len + sizeof saving - 1, *dash = skip_digits(pid);
+    if (dash == pid || *dash != '-') return false;
+    const char *end = skip_digits(dash + 1);
+    return end != dash + 1 && strcmp(end, suffix) == 0;
+}
+
+/* A temporary file that nobody holds a lock on belongs to a process that is gone. */
+static void remove_if_left(const char *folder, const char *name)
+{
+    const size_t size = strlen(folder) + strlen(name) + 2;
+    char        *path = malloc(size);
+    if (path == NULL) return;
+    snprintf(path, size, "%s/%s", folder, name);
+    const int fd = open_again(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlink(path);
+        close(fd);
+    }
+    free(path);
+}
+
+static void remove_litter(const char *target)
+{
+    char *folder = folder_of(target);
+    DIR  *d = folder != NULL ? opendir(folder) : NULL;
+    if (d != NULL) {
+        const char *slash = strrchr(target, '/');
+        for (const struct dirent *e; (e = readdir(d)) != NULL;) {
+            if (is_litter(e->d_name, slash != NULL ? slash + 1 : target)) remove_if_left(folder, e->d_name);
+        }
+        closedir(d);
+    }
+    free(folder);
+}
+
+/* ---- opening ---- */
+
+/* A new file under a name that nobody has, locked for as long as it is open. Between the two steps somebody may take it for
+ * litter. */
+static int open_new(const char *name)
+{
+    struct stat about;
+    const int   fd = open_again(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+    if (fd < 0) return -1;
+    (void)flock(fd, LOCK_EX | LOCK_NB);
+    if (fstat(fd, &about) == 0 && about.st_nlink > 0) return fd;
+    const int why = errno;
+    close(fd);
+    unlink(name);
+    errno = why != 0 ? why : EEXIST;
+    return -1;
+}
+
+static bool open_beside(Output *out)
+{
+    const size_t size = strlen(out->target) + 64;
+    char        *name = malloc(size);
+    if (name == NULL) {
+        errno = ENOMEM;
+        return false;
+    }
+    for (int i = 0; i < 1000 && out->fd < 0; i++) {
+        snprintf(name, size, "%s%s%ld-%d%s", out->target, saving, (long)getpid(), i, suffix);
+        errno = 0;
+        out->fd = open_new(name);
+        if (out->fd < 0 && errno != EEXIST) break;
+    }
+    if (out->fd >= 0) {
+        out->temporary = name;
+        return true;
+    }
+    const int why = errno;
+    free(name);
+    errno = why;
+    return false;
+}
+
+static mdl_status free_output(Output *out, mdl_status status)
+{
+    free(out->buffer);
+    free(out->temporary);
+    free(out->target);
+    *out = (Output){.fd = -1};
+    return status;
+}
+
+mdl_status mdl_output_open(Output *out, const char *name, mdl_error *error)
+{
+    struct stat about;
+    *out = (Output){.fd = -1};
+    const bool exists = stat(name, &about) == 0, direct = exists && !S_ISREG(about.st_mode);
+    if (exists && S_ISDIR(about.st_mode)) return mdl_fail(error, MDL_IO, "%s: it is a directory", name);
+    out->target = target_of(name);
+    out->buffer = malloc(BUFFER);
+    if (out->target == NULL || out->buffer == NULL) return free_output(out, mdl_fail_status(error, MDL_NO_MEMORY));
+    if (direct) out->fd = open_again(name, O_WRONLY);
+    else {
+        remove_litter(out->target);
+        open_beside(out);
+    }
+    if (out->fd < 0) return free_output(out, mdl_fail_system(error, name));
+    /* Whoever could read the old file can read the new one, and nobody else; not every file system keeps modes. */
+    if (exists && !direct) (void)fchmod(out->fd, about.st_mode & 0777);
+    return MDL_OK;
+}
+
+/* ---- writing ---- */
+
+static mdl_status write_all(Output *out, const char *bytes, size_t size, mdl_error *error)
+{
+    enum { MOST = 1 << 26 }; /* systems take no more than 2 GiB at once */
+    for (size_t done = 0; done < size;) {
+        const size_t  left = size - done;
+        errno = 0;
+        const ssize_t n = write(out->fd, bytes + done, left < MOST ? left : MOST);
+        if (n > 0) done += (size_t)n;
+        else if (errno != EINTR) return mdl_fail_system(error, out->target);
+    }
+    return MDL_OK;
+}
+
+static mdl_status flush(Output *out, mdl_error *error)
+{
+    const size_t len = out->len;
+    out->len = 0;
+    return write_all(out, out->buffer, len, error);
+}
+
+mdl_status mdl_output_write(Output *out, const void *bytes, size_t size, mdl_error *error)
+{
+    if (size > BUFFER - out->len) {
+        const mdl_status status = flush(out, error);
+        if (status != MDL_OK || size > BUFFER) return status != MDL_OK ? status : write_all(out, bytes, size, error);
+    }
+    if (size > 0) memcpy(out->buffer + out->len, bytes, size);
+    out->len += size;
+    return MDL_OK;
+}
+
+mdl_status mdl_output_sync(Output *out, mdl_error *error)
+{
+    const mdl_status status = flush(out, error);
+    if (status != MDL_OK || out->temporary == NULL) return status;
+    int done;
+    do done = fsync(out->fd);
+    while (done != 0 && errno == EINTR);
+    if (done != 0) return mdl_fail_system(error, out->target);
+    out->synced = true;
+    return MDL_OK;
+}
+
+/* A new name lasts when its directory was written too; not every file system can be asked for that. */
+static mdl_status sync_directory(const char *target, mdl_error *error)
+{
+    char      *folder = folder_of(target);
+    const int  fd = folder != NULL ? open_again(folder, O_RDONLY | O_DIRECTORY) : -1;
+    mdl_status status = MDL_OK;
+    while (fd >= 0 && fsync(fd) != 0) {
+        if (errno == EINTR) continue;
+        if (errno == EIO || errno == ENOSPC) {
+            status = mdl_fail(error, MDL_IO, "%s: it was written, but its folder could not be: %s", target, strerror(errno));
+        }
+        break;
+    }
+    if (fd >= 0) close(fd);
+    free(folder);
+    return status;
+}
+
+/* The lock ends with closing, so the name is given before. */
+mdl_status mdl_output_close(Output *out, mdl_status status, mdl_error *error)
+{
+    if (status == MDL_OK && !out->synced) status = mdl_output_sync(out, error);
+    const bool renamed = status == MDL_OK && out->temporary != NULL && rename(out->temporary, out->target) == 0;
+    if (status == MDL_OK && out->temporary != NULL && !renamed) status = mdl_fail_system(error, out->target);
+    if (close(out->fd) != 0 && errno != EINTR && status == MDL_OK && !renamed) status = mdl_fail_system(error, out->target);
+    if (renamed) status = sync_directory(out->target, error);
+    else if (out->temporary != NULL) unlink(out->temporary);
+    return free_output(out, status);
+}
