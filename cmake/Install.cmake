@@ -8,6 +8,9 @@ install(TARGETS mdlc mdl EXPORT mdlTargets
 install(FILES
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_code.h
+    ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_isa.h
+    ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_isa_begin.h
+    ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_isa_end.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_math.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_ops.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_weights.h

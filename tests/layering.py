@@ -29,7 +29,7 @@ SHARED = {
     ("compiler/sema", "runtime"): ["ops.def"],
     ("runtime/src", "runtime"): ["ops.def"],
     ("runtime/ops", "runtime"): ["ops.def"],
-    ("runtime/src", "runtime/ops"): ["kernel.h", "isa.h"],
+    ("runtime/src", "runtime/ops"): ["kernel.h"],
     ("runtime/ops", "runtime/src"): ["philox.h", "same_math.h"],
 }
 

@@ -60,31 +60,68 @@ static void end_header(Emitter *e)
     cw_directive(w, "#endif");
 }
 
-/* The lines of the code; those that ask for it get their place in the file. */
-static void put_code(Emitter *e, CWriter *w)
+static const char *code_file(Emitter *e)
 {
-    const char *file = c_string(e->arena, arena_printf(e->arena, "%s.c", e->options->basename));
-    for (const char *line = sb_text(&e->code.out); *line;) {
+    return c_string(e->arena, arena_printf(e->arena, "%s.c", e->options->basename));
+}
+
+/* Lines of code; those that ask for it get their place in the file. */
+static void put_code(Emitter *e, CWriter *w, const char *code)
+{
+    for (const char *line = code; *line;) {
         size_t len = strcspn(line, "\n");
         bool   here = len == strlen(LINE_OF_THIS_FILE) && strncmp(line, LINE_OF_THIS_FILE, len) == 0;
-        if (here) cw_directive(w, "#line %d %s", w->line + 1, file);
+        if (here) cw_directive(w, "#line %d %s", w->line + 1, code_file(e));
         else if (len > 0) cw_directive(w, "%.*s", (int)len, line);
         else cw_blank(w);
         line += len + (line[len] == '\n');
     }
 }
 
+static void include_variant(Emitter *e, CWriter *w, int isa)
+{
+    cw_directive(w, "#define MDL_ISA %d", isa);
+    cw_directive(w, "#include <mdl/mdl_isa_begin.h>");
+    cw_directive(w, "#include %s", code_file(e));
+    cw_directive(w, "#include <mdl/mdl_isa_end.h>");
+}
+
+static void include_variants(Emitter *e, CWriter *w)
+{
+    cw_blank(w);
+    cw_comment(w, "The functions below are compiled once for each instruction set: this file includes itself, and the call chooses.");
+    for (size_t i = 0; i < e->functions.len; i++) {
+        cw_directive(w, "#define %s MDL_VARIANT(%s)", e->functions.at[i]->cname, e->functions.at[i]->cname);
+    }
+    cw_directive(w, "#if MDL_X86");
+    include_variant(e, w, 2);
+    include_variant(e, w, 1);
+    cw_directive(w, "#endif");
+    include_variant(e, w, 0);
+}
+
+/* Three parts: what the functions need, the functions, the interface to them. */
 static const char *whole_code(Emitter *e)
 {
     CWriter w = cw_create(e->arena);
     begin_file(e, &w, "The code");
+    cw_directive(&w, "#ifndef MDL_ISA");
     cw_directive(&w, "#include %s", c_string(e->arena, arena_printf(e->arena, "%s.h", e->options->basename)));
     cw_blank(&w);
     cw_directive(&w, "#include <mdl/mdl_code.h>");
     cw_blank(&w);
     cw_lines(&w, sb_text(&e->constants.out));
     cw_blank(&w);
-    put_code(e, &w);
+    put_code(e, &w, sb_text(&e->code.out));
+    include_variants(e, &w);
+    cw_blank(&w);
+    cw_directive(&w, "#else");
+    put_code(e, &w, sb_text(&e->bodies.out));
+    cw_directive(&w, "#endif");
+    cw_blank(&w);
+    cw_directive(&w, "#ifndef MDL_ISA");
+    put_code(e, &w, sb_text(&e->interface.out));
+    cw_directive(&w, "#endif");
     return sb_text(&w.out);
 }
 
@@ -108,6 +145,8 @@ GeneratedC emit_c(Arena *a, Program *p, Layouts *layouts, SourceMap *sources, co
     e.header = cw_create(a);
     e.constants = cw_create(a);
     e.code = cw_create(a);
+    e.bodies = cw_create(a);
+    e.interface = cw_create(a);
     e.file = names_create(a, NULL, true);
     e.prefix = names_claim(names_create(a, NULL, false), p->name);
     e.model = layout_of(layouts, p->model);

@@ -259,7 +259,7 @@ static void emit_body(Body *b)
     b->w = cw_create(e->arena);
     for (size_t i = 0; i < b->f->nodes.len; i++) emit_step(b, b->f->nodes.at[i]);
     copy_results(b);
-    CWriter *w = &e->code;
+    CWriter *w = &e->bodies;
     cw_blank(w);
     cw_comment(w, "%s", title(b));
     cw_line(w, "%s", signature(b));

@@ -156,7 +156,7 @@ static void declare(const Api *api)
 static void define_workspace_size(const Api *api)
 {
     Emitter       *e = api->e;
-    CWriter       *w = &e->code;
+    CWriter       *w = &e->interface;
     const Program *p = e->program;
     cw_blank(w);
     cw_line(w, "size_t %s_workspace_size(%s)", e->prefix, symbol_params(api));
@@ -183,7 +183,7 @@ static bool define_check(Api *api)
     Emitter       *e = api->e;
     const Program *p = e->program;
     if (p->input_checks.len == 0) return false;
-    CWriter *w = &e->code, body = cw_create(e->arena);
+    CWriter *w = &e->interface, body = cw_create(e->arena);
     memset(api->symbols.used, 0, (size_t)dim_symbol_count(p->dims) * sizeof *api->symbols.used);
     for (size_t i = 0; i < p->input_checks.len; i++) emit_check(e->arena, &body, &api->symbols, p->input_checks.at[i]);
     cw_blank(w);
@@ -204,7 +204,7 @@ static bool define_check(Api *api)
 static void define_call(const Api *api, bool checks)
 {
     Emitter       *e = api->e;
-    CWriter       *w = &e->code;
+    CWriter       *w = &e->interface;
     const Program *p = e->program;
     CFunction     *m = api->main;
     StrBuf         args = {.arena = e->arena}, symbols = {.arena = e->arena};
@@ -230,7 +230,7 @@ static void define_call(const Api *api, bool checks)
     for (size_t i = 0; i < p->outputs.len; i++) put_param(&args, api->outputs[i]);
     if (m->work) put_param(&args, "workspace");
     put_param(&args, "error");
-    cw_line(w, "return %s(%s);", m->cname, sb_text(&args));
+    cw_line(w, "return MDL_CALL_VARIANT(%s, %s);", m->cname, sb_text(&args));
     cw_close(w, "%s", "");
 }
 
@@ -243,7 +243,7 @@ static void reset_layout(Emitter *e, Layout *l, bool *done)
     for (size_t i = 0; i < l->parts.len; i++) {
         if (l->parts.at[i].layout) reset_layout(e, l->parts.at[i].layout, done);
     }
-    CWriter *w = &e->code;
+    CWriter *w = &e->interface;
     cw_blank(w);
     if (l == e->model) cw_line(w, "void %s_reset(const %s_weights *weights, %s_states *states)", e->prefix, e->prefix, e->prefix);
     else cw_line(w, "static void %s_reset(const struct %s *weights, struct %s_states *states)", l->cname, l->cname, l->cname);
@@ -303,7 +303,7 @@ typedef struct Binder {
 static void bind_axis(Binder *b, size_t input, int axis)
 {
     Emitter    *e = b->api->e;
-    CWriter    *w = &e->code;
+    CWriter    *w = &e->interface;
     DimCtx     *dims = e->program->dims;
     const Port *port = &e->program->inputs.at[input];
     const Dim  *d = port->type.dims[axis];
@@ -326,7 +326,7 @@ static void bind_axis(Binder *b, size_t input, int axis)
 static void check_axis(Binder *b, size_t input, int axis)
 {
     Emitter    *e = b->api->e;
-    CWriter    *w = &e->code;
+    CWriter    *w = &e->interface;
     const Port *port = &e->program->inputs.at[input];
     const Dim  *d = port->type.dims[axis];
     if (b->checked[input * 32 + (size_t)axis]) return;
@@ -342,7 +342,7 @@ static void check_axis(Binder *b, size_t input, int axis)
 static void define_bind(Api *api, bool checks)
 {
     Emitter       *e = api->e;
-    CWriter       *w = &e->code;
+    CWriter       *w = &e->interface;
     const Program *p = e->program;
     Binder b = {api, arena_array(e->arena, bool, (size_t)dim_symbol_count(p->dims) + 1), arena_array(e->arena, bool, (p->inputs.len + 1) * 32)};
     cw_blank(w);
@@ -395,7 +395,7 @@ static void take_symbols(const Api *api, CWriter *w)
 static void define_output_shape(Api *api)
 {
     Emitter       *e = api->e;
-    CWriter       *w = &e->code, body = cw_create(e->arena);
+    CWriter       *w = &e->interface, body = cw_create(e->arena);
     const Program *p = e->program;
     int            nsymbols = dim_symbol_count(p->dims);
     memset(api->symbols.used, 0, (size_t)nsymbols * sizeof *api->symbols.used);
@@ -429,7 +429,7 @@ static const char *symbol_arguments(const Api *api)
 static void define_untyped(Api *api)
 {
     Emitter       *e = api->e;
-    CWriter       *w = &e->code;
+    CWriter       *w = &e->interface;
     const Program *p = e->program;
     cw_blank(w);
     cw_line(w, "static mdl_registry *instantiate_any(void *weights)");
@@ -472,7 +472,7 @@ static void define_untyped(Api *api)
 
 static void define_ports(Emitter *e, const char *name, const Port *ports, size_t count)
 {
-    CWriter *w = &e->code;
+    CWriter *w = &e->interface;
     if (count == 0) return;
     cw_blank(w);
     cw_open(w, "static const mdl_port %s[] =", name);
@@ -493,7 +493,7 @@ static const char *model_file(Emitter *e)
 static void define_program(Api *api)
 {
     Emitter       *e = api->e;
-    CWriter       *w = &e->code;
+    CWriter       *w = &e->interface;
     const Program *p = e->program;
     define_ports(e, "program_inputs", p->inputs.at, p->inputs.len);
     define_ports(e, "program_outputs", p->outputs.at, p->outputs.len);
@@ -526,7 +526,7 @@ static void define_program(Api *api)
 
 static void define_model(Emitter *e)
 {
-    CWriter *w = &e->code;
+    CWriter *w = &e->interface;
     cw_blank(w);
     cw_line(w, "mdl_status %s_create(mdl_model **model, mdl_error *error)", e->prefix);
     cw_open(w, "%s", "");

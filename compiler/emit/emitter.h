@@ -28,7 +28,10 @@ typedef struct Emitter {
     Names             *file;      /* names at file scope */
     const char        *prefix;    /* of everything in the header: the model's name */
     bool               has_weights, has_states;
-    CWriter            header, constants, code;
+    CWriter            header, constants;
+    CWriter            code;      /* what the functions need: how layers are recorded, where slots lie */
+    CWriter            bodies;    /* the functions, which are compiled once for each instruction set */
+    CWriter            interface; /* what the header declares */
     int                nconstants;
     VEC(CFunction *) functions;   /* callees first */
 } Emitter;

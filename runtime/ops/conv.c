@@ -5,8 +5,8 @@
  * filters] for each group, whose left side never exists: the product asks for a few rows at a time, and `gather` copies
  * them from the input with zeros where the padding is. At 64 filters a copied element is used by four vector
  * multiplications, so that the copying costs some percent, and no shape is special. */
+#include "intrinsics.h"
 #include "gemm.h"
-#include "isa.h"
 #include "window.h"
 
 /* What `gather` reads. */
@@ -29,34 +29,34 @@ typedef struct Pixels {
 
 #define T    float
 #define TYPE f
-#define ISA  0
-#include "isa_begin.h"
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
 #if MDL_NEON
 #define FMADD(a, b, c) vfmaq_f32(c, a, b)
 #endif
 #include "depthwise_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #if MDL_X86
-#define ISA 1
-#include "isa_begin.h"
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #include "depthwise_body.h"
-#include "isa_end.h"
-#define ISA 2
-#include "isa_begin.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
 #include "depthwise_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #endif
 #undef T
 #undef TYPE
 
 #define T    double
 #define TYPE d
-#define ISA  0
-#include "isa_begin.h"
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
 #include "depthwise_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #undef T
 #undef TYPE
 

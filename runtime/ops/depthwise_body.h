@@ -1,7 +1,7 @@
 /* Included by conv.c for each element type and instruction set: channel c of y is channel c of x convolved with
  * kernel[taps, 0, c]. Four vectors of channels of one pixel stay in registers over all taps. */
 
-#define NAME(base) CONCAT(base, TYPE, ISA)
+#define NAME(base) CONCAT(base, TYPE, MDL_ISA)
 #ifndef FMADD
 #define FMADD(a, b, c) ((c) + (a) * (b))
 #endif
@@ -9,9 +9,9 @@
 #if MDL_VECTORS
 #define V     NAME(V)
 #define U     NAME(U)
-#define LANES ((int64_t)(ISA_BYTES / sizeof(T)))
-typedef T V __attribute__((vector_size(ISA_BYTES)));
-typedef T U __attribute__((vector_size(ISA_BYTES), aligned(sizeof(T)), may_alias));
+#define LANES ((int64_t)(MDL_ISA_BYTES / sizeof(T)))
+typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
+typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 #endif
 
 /* One output pixel from taps [*0, *1) at input position (z, r, s) of the image x. */

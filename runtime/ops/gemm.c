@@ -9,7 +9,7 @@
  * (FMA or not). Sizes of tiles and DEPTH are from measurements on AVX2 and AVX-512 machines: 6 x 4 vectors leave 8 of 32
  * registers (AVX-512, NEON) for b and the broadcast, 6 x 2 leave 4 of 16. */
 #include "gemm.h"
-#include "isa.h"
+#include "intrinsics.h"
 #include "kernel.h"
 
 enum { DEPTH = 256 };
@@ -28,24 +28,24 @@ enum { DEPTH = 256 };
 /* ---- float ---- */
 #define T    float
 #define TYPE f
-#define ISA  0
-#include "isa_begin.h"
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
 #if MDL_NEON
 #define FMADD(a, b, c) vfmaq_f32(c, a, b)
 #endif
 #include "gemm_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #if MDL_X86
-#define ISA 1
-#include "isa_begin.h"
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #include "gemm_body.h"
-#include "isa_end.h"
-#define ISA 2
-#include "isa_begin.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
 #include "gemm_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #endif
 #undef T
 #undef TYPE
@@ -53,24 +53,24 @@ enum { DEPTH = 256 };
 /* ---- double ---- */
 #define T    double
 #define TYPE d
-#define ISA  0
-#include "isa_begin.h"
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
 #if MDL_NEON
 #define FMADD(a, b, c) vfmaq_f64(c, a, b)
 #endif
 #include "gemm_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #if MDL_X86
-#define ISA 1
-#include "isa_begin.h"
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) _mm256_fmadd_pd(a, b, c)
 #include "gemm_body.h"
-#include "isa_end.h"
-#define ISA 2
-#include "isa_begin.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) _mm512_fmadd_pd(a, b, c)
 #include "gemm_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #endif
 #undef T
 #undef TYPE

@@ -1,18 +1,18 @@
-/* Included by gemm.c for each element type T (TYPE: f, d) and instruction set (ISA, ISA_BYTES; FMADD if it has one). */
+/* Included by gemm.c for each element type T (TYPE: f, d) and instruction set (MDL_ISA, MDL_ISA_BYTES; FMADD if it has one). */
 
-#define NAME(base) CONCAT(base, TYPE, ISA)
+#define NAME(base) CONCAT(base, TYPE, MDL_ISA)
 #define V          NAME(V) /* in registers */
 #define U          NAME(U) /* in memory, where it needn't be aligned */
-#define LANES      ((int)(ISA_BYTES / sizeof(T)))
-#define MANY       (ISA == 2 || MDL_NEON) /* 32 registers */
+#define LANES      ((int)(MDL_ISA_BYTES / sizeof(T)))
+#define MANY       (MDL_ISA == 2 || MDL_NEON) /* 32 registers */
 #define VECTORS    (MANY ? 4 : 2)         /* of a panel */
-#define ROWS       (MANY || ISA == 1 ? 6 : 4) /* of a tile */
+#define ROWS       (MANY || MDL_ISA == 1 ? 6 : 4) /* of a tile */
 #ifndef FMADD
 #define FMADD(a, b, c) ((c) + (a) * (b))
 #endif
 
-typedef T V __attribute__((vector_size(ISA_BYTES)));
-typedef T U __attribute__((vector_size(ISA_BYTES), aligned(sizeof(T)), may_alias));
+typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
+typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 
 /* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
@@ -60,7 +60,7 @@ typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t
 #if MANY
 TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
-#elif ISA == 1
+#elif MDL_ISA == 1
 TILES_6(1) TILES_6(2)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2)};
 #else

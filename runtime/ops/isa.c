@@ -1,11 +1,13 @@
 /* Which instruction set this processor and its operating system offer. Asked of the processor itself, not of the compiler's
  * runtime library, so that programs link with any compiler. */
-#include "isa.h"
+#include <mdl/mdl_isa.h>
 
 #if MDL_X86
 
 #include <cpuid.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { BIT_FMA = 1 << 12, BIT_OSXSAVE = 1 << 27, BIT_AVX2 = 1 << 5, BIT_AVX512F = 1 << 16, SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
 
@@ -26,13 +28,24 @@ static int detect(void)
     return (b & BIT_AVX512F) && (saved & SAVES_ZMM) == SAVES_ZMM ? 2 : 1;
 }
 
+/* What MDL_ISA in the environment asks for, if the processor has it. */
+static int wished(int found)
+{
+    static const char *const names[] = {"baseline", "avx2", "avx512"};
+    const char              *wish = getenv("MDL_ISA");
+    for (int i = 0; wish != NULL && i < found; i++) {
+        if (strcmp(wish, names[i]) == 0) return i;
+    }
+    return found;
+}
+
 /* Asking takes microseconds in a virtual machine, so the answer is kept. Threads that ask at once find the same. */
 int mdl_isa_found(void)
 {
     static atomic_int known = -1;
     int isa = atomic_load_explicit(&known, memory_order_relaxed);
     if (isa < 0) {
-        isa = detect();
+        isa = wished(detect());
         atomic_store_explicit(&known, isa, memory_order_relaxed);
     }
     return isa;

@@ -1,6 +1,7 @@
 /* softmax and log_softmax along an axis. The largest element is subtracted first, so that exp can't overflow; the sum is
  * taken in double. A line that holds a NaN, only -inf, or a +inf becomes NaN, as its formula says. */
-#include "isa.h"
+#include <mdl/mdl_isa.h>
+
 #include "kernel.h"
 
 enum { TILE = 128, LANES = 32 };
@@ -13,19 +14,19 @@ enum { TILE = 128, LANES = 32 };
 #define EXP      mdl_exp_f
 #define MAXIMUM  mdl_maximum_f
 #define SMALLEST -INFINITY
-#define ISA      0
-#include "isa_begin.h"
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
 #include "softmax_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #if MDL_X86
-#define ISA 1
-#include "isa_begin.h"
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
 #include "softmax_body.h"
-#include "isa_end.h"
-#define ISA 2
-#include "isa_begin.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
 #include "softmax_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 #endif
 #undef T
 #undef TYPE
@@ -38,10 +39,10 @@ enum { TILE = 128, LANES = 32 };
 #define EXP      mdl_exp_d
 #define MAXIMUM  mdl_maximum_d
 #define SMALLEST -(double)INFINITY
-#define ISA      0
-#include "isa_begin.h"
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
 #include "softmax_body.h"
-#include "isa_end.h"
+#include <mdl/mdl_isa_end.h>
 
 /* Both, `logarithmic` or not. */
 static mdl_status run(const char *kernel, const mdl_tensor *out, const mdl_tensor *in, int nin, int64_t axis, bool logarithmic, mdl_error *error)

@@ -1,6 +1,6 @@
 /* Included by softmax.c for each element type and instruction set. y may be x. */
 
-#define NAME(base) CONCAT(base, TYPE, ISA)
+#define NAME(base) CONCAT(base, TYPE, MDL_ISA)
 
 /* One dense line; maximum and sum by lanes, which become vectors. */
 static void NAME(line)(int64_t n, T *y, const T *x, bool logarithmic)

@@ -9,6 +9,7 @@ step in the last place, of which they have 10 or 7.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ PROGRAMS = [
     ("examples/vit/vit.mdl", ["-D", "image=8", "-D", "patch=4", "-D", "depth=2", "-D", "dim=12", "-D", "heads=3", "-D", "hidden=16"], {}),
     ("examples/mobilenetv2/mobilenetv2.mdl", ["-D", "classes=5"], {"batch": 1, "height": 33, "width": 32}),
 ]
+ISAS = ["baseline", "avx2", "avx512"]  # a processor that lacks one takes the next narrower
 HIGH = {"segments": 2}  # of integers in inputs, which are indices into small tables; 10 if not named
 
 
@@ -59,8 +61,8 @@ def inputs_of(program, sizes):
     return arrays
 
 
-def execute(command):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+def execute(command, env=None):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, env=env)
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[:400]}")
     return done.stdout
@@ -99,12 +101,13 @@ def test(mdlc, source, options, sizes, work):
         command += ["--input", f"{port.name}={work}/in_{port.name}.npy"]
     for port in program.outputs:
         command += ["--output", f"{port.name}={work}/out_{port.name}.npy"]
-    execute(command)
     expected = interpret.Run(program, variables, 7).outputs(arrays)
-    for port in program.outputs:
-        wrong = differs(graph, port, np.load(work / f"out_{port.name}.npy"), expected[port.name])
-        if wrong:
-            return f"{port.name}: {wrong}"
+    for isa in ISAS:
+        execute(command, env=os.environ | {"MDL_ISA": isa})
+        for port in program.outputs:
+            wrong = differs(graph, port, np.load(work / f"out_{port.name}.npy"), expected[port.name])
+            if wrong:
+                return f"{isa}: {port.name}: {wrong}"
     return None
 
 

@@ -1,14 +1,14 @@
-/* See isa.h. */
-#if ISA == 2
-#define ISA_BYTES 64
+/* See mdl_isa.h. */
+#if MDL_ISA == 2
+#define MDL_ISA_BYTES 64
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx512f,avx2,fma"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx2,fma")
+#pragma GCC target("avx512f,avx2,fma,prefer-vector-width=512")
 #endif
-#elif ISA == 1
-#define ISA_BYTES 32
+#elif MDL_ISA == 1
+#define MDL_ISA_BYTES 32
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else
@@ -16,5 +16,5 @@
 #pragma GCC target("avx2,fma")
 #endif
 #else
-#define ISA_BYTES 16
+#define MDL_ISA_BYTES 16
 #endif
