@@ -1,14 +1,19 @@
 /* The verbs, and the stages behind them: a table of contents. */
 #include "driver.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bug.h"
+#include "base/str.h"
 #include "emit/emit.h"
 #include "ir/passes.h"
+#include "products.h"
+#include "process.h"
 #include "syntax/ast_print.h"
 
 typedef struct Job {
@@ -21,26 +26,47 @@ typedef struct Job {
 
 /* ---- options to sources ---- */
 
-static void define(Job *j, DefineVec *out, const char *text, bool name_optional, const char *option)
+/* "name=value"; of --input the name may be missing, and a `=` behind `[` belongs to a bound: n <= 4. */
+static SemaDefine split_define(Job *j, const char *text, const char *option)
 {
     Arena *a = j->session.arena;
-    const char *eq = strchr(text, '=');
-    const char *name = NULL, *value = text;
-    if (eq && (!name_optional || strcspn(text, "[(") > (size_t)(eq - text))) { /* a `=` behind `[` belongs to a bound: n <= 4 */
+    const bool is_input = !strcmp(option, "--input");
+    const char *eq = strchr(text, '='), *name = NULL, *value = text;
+    if (eq && (!is_input || strcspn(text, "[(") > (size_t)(eq - text))) {
         name = arena_copy(a, text, (size_t)(eq - text));
         value = eq + 1;
+    } else if (!is_input) { /* -D flag */
+        name = text;
+        value = "true";
     }
-    if (!name && !name_optional) value = "true"; /* -D flag */
-    if (!name && !name_optional) name = text;
     const char *path = name ? arena_printf(a, "<%s %s>", option, name) : arena_printf(a, "<%s>", option);
-    vec_push(a, out, (SemaDefine){name, source_add(j->session.sources, path, value, strlen(value), false)});
+    return (SemaDefine){name, source_add(j->session.sources, path, value, strlen(value), false)};
 }
 
-static void read_options(Job *j)
+/* False after a message. */
+static bool read_defines(Job *j, DefineVec *out, const TextVec *texts, const char *option)
+{
+    for (size_t i = 0; i < texts->len; i++) {
+        const SemaDefine d = split_define(j, texts->at[i], option);
+        if (d.name && !*d.name) {
+            fprintf(stderr, "mdlc: %s %s: a name is missing before `=`\n", option, texts->at[i]);
+            return false;
+        }
+        for (size_t k = 0; k < out->len; k++) {
+            const char *other = out->at[k].name;
+            if (d.name && other ? strcmp(d.name, other) : d.name != other) continue;
+            fprintf(stderr, "mdlc: `%s%s%s` is given twice\n", option, d.name ? " " : "", d.name ? d.name : "");
+            return false;
+        }
+        vec_push(j->session.arena, out, d);
+    }
+    return true;
+}
+
+static bool read_options(Job *j)
 {
     DefineVec defines = {0}, inputs = {0};
-    for (size_t i = 0; i < j->o->defines.len; i++) define(j, &defines, j->o->defines.at[i], false, "-D");
-    for (size_t i = 0; i < j->o->inputs.len; i++) define(j, &inputs, j->o->inputs.at[i], true, "--input");
+    if (!read_defines(j, &defines, &j->o->defines, "-D") || !read_defines(j, &inputs, &j->o->inputs, "--input")) return false;
     j->sema = (SemaOptions){.model = j->o->model,
                             .defines = defines.at,
                             .ndefines = defines.len,
@@ -49,6 +75,7 @@ static void read_options(Job *j)
                             .include_dirs = j->o->include_dirs.at,
                             .ninclude_dirs = j->o->include_dirs.len,
                             .training = j->o->training};
+    return true;
 }
 
 /* ---- stages ---- */
@@ -86,32 +113,20 @@ static bool analyse(Job *j)
 static bool write_stdout(void *context, const char *bytes, size_t count)
 {
     (void)context;
-    return fwrite(bytes, 1, count, stdout) == count;
+    errno = 0;
+    if (fwrite(bytes, 1, count, stdout) == count) return true;
+    fprintf(stderr, "mdlc: standard output: %s\n", strerror(errno ? errno : EIO));
+    return false;
 }
 
 static int manifest(Job *j)
 {
-    mdl_manifest_options options = {.width = mdl_manifest_width()};
     mdl_error error = {0};
-    char **rest = arena_array(j->session.arena, char *, j->o->rest.len + 1);
-    const int n = (int)j->o->rest.len;
-    for (int i = 0; i < n; i++) rest[i] = arena_copy(j->session.arena, j->o->rest.at[i], strlen(j->o->rest.at[i]));
-    for (int i = 0; i < n;) {
-        const int taken = mdl_manifest_option(&options, n, rest, &i, &error);
-        if (taken > 0) continue;
-        if (taken < 0) fprintf(stderr, "mdlc: %s\n", error.message);
-        else fprintf(stderr, "mdlc: unknown option `%s`; `mdlc manifest --help` shows what there is\n", rest[i]);
-        return EXIT_USAGE;
-    }
-    if (mdl_manifest_check(&options, &error) != MDL_OK) {
-        fprintf(stderr, "mdlc: %s\n", error.message);
-        return EXIT_USAGE;
-    }
     mdl_registry *r = emit_registry(j->session.arena, j->program, j->session.sources);
-    const mdl_status status = r ? mdl_manifest(r, &options, write_stdout, NULL, &error) : MDL_NO_MEMORY;
+    const mdl_status status = r ? mdl_manifest(r, &j->o->manifest, write_stdout, NULL, &error) : MDL_NO_MEMORY;
     if (r) mdl_registry_free(r);
     if (status == MDL_OK) return EXIT_DONE;
-    fprintf(stderr, "mdlc: %s\n", r ? error.message : "out of memory");
+    if (status != MDL_IO) fprintf(stderr, "mdlc: %s\n", r ? error.message : "out of memory");
     return EXIT_USAGE;
 }
 
@@ -126,17 +141,53 @@ static const char *stem(Arena *a, const char *path)
     return arena_copy(a, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
 
-static bool ends_with(const char *s, const char *end)
+/* What is made: a program, or a library and its header. */
+typedef struct Product {
+    const char *output; /* as -o names it */
+    const char *name;   /* of the C: NAME.c, NAME.h */
+    const char *header; /* of a library: where it goes */
+} Product;
+
+/* The name between the quotes of an #include, where some characters cannot stand. */
+static const char *include_name(Arena *a, const char *name)
 {
-    const size_t n = strlen(s), m = strlen(end);
-    return n >= m && !strcmp(s + n - m, end);
+    char *copy = arena_copy(a, name, strlen(name));
+    for (char *c = copy; *c; c++) {
+        if (strchr("\"\\", *c) || (unsigned char)*c < ' ') *c = '_';
+    }
+    return copy;
 }
 
-/* libNAME.so -> NAME */
-static const char *library_stem(Arena *a, const char *output)
+static const char *source_name(Job *j) { return include_name(j->session.arena, stem(j->session.arena, j->o->file)); }
+
+/* libs/libNAME.so: NAME, and libs/NAME.h */
+static Product library(Arena *a, const char *output)
 {
-    const char *s = stem(a, output);
-    return strncmp(s, "lib", 3) ? s : s + 3;
+    const char *s = stem(a, output), *slash = strrchr(output, '/');
+    const char *name = include_name(a, strncmp(s, "lib", 3) || !s[3] ? s : s + 3);
+    const int folder = slash ? (int)(slash - output) + 1 : 0;
+    return (Product){output, name, arena_printf(a, "%.*s%s.h", folder, output, name)};
+}
+
+/* False after a message. */
+static bool find_product(Job *j, Product *p)
+{
+    Arena *a = j->session.arena;
+    const char *output = j->o->output ? j->o->output : stem(a, j->o->file);
+    const char *const sources[] = {".c", ".h", ".o", ".mdl"};
+    for (size_t i = 0; i < countof(sources); i++) {
+        if (!str_ends_with(output, sources[i])) continue;
+        fprintf(stderr, "mdlc: `%s` is no name for a program or a library%s\n", output,
+                i < 2 ? "; C is written with --emit c -o FOLDER" : "; name one with -o");
+        return false;
+    }
+    *p = (Product){output, source_name(j), NULL};
+    if (str_ends_with(output, ".a") || str_ends_with(output, ".so")) *p = library(a, output);
+    if (p->header && (*p->name == '.' || !*p->name)) {
+        fprintf(stderr, "mdlc: the library `%s` has no name; -o libNAME%s gives it one\n", output, strrchr(output, '.'));
+        return false;
+    }
+    return output_allowed(a, j->session.sources, output) && (!p->header || output_allowed(a, j->session.sources, p->header));
 }
 
 static GeneratedC generate(Job *j, const char *basename)
@@ -150,41 +201,30 @@ static GeneratedC generate(Job *j, const char *basename)
 static int emit_files(Job *j)
 {
     Arena *a = j->session.arena;
-    const char *dir = j->o->output ? j->o->output : ".", *name = stem(a, j->o->file);
-    const GeneratedC g = generate(j, name);
-    struct stat st;
-    if (stat(dir, &st) && mkdir(dir, 0777)) {
-        fprintf(stderr, "mdlc: cannot make the folder `%s`\n", dir);
+    const char *dir = j->o->output ? j->o->output : ".", *name = source_name(j);
+    const char *code = arena_printf(a, "%s/%s.c", dir, name), *header = arena_printf(a, "%s/%s.h", dir, name);
+    if (str_ends_with(dir, ".c") || str_ends_with(dir, ".h")) {
+        fprintf(stderr, "mdlc: with --emit c, -o names a folder for %s.c and %s.h; `%s` looks like a file\n", name, name, dir);
         return EXIT_USAGE;
     }
-    const bool ok = write_file(a, arena_printf(a, "%s/%s.h", dir, name), g.header) &&
-                    write_file(a, arena_printf(a, "%s/%s.c", dir, name), g.code);
-    return ok ? EXIT_DONE : EXIT_USAGE;
+    if (!make_folder(a, dir) || !output_allowed(a, j->session.sources, code) || !output_allowed(a, j->session.sources, header)) {
+        return EXIT_USAGE;
+    }
+    const GeneratedC g = generate(j, name);
+    return write_file(a, header, g.header) && write_file(a, code, g.code) ? EXIT_DONE : EXIT_USAGE;
 }
 
-static int compile_to(Job *j, const char *output)
+/* The C of `g`, compiled in `dir` to the file *output there. */
+static int compile_in(Job *j, const Toolchain *t, const Product *p, const GeneratedC *g, const char *dir, const char **output)
 {
     Arena *a = j->session.arena;
-    Toolchain t;
-    const bool library = ends_with(output, ".a") || ends_with(output, ".so");
-    const char *name = library ? library_stem(a, output) : stem(a, j->o->file);
-    if (!toolchain_find(a, j->o, &t)) return EXIT_USAGE;
-    const char *dir = temp_create(a);
-    if (!dir) return EXIT_USAGE;
-    const GeneratedC g = generate(j, name);
-    const char *code = arena_printf(a, "%s/%s.c", dir, name), *main = library ? NULL : arena_printf(a, "%s/%s_main.c", dir, name);
-    int status = EXIT_USAGE;
-    if (write_file(a, arena_printf(a, "%s/%s.h", dir, name), g.header) && write_file(a, code, g.code) &&
-        (!main || write_file(a, main, g.main))) {
-        status = toolchain_build(a, &t, code, main, output);
-    }
-    if (!status && library) {
-        const char *slash = strrchr(output, '/');
-        const char *folder = slash ? arena_copy(a, output, (size_t)(slash - output) + 1) : "";
-        if (!write_file(a, arena_printf(a, "%s%s.h", folder, name), g.header)) status = EXIT_USAGE;
-    }
-    temp_remove(a, dir);
-    return status;
+    const char *code = arena_printf(a, "%s/%s.c", dir, p->name), *main = NULL;
+    const char *slash = strrchr(p->output, '/');
+    *output = arena_printf(a, "%s/%s", dir, slash ? slash + 1 : p->output);
+    if (!p->header) main = arena_printf(a, "%s/%s_main.c", dir, p->name);
+    if (!write_file(a, arena_printf(a, "%s/%s.h", dir, p->name), g->header) || !write_file(a, code, g->code)) return EXIT_USAGE;
+    if (main && !write_file(a, main, g->main)) return EXIT_USAGE;
+    return toolchain_build(a, t, code, main, *output);
 }
 
 static bool needs_inputs(Job *j)
@@ -197,65 +237,107 @@ static bool needs_inputs(Job *j)
 
 static int build(Job *j)
 {
+    Arena *a = j->session.arena;
+    Product p;
+    Toolchain t;
+    const char *dir, *made;
     if (needs_inputs(j)) return EXIT_INPUT;
-    if (j->o->emit && strcmp(j->o->emit, "c")) {
-        fprintf(stderr, "mdlc: --emit knows `c`, not `%s`\n", j->o->emit);
+    if (j->o->emit) return emit_files(j);
+    if (!find_product(j, &p) || !toolchain_find(a, j->o->cc, j->o->cflags, &t)) return EXIT_USAGE;
+    const GeneratedC g = generate(j, p.name);
+    interrupts_hold();
+    if (!(dir = temp_create(a))) return EXIT_USAGE;
+    int status = compile_in(j, &t, &p, &g, dir, &made);
+    if (!status && !copy_file(a, p.output, made)) status = EXIT_USAGE;
+    if (!status && p.header && !write_file(a, p.header, g.header)) status = EXIT_USAGE;
+    temp_remove(a, dir);
+    interrupts_deliver();
+    return status;
+}
+
+/* Runs the program with the options that are for it. */
+static int start(Job *j, const char *program)
+{
+    Arena *a = j->session.arena;
+    Words argv = {0};
+    vec_push(a, &argv, arena_copy(a, program, strlen(program)));
+    vec_push(a, &argv, arena_copy(a, "run", 3));
+    for (size_t i = 0; i < j->o->rest.len; i++) vec_push(a, &argv, arena_copy(a, j->o->rest.at[i], strlen(j->o->rest.at[i])));
+    vec_push(a, &argv, NULL);
+    const int status = run_program(argv.at, -1);
+    if (status >= 0 && status < BY_SIGNAL) return status;
+    if (interrupted()) return EXIT_USAGE;
+    if (status == CANNOT_START) {
+        fprintf(stderr, "mdlc: cannot start `%s`: %s; TMPDIR can name another place for it\n", program, strerror(errno));
         return EXIT_USAGE;
     }
-    if (j->o->emit) return emit_files(j);
-    return compile_to(j, j->o->output ? j->o->output : stem(j->session.arena, j->o->file));
+    fprintf(stderr, "mdlc: `%s` was ended by signal %d\n", program, status - BY_SIGNAL);
+    return status == BY_SIGNAL + SIGKILL ? EXIT_USAGE : EXIT_BUG;
 }
 
 static int run(Job *j)
 {
     Arena *a = j->session.arena;
+    Toolchain t;
+    const char *dir, *made;
     if (needs_inputs(j)) return EXIT_INPUT;
-    const char *dir = temp_create(a);
-    if (!dir) return EXIT_USAGE;
-    const char *exe = arena_printf(a, "%s/%s", dir, stem(a, j->o->file));
-    int status = compile_to(j, exe);
-    if (!status) {
-        VEC(char *) argv = {0};
-        vec_push(a, &argv, arena_copy(a, exe, strlen(exe)));
-        vec_push(a, &argv, arena_copy(a, "run", 3));
-        for (size_t i = 0; i < j->o->rest.len; i++) vec_push(a, &argv, arena_copy(a, j->o->rest.at[i], strlen(j->o->rest.at[i])));
-        vec_push(a, &argv, NULL);
-        status = run_program(argv.at);
-    }
+    if (!toolchain_find(a, j->o->cc, j->o->cflags, &t)) return EXIT_USAGE;
+    const Product p = {stem(a, j->o->file), source_name(j), NULL};
+    const GeneratedC g = generate(j, p.name);
+    interrupts_hold();
+    if (!(dir = temp_create(a))) return EXIT_USAGE;
+    int status = compile_in(j, &t, &p, &g, dir, &made);
+    if (!status) status = start(j, made);
     temp_remove(a, dir);
+    interrupts_deliver();
     return status;
 }
 
 /* ---- checking ---- */
 
-static int check(Job *j)
+/* Status 0 also if there is none. */
+static int apply_fixes(Job *j)
 {
-    if (!j->o->fix) return EXIT_DONE;
     size_t len;
     char *text = diags_apply_fixes(j->session.diags, j->file->source->id, &len);
-    if (!text) return EXIT_DONE;
-    return write_file(j->session.arena, j->o->file, text) ? EXIT_DONE : EXIT_USAGE;
+    return !text || write_file(j->session.arena, j->o->file, text) ? EXIT_DONE : EXIT_USAGE;
 }
 
-static int dump(Job *j)
+/* ---- the verbs ---- */
+
+static int dump_graph(Job *j)
 {
-    if (!strcmp(j->o->dump, "graph")) {
-        if (needs_inputs(j)) return EXIT_INPUT;
-        ir_number(j->program);
-        ir_print(stdout, j->session.arena, j->program, j->session.sources);
-        return EXIT_DONE;
-    }
-    fprintf(stderr, "mdlc: --dump knows `ast` and `graph`, not `%s`\n", j->o->dump);
-    return EXIT_USAGE;
+    if (needs_inputs(j)) return EXIT_INPUT;
+    ir_number(j->program);
+    ir_print(stdout, j->session.arena, j->program, j->session.sources);
+    return EXIT_DONE;
 }
 
-static int verb(Job *j)
+/* What a verb does with a program that is right. */
+static int act(Job *j)
 {
     const char *v = j->o->verb;
-    if (j->o->dump) return dump(j);
+    if (j->o->dump) return dump_graph(j);
+    if (!strcmp(v, "check")) return EXIT_DONE;
     if (!strcmp(v, "manifest")) return manifest(j);
-    if (!strcmp(v, "run")) return run(j);
-    return build(j);
+    return !strcmp(v, "run") ? run(j) : build(j);
+}
+
+static int serve(Job *j)
+{
+    const Options *o = j->o;
+    bool ok = parse(j);
+    if (ok && o->dump && !strcmp(o->dump, "ast")) ast_print(stdout, j->file);
+    else if (ok) ok = analyse(j);
+    int status = ok ? EXIT_DONE : j->file ? EXIT_INPUT : EXIT_USAGE;
+    if (j->file && o->fix && apply_fixes(j)) status = EXIT_USAGE;
+    const bool acts = ok && j->program;
+    /* Behind a long manifest, where they are seen; before a C compiler or a program has its say. */
+    const bool last = !strcmp(o->verb, "manifest") || o->dump;
+    if (!last) show_diagnostics(j);
+    if (acts) status = act(j);
+    if (last) show_diagnostics(j);
+    return status;
 }
 
 int drive(const Options *o)
@@ -265,20 +347,9 @@ int drive(const Options *o)
     arena_limit(a, (size_t)2 << 30);
     SourceMap *sources = sources_create(a);
     j.session = (Session){a, interner_create(a), sources, diags_create(a, sources)};
-    read_options(&j);
-    const bool checking = !strcmp(o->verb, "check");
-    j.sema.check_all = checking && !o->model && !o->dump;
-    bool ok = parse(&j);
-    if (ok && o->dump && !strcmp(o->dump, "ast")) ast_print(stdout, j.file);
-    else if (ok) ok = analyse(&j);
-    int status = ok ? EXIT_DONE : j.file ? EXIT_INPUT : EXIT_USAGE;
-    if (ok && j.program && !checking && !(o->dump && !strcmp(o->dump, "ast"))) {
-        status = verb(&j);
-    } else if (checking && j.file) {
-        const int fixed = check(&j);
-        if (fixed) status = fixed;
-    }
-    show_diagnostics(&j);
+    const bool read = read_options(&j);
+    j.sema.check_all = !strcmp(o->verb, "check") && !o->model && !o->dump;
+    const int status = read ? serve(&j) : EXIT_USAGE;
     arena_destroy(a);
     return status;
 }

@@ -14,7 +14,7 @@ static const char overview[] =
     "  check     report errors only\n"
     "  run       build in a temporary place and run the program\n"
     "\n"
-    "Options of every verb:\n"
+    "Options of every verb; they may stand before or behind FILE:\n"
     "  --model NAME        the model to use, if the file has several\n"
     "  -D NAME=VALUE       set a constant of the file or a parameter of the model\n"
     "  --input [NAME=]TYPE give an input its type: --input 'float32[batch, 784]'\n"
@@ -22,7 +22,8 @@ static const char overview[] =
     "  --training          the program computes as in training\n"
     "  --format json       diagnostics as JSON, a line each (build, check, run)\n"
     "  --dump ast|graph    print the syntax tree, or the graph\n"
-    "  --help, --version\n"
+    "  --help, --version   mdlc VERB --help explains a verb and its own options\n"
+    "  --                  what follows is no option\n"
     "\n"
     "Exit status: 0 done, 1 the input is wrong, 2 usage or I/O, 70 a bug of mdlc.\n"
     "\n"
@@ -35,7 +36,8 @@ static const char overview[] =
     "  }\n"
     "\n"
     "  mdlc manifest mlp.mdl        # which weights does it have?\n"
-    "  mdlc mlp.mdl && ./mlp        # the same from a compiled program\n";
+    "  mdlc mlp.mdl && ./mlp        # the same from a compiled program\n"
+    "  ./mlp run --random-inputs    # what does it compute?\n";
 
 static const char build_page[] =
     "mdlc build FILE.mdl [-o OUTPUT] [OPTIONS]\n"
@@ -49,10 +51,25 @@ static const char build_page[] =
     "  --cflags FLAGS      its flags (default: $CFLAGS, else -O2)\n"
     "  --line-directives   a debugger shows the .mdl instead of the C\n"
     "\n"
-    "To cross-compile, give the other machine's compiler and its libmdl.a:\n"
-    "  MDL_LIBRARY=/path/libmdl.a mdlc build net.mdl --cc aarch64-linux-gnu-gcc\n"
+    "The options of every verb are in `mdlc --help`. In COMMAND and FLAGS quotes mean\n"
+    "what they mean in a shell. $AR makes archives (default: ar), $TMPDIR is where the\n"
+    "C is compiled (default: /tmp).\n"
     "\n"
-    "The options of every verb are in `mdlc --help`.\n";
+    "  mdlc net.mdl                             # ./net\n"
+    "  mdlc net.mdl -D depth=6 -o small         # another size\n"
+    "  mdlc net.mdl -o libnet.a                 # and net.h, for C and C++\n"
+    "  mdlc net.mdl --emit c -o generated       # generated/net.c and generated/net.h\n"
+    "  mdlc net.mdl --cc clang --cflags '-O3 -march=native'\n"
+    "\n"
+    "For another machine, build the runtime once with that machine's compiler, and\n"
+    "then give both to mdlc:\n"
+    "\n"
+    "  cmake -S mdl -B arm -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc -DBUILD_TESTING=OFF\n"
+    "  cmake --build arm --target mdl\n"
+    "  export MDL_LIBRARY=$PWD/arm/runtime/libmdl.a\n"
+    "  mdlc net.mdl --cc aarch64-linux-gnu-gcc\n"
+    "\n"
+    "$MDL_INCLUDE is the folder of mdl/mdl.h, if it is not beside mdlc.\n";
 
 static const char check_page[] =
     "mdlc check FILE.mdl [OPTIONS]\n"
@@ -63,7 +80,26 @@ static const char check_page[] =
     "  --fix               apply the suggested fixes to FILE.mdl\n"
     "  --format json       diagnostics as JSON, a line each\n"
     "\n"
-    "The options of every verb are in `mdlc --help`.\n";
+    "The options of every verb are in `mdlc --help`.\n"
+    "\n"
+    "  mdlc check net.mdl && echo fine\n"
+    "  mdlc check net.mdl --input 'float32[batch, 784]'\n";
+
+static const char manifest_page[] =
+    "mdlc manifest FILE.mdl [OPTIONS]\n"
+    "\n"
+    "Prints every weight of the model, without a C compiler: the same text as the\n"
+    "compiled program's.\n"
+    "\n";
+
+static const char manifest_end[] =
+    "\n"
+    "The options of every verb are in `mdlc --help`.\n"
+    "\n"
+    "  mdlc manifest net.mdl\n"
+    "  mdlc manifest net.mdl --layers               # a tree by layer\n"
+    "  mdlc manifest net.mdl --format csv > net.csv\n"
+    "  mdlc manifest net.mdl --filter '*.bias' --template '{path} {shape}'\n";
 
 static const char run_page[] =
     "mdlc run FILE.mdl [OPTIONS] [-- PROGRAM OPTIONS]\n"
@@ -72,20 +108,29 @@ static const char run_page[] =
     "\n"
     "  mdlc run net.mdl -- -w w.safetensors --input x=x.npy --output y=y.npy\n"
     "  mdlc run net.mdl -- --random-inputs --dim batch=1\n"
+    "  mdlc run net.mdl -- --help\n"
     "\n"
-    "Options that mdlc does not know are passed on as well.\n"
-    "The options of every verb are in `mdlc --help`.\n";
+    "`--` may be left out before options that mdlc does not have, and before --input\n"
+    "with a .npy file (with a type, --input is mdlc's own):\n"
+    "\n"
+    "  mdlc run net.mdl --random-inputs\n"
+    "  mdlc run net.mdl --input x=x.npy --output y.npy\n"
+    "\n"
+    "The options of every verb are in `mdlc --help`; --cc, --cflags and\n"
+    "--line-directives are those of `mdlc build`. The exit status is the program's.\n";
 
-void print_help(const char *verb)
+void print_help(FILE *f, const char *verb)
 {
-    if (verb && !strcmp(verb, "build")) fputs(build_page, stdout);
-    else if (verb && !strcmp(verb, "check")) fputs(check_page, stdout);
-    else if (verb && !strcmp(verb, "run")) fputs(run_page, stdout);
-    else if (verb && !strcmp(verb, "manifest")) {
-        fputs("mdlc manifest FILE.mdl [OPTIONS]\n\nPrints every weight of the model, without a C compiler: the same text as the\ncompiled program's.\n\n", stdout);
-        fputs(mdl_manifest_help(), stdout);
-        fputs("\nThe options of every verb are in `mdlc --help`.\n", stdout);
-    } else fputs(overview, stdout);
+    const char *page = overview;
+    if (verb && !strcmp(verb, "build")) page = build_page;
+    else if (verb && !strcmp(verb, "check")) page = check_page;
+    else if (verb && !strcmp(verb, "run")) page = run_page;
+    else if (verb) {
+        fputs(manifest_page, f);
+        fputs(mdl_manifest_help(), f);
+        page = manifest_end;
+    }
+    fputs(page, f);
 }
 
 void print_version(void) { puts("mdlc " MDL_VERSION); }

@@ -1,18 +1,19 @@
-/* The C compiler: finding it and the runtime, running it, temporary files. */
+/* The C compiler: finding it and the runtime, and running it. */
+#include "toolchain.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/bug.h"
-#include "driver.h"
+#include "base/str.h"
+#include "products.h"
+#include "process.h"
 
-static bool exists(const char *path) { return access(path, R_OK) == 0; }
+static bool readable(const char *path) { return access(path, R_OK) == 0; }
 
 /* The folder of the running mdlc, "" if it cannot be found. */
 static const char *own_folder(Arena *a)
@@ -25,98 +26,162 @@ static const char *own_folder(Arena *a)
     return slash ? arena_copy(a, buf, (size_t)(slash - buf)) : "";
 }
 
-/* In the build tree mdlc stands in build/bin, the library in build/runtime, the headers in the sources; installed, the three
- * are bin, lib and include of one prefix. */
-bool toolchain_find(Arena *a, const Options *o, Toolchain *t)
+/* ---- words of a command ---- */
+
+/* One word, with quotes and backslashes as in a shell: `-DNAME="a b"`. NULL if a quote is not closed; moves behind it. */
+static const char *take_word(Arena *a, const char **at)
 {
-    const char *own = own_folder(a), *cc = getenv("CC"), *flags = getenv("CFLAGS"), *lib = getenv("MDL_LIBRARY"),
-               *inc = getenv("MDL_INCLUDE");
-    const char *const libs[] = {arena_printf(a, "%s/../lib/libmdl.a", own), arena_printf(a, "%s/../runtime/libmdl.a", own),
-                                arena_printf(a, "%s/../lib/" MDL_MULTIARCH "/libmdl.a", own)};
-    const char *const includes[] = {arena_printf(a, "%s/../include/mdl/mdl.h", own), MDL_SOURCE_INCLUDE "/mdl/mdl.h"};
-    t->cc = o->cc ? o->cc : cc && *cc ? cc : "cc";
-    t->cflags = o->cflags ? o->cflags : flags ? flags : "-O2";
-    t->library = lib;
-    t->include = inc;
-    for (size_t i = 0; !t->library && i < countof(libs); i++) {
-        if (exists(libs[i])) t->library = libs[i];
+    StrBuf word = {.arena = a};
+    char quote = 0;
+    const char *s = *at;
+    for (; *s && (quote || !strchr(" \t\n", *s)); s++) {
+        const bool escapes = *s == '\\' && quote != '\'' && s[1] && (!quote || strchr("\"\\$`", s[1]));
+        if (escapes) sb_putc(&word, *++s);
+        else if (quote ? *s == quote : *s == '"' || *s == '\'') quote = quote ? 0 : *s;
+        else sb_putc(&word, *s);
     }
-    for (size_t i = 0; !t->include && i < countof(includes); i++) {
-        if (exists(includes[i])) t->include = arena_copy(a, includes[i], strlen(includes[i]) - strlen("/mdl/mdl.h"));
-    }
-    if (t->library && t->include) return true;
-    fprintf(
-        stderr,
-        "mdlc: the runtime (%s) is not beside %s\n      set MDL_LIBRARY to libmdl.a and MDL_INCLUDE to the folder of mdl/mdl.h\n",
-        t->library ? "mdl/mdl.h" : "libmdl.a", *own ? own : "mdlc");
-    return false;
+    *at = s;
+    return quote ? NULL : sb_text(&word);
 }
 
-int run_program(char *const *argv)
+/* The words of an option or a variable of the environment; false after a message. */
+static bool split(Arena *a, Words *w, const char *text, const char *name)
 {
-    fflush(stdout);
-    const pid_t pid = fork();
-    if (pid == 0) {
-        execvp(argv[0], argv);
-        _exit(127);
+    for (const char *s = text; *(s += strspn(s, " \t\n"));) {
+        const char *word = take_word(a, &s);
+        if (!word) {
+            fprintf(stderr, "mdlc: %s: a quote is not closed in `%s`\n", name, text);
+            return false;
+        }
+        vec_push(a, w, arena_copy(a, word, strlen(word)));
     }
-    int status;
-    if (pid < 0) {
-        fprintf(stderr, "mdlc: cannot start `%s`: %s\n", argv[0], strerror(errno));
-        return EXIT_USAGE;
-    }
-    while (waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) return EXIT_USAGE;
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return NOT_FOUND;
-    if (WIFEXITED(status)) return WEXITSTATUS(status);
-    fprintf(stderr, "mdlc: `%s` was ended by signal %d\n", argv[0], WTERMSIG(status));
-    return EXIT_BUG;
-}
-
-typedef VEC(char *) Words;
-
-/* "-O2 -g" as two words; quotes are not interpreted. */
-static void add_words(Arena *a, Words *w, const char *s)
-{
-    while (*s) {
-        s += strspn(s, " \t");
-        const size_t n = strcspn(s, " \t");
-        if (n) vec_push(a, w, arena_copy(a, s, n));
-        s += n;
-    }
+    return true;
 }
 
 static void add(Arena *a, Words *w, const char *s) { vec_push(a, w, arena_copy(a, s, strlen(s))); }
 
+static void add_all(Arena *a, Words *w, const Words *more)
+{
+    for (size_t i = 0; i < more->len; i++) vec_push(a, w, more->at[i]);
+}
+
+/* ---- finding ---- */
+
+/* In the build tree mdlc stands in build/bin, the library in build/runtime, the headers in the sources; installed, the three
+ * are bin, lib and include of one prefix. */
+static bool find_runtime(Arena *a, Toolchain *t)
+{
+    const char *own = own_folder(a), *lib = getenv("MDL_LIBRARY"), *inc = getenv("MDL_INCLUDE");
+    const char *const libs[] = {arena_printf(a, "%s/../lib/libmdl.a", own), arena_printf(a, "%s/../runtime/libmdl.a", own),
+                                arena_printf(a, "%s/../lib/" MDL_MULTIARCH "/libmdl.a", own)};
+    const char *const includes[] = {arena_printf(a, "%s/../include/mdl/mdl.h", own), MDL_SOURCE_INCLUDE "/mdl/mdl.h"};
+    t->own_library = !lib || !*lib;
+    t->library = t->own_library ? NULL : lib;
+    t->include = inc && *inc ? inc : NULL;
+    for (size_t i = 0; !t->library && i < countof(libs); i++) {
+        if (readable(libs[i])) t->library = libs[i];
+    }
+    for (size_t i = 0; !t->include && i < countof(includes); i++) {
+        if (readable(includes[i])) t->include = arena_copy(a, includes[i], strlen(includes[i]) - strlen("/mdl/mdl.h"));
+    }
+    if (!t->library || !t->include) {
+        fprintf(stderr,
+                "mdlc: the runtime (%s) is not beside %s\n"
+                "      set MDL_LIBRARY to libmdl.a and MDL_INCLUDE to the folder of mdl/mdl.h\n",
+                t->library ? "mdl/mdl.h" : "libmdl.a", *own ? own : "mdlc");
+        return false;
+    }
+    const char *header = arena_printf(a, "%s/mdl/mdl.h", t->include);
+    if (!readable(t->library)) fprintf(stderr, "mdlc: MDL_LIBRARY: cannot read `%s`: %s\n", t->library, strerror(errno));
+    else if (!readable(header)) fprintf(stderr, "mdlc: MDL_INCLUDE: cannot read `%s`: %s\n", header, strerror(errno));
+    else return true;
+    return false;
+}
+
+/* A command from an option, else from the environment, else the usual one. */
+static bool find_words(Arena *a, Words *w, const char *option, const char *option_name, const char *variable, const char *usual)
+{
+    const char *value = getenv(variable);
+    if (option) return split(a, w, option, option_name);
+    if (value && value[strspn(value, " \t\n")]) return split(a, w, value, variable);
+    return split(a, w, usual, variable);
+}
+
+bool toolchain_find(Arena *a, const char *cc, const char *cflags, Toolchain *t)
+{
+    *t = (Toolchain){0};
+    if (cc && !cc[strspn(cc, " \t\n")]) {
+        fprintf(stderr, "mdlc: --cc names no command\n");
+        return false;
+    }
+    return find_runtime(a, t) && find_words(a, &t->cc, cc, "--cc", "CC", "cc") &&
+           find_words(a, &t->cflags, cflags, "--cflags", "CFLAGS", "-O2") && find_words(a, &t->ar, NULL, NULL, "AR", "ar");
+}
+
+/* ---- running ---- */
+
+/* The machine that a compiler compiles for, "x86_64-linux-gnu", as it says itself; "" if it does not. */
+static const char *machine_of(Arena *a, const Words *cc)
+{
+    Words w = {0};
+    int ends[2];
+    char text[128];
+    if (pipe(ends)) return "";
+    add_all(a, &w, cc);
+    add(a, &w, "-dumpmachine");
+    vec_push(a, &w, NULL);
+    const int status = run_program(w.at, ends[1]);
+    close(ends[1]);
+    const ssize_t n = read(ends[0], text, sizeof text);
+    close(ends[0]);
+    return status == 0 && n > 0 ? arena_copy(a, text, strcspn(arena_copy(a, text, (size_t)n), "\n")) : "";
+}
+
+/* A compiler for another machine fails in ways that do not name the cause: the runtime is for this one. */
+static void explain_machine(Arena *a, const Toolchain *t)
+{
+    const char *machine = machine_of(a, &t->cc);
+    const size_t n = strcspn(machine, "-");
+    if (!t->own_library || !n || !strncmp(machine, MDL_MULTIARCH, n + 1)) return;
+    fprintf(stderr,
+            "mdlc: it compiles for %s, and libmdl.a is for " MDL_MULTIARCH "\n"
+            "      name one for that machine with MDL_LIBRARY; `mdlc build --help` shows how to build it\n",
+            machine);
+}
+
+/* Runs the C compiler, or what makes archives. */
+static int run_tool(const Words *w, const char *what, const char *package)
+{
+    const int status = run_program(w->at, -1);
+    if (!status) return EXIT_DONE;
+    if (interrupted()) return EXIT_USAGE;
+    const char *name = w->at[0];
+    if (status == CANNOT_START && errno == ENOENT) {
+        fprintf(stderr, "mdlc: there is no %s `%s`; install one (apt-get install %s)%s\n", what, name, package,
+                !strcmp(package, "gcc") ? ", or name one with --cc or CC" : "");
+    } else if (status == CANNOT_START) fprintf(stderr, "mdlc: cannot start the %s `%s`: %s\n", what, name, strerror(errno));
+    else if (status < BY_SIGNAL) fprintf(stderr, "mdlc: the %s `%s` failed with status %d\n", what, name, status);
+    else fprintf(stderr, "mdlc: the %s `%s` was ended by signal %d\n", what, name, status - BY_SIGNAL);
+    return EXIT_USAGE;
+}
+
 static int compile(Arena *a, const Toolchain *t, Words *w)
 {
     vec_push(a, w, NULL);
-    const int status = run_program(w->at);
-    if (status == NOT_FOUND) {
-        fprintf(stderr, "mdlc: there is no C compiler `%s`; install one (apt-get install gcc), or name one with --cc or CC\n",
-                t->cc);
-        return EXIT_USAGE;
-    }
-    if (status) fprintf(stderr, "mdlc: the C compiler `%s` failed with status %d\n", t->cc, status);
-    return status ? EXIT_USAGE : EXIT_DONE;
+    const int status = run_tool(w, "C compiler", "gcc");
+    if (status && !interrupted()) explain_machine(a, t);
+    return status;
 }
 
 static Words compiler_words(Arena *a, const Toolchain *t)
 {
     Words w = {0};
-    add_words(a, &w, t->cc);
+    add_all(a, &w, &t->cc);
     add(a, &w, "-std=c11");
-    add_words(a, &w, t->cflags);
+    add_all(a, &w, &t->cflags);
     add(a, &w, "-ffp-contract=off");
     add(a, &w, arena_printf(a, "-I%s", t->include));
     return w;
-}
-
-static bool ends_with(const char *s, const char *end)
-{
-    const size_t n = strlen(s), m = strlen(end);
-    return n >= m && !strcmp(s + n - m, end);
 }
 
 static int build_archive(Arena *a, const Toolchain *t, const char *code, const char *output)
@@ -129,23 +194,17 @@ static int build_archive(Arena *a, const Toolchain *t, const char *code, const c
     add(a, &cc, object);
     const int status = compile(a, t, &cc);
     if (status) return status;
-    unlink(output);
-    const char *tool = getenv("AR");
-    add_words(a, &ar, tool && *tool ? tool : "ar");
+    add_all(a, &ar, &t->ar);
     add(a, &ar, "rcD");
     add(a, &ar, output);
     add(a, &ar, object);
     vec_push(a, &ar, NULL);
-    const int archived = run_program(ar.at);
-    if (archived)
-        fprintf(stderr, "mdlc: `%s` %s\n", ar.at[0],
-                archived == NOT_FOUND ? "is not installed; it makes archives (apt-get install binutils)" : "failed");
-    return archived ? EXIT_USAGE : EXIT_DONE;
+    return run_tool(&ar, "archiver", "binutils");
 }
 
 int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *main, const char *output)
 {
-    if (ends_with(output, ".a")) return build_archive(a, t, code, output);
+    if (str_ends_with(output, ".a")) return build_archive(a, t, code, output);
     Words w = compiler_words(a, t);
     if (!main) {
         add(a, &w, "-shared");
@@ -157,46 +216,4 @@ int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *
     add(a, &w, "-o");
     add(a, &w, output);
     return compile(a, t, &w);
-}
-
-/* ---- files ---- */
-
-const char *temp_create(Arena *a)
-{
-    const char *base = getenv("TMPDIR");
-    char *dir = arena_printf(a, "%s/mdlc-XXXXXX", base && *base ? base : "/tmp");
-    if (mkdtemp(dir)) return dir;
-    fprintf(stderr, "mdlc: cannot make a temporary folder in `%s`: %s\n", base && *base ? base : "/tmp", strerror(errno));
-    return NULL;
-}
-
-void temp_remove(Arena *a, const char *dir)
-{
-    char *const argv[] = {"rm", "-rf", "--", arena_copy(a, dir, strlen(dir)), NULL};
-    run_program(argv);
-}
-
-static bool write_all(int fd, const char *s, size_t n)
-{
-    while (n) {
-        const ssize_t k = write(fd, s, n);
-        if (k < 0 && errno == EINTR) continue;
-        if (k < 0) return false;
-        s += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
-bool write_file(Arena *a, const char *path, const char *text)
-{
-    const char *temp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
-    const int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    bool ok = fd >= 0 && write_all(fd, text, strlen(text));
-    const int why = errno;
-    if (fd >= 0 && close(fd)) ok = false;
-    if (ok && rename(temp, path) == 0) return true;
-    fprintf(stderr, "mdlc: cannot write `%s`: %s\n", path, strerror(ok ? errno : why));
-    if (fd >= 0) unlink(temp);
-    return false;
 }

@@ -20,6 +20,12 @@ bool str_eq(Str a, const char *z)
     return a.len == strlen(z) && memcmp(a.s, z, a.len) == 0;
 }
 
+bool str_ends_with(const char *z, const char *end)
+{
+    const size_t n = strlen(z), m = strlen(end);
+    return n >= m && !strcmp(z + n - m, end);
+}
+
 double str_to_double(const char *s, size_t len)
 {
     char        small[128];

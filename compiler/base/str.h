@@ -16,6 +16,7 @@ typedef struct Str {
 
 Str  str_of(const char *z);
 bool str_eq(Str a, const char *z);
+bool str_ends_with(const char *z, const char *end);
 /* The value of a decimal number that the caller has checked; `_` is skipped, `.` is the point in every locale. */
 double str_to_double(const char *s, size_t len);
 
