@@ -354,7 +354,16 @@ typedef struct Spot {
     Layout     *layout;        /* of what `weights` points to */
     Path        path;          /* from there to this layer */
     const char *root;          /* the address of the model's weights, or NULL */
+    Names      *names;         /* of the C function's local variables */
 } Spot;
+
+static Names *local_names(Emitter *e)
+{
+    static const char *const own[] = {"r", "parent", "component", "index", "w", "root", "n", "self", "weights", "i"};
+    Names *names = names_create(e->arena, e->file, false);
+    for (size_t i = 0; i < countof(own); i++) names_reserve(names, own[i]);
+    return names;
+}
 
 static const char *offset_text(Arena *a, const char *base, int64_t offset)
 {
@@ -523,16 +532,12 @@ static void write_inline(const Spot *s, const Use *u)
         cw_line(s->w, "%s;", call);
         return;
     }
-    Names *names = names_create(e->arena, e->file, false);
-    for (const char *taken = parent; taken; taken = NULL) names_reserve(names, taken);
     StrBuf wish = {.arena = e->arena};
     for (int i = 0; i < inner.path.len; i++) {
         if (i > 0) sb_putc(&wish, '_');
         sb_put(&wish, path_text(e->arena, (Path){&inner.path.steps[i], 1}));
     }
-    static const char *const own[] = {"r", "w", "root", "n", "parent", "self"};
-    for (size_t i = 0; i < countof(own); i++) names_reserve(names, own[i]);
-    inner.self = names_claim(names, sb_text(&wish));
+    inner.self = names_claim(s->names, sb_text(&wish));
     cw_line(s->w, "const mdl_layer %s = %s;", inner.self, call);
     write_contents(&inner, u->recipe);
 }
@@ -640,7 +645,7 @@ static void write_function(Builder *b, Recipe *r)
     CWriter  body = cw_create(e->arena);
     bool     weights = r->layout && r->layout->parts.len > 0, root = r->root && e->has_weights;
     bool     holds = r->first->variables.len > 0 || r->uses.len > 0;
-    Spot     s = {.b = b, .w = &body, .recipe = r, .parent = "parent", .self = "self", .weights = weights ? "w" : NULL, .layout = r->layout, .root = root ? "root" : NULL};
+    Spot     s = {.b = b, .w = &body, .recipe = r, .parent = "parent", .self = "self", .weights = weights ? "w" : NULL, .layout = r->layout, .root = root ? "root" : NULL, .names = local_names(e)};
     const char *info = info_text(&s, r->first);
     write_contents(&s, r);
     CWriter *w = &e->code;
@@ -674,7 +679,7 @@ static void write_model(Builder *b, Recipe *r)
     Emitter       *e = b->e;
     const Program *p = e->program;
     CWriter        body = cw_create(e->arena);
-    Spot s = {.b = b, .w = &body, .recipe = r, .parent = "MDL_NO_LAYER", .self = "MDL_MODEL", .weights = e->has_weights ? "weights" : NULL, .layout = r->layout, .root = e->has_weights ? "weights" : NULL};
+    Spot s = {.b = b, .w = &body, .recipe = r, .parent = "MDL_NO_LAYER", .self = "MDL_MODEL", .weights = e->has_weights ? "weights" : NULL, .layout = r->layout, .root = e->has_weights ? "weights" : NULL, .names = local_names(e)};
     const char *info = info_text(&s, r->first);
     write_contents(&s, r);
     write_ports(b, "port_inputs", p->inputs.at, p->inputs.len);

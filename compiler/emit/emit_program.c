@@ -75,7 +75,7 @@ static Api name_ports(Emitter *e, CFunction *main)
     Arena         *a = e->arena;
     const Program *p = e->program;
     Names         *names = names_create(a, e->file, false);
-    static const char *const own[] = {"weights", "states", "workspace", "run", "error", "shapes", "symbols"};
+    static const char *const own[] = {"weights", "states", "workspace", "run", "error", "shapes", "symbols", "which", "shape"};
     for (size_t i = 0; i < countof(own); i++) names_reserve(names, own[i]);
     int          nsymbols = dim_symbol_count(p->dims);
     const char **symbols = arena_array(a, const char *, (size_t)nsymbols + 1);
@@ -276,20 +276,28 @@ static bool is_known(const bool *known, const Dim *d)
     return true;
 }
 
-/* The one unknown symbol of `d` where it is a*n + b; -1 if there is none. */
-static int unknown_of(const bool *known, const Dim *d, int64_t *factor)
+/* The one unknown symbol of a term, if it is a factor of it, alone and once; -1: none is unknown; -2: another form. */
+static int unknown_factor(const bool *known, const Term *t)
+{
+    int unknown = -1;
+    for (int k = 0; k < t->nfactors; k++) {
+        const Atom *atom = t->factors[k].atom;
+        const Dim  *alone = &(Dim){.terms = &(Term){1, &t->factors[k], 1}, .nterms = 1};
+        if (is_known(known, alone)) continue;
+        if (unknown != -1 || atom->kind != ATOM_SYMBOL || t->factors[k].power != 1) return -2;
+        unknown = atom->symbol;
+    }
+    return unknown;
+}
+
+/* The one unknown symbol of `d` where it is a*n + b with known a and b; -1 if there is none. */
+static int unknown_of(const bool *known, const Dim *d)
 {
     int unknown = -1;
     for (int i = 0; i < d->nterms; i++) {
-        const Term *t = &d->terms[i];
-        bool lone = t->nfactors == 1 && t->factors[0].power == 1 && t->factors[0].atom->kind == ATOM_SYMBOL;
-        if (lone && !known[t->factors[0].atom->symbol]) {
-            if (unknown >= 0) return -1;
-            unknown = t->factors[0].atom->symbol;
-            *factor = t->coefficient;
-        } else if (!is_known(known, &(Dim){.terms = t, .nterms = 1})) {
-            return -1;
-        }
+        const int found = unknown_factor(known, &d->terms[i]);
+        if (found == -2 || (found >= 0 && unknown >= 0 && found != unknown)) return -1;
+        if (found >= 0) unknown = found;
     }
     return unknown;
 }
@@ -307,8 +315,7 @@ static void bind_axis(Binder *b, size_t input, int axis)
     DimCtx     *dims = e->program->dims;
     const Port *port = &e->program->inputs.at[input];
     const Dim  *d = port->type.dims[axis];
-    int64_t     factor = 0;
-    int         unknown = unknown_of(b->known, d, &factor);
+    int         unknown = unknown_of(b->known, d);
     if (unknown < 0) return;
     const char *name = b->api->symbols.names[unknown];
     b->known[unknown] = true;
@@ -317,10 +324,14 @@ static void bind_axis(Binder *b, size_t input, int axis)
         b->checked[input * 32 + (size_t)axis] = true;
         return;
     }
-    const Dim **with = arena_array(e->arena, const Dim *, (size_t)dim_symbol_count(dims) + 1);
+    const int   count = dim_symbol_count(dims);
+    const Dim **with = arena_array(e->arena, const Dim *, (size_t)count + 1);
     with[unknown] = dim_int(dims, 0);
-    const Dim *rest = dim_substitute(dims, d, with, dim_symbol_count(dims));
-    cw_line(w, "const int64_t %s = mdl_dim_div(shapes[%zu][%d] - %s, %s);", name, input, axis, c_dim(&b->api->symbols, rest, true), c_integer(e->arena, factor));
+    const Dim *rest = dim_substitute(dims, d, with, count);
+    with[unknown] = dim_int(dims, 1);
+    const Dim *factor = dim_sub(dims, dim_substitute(dims, d, with, count), rest);
+    cw_line(w, "const int64_t %s = mdl_dim_div(shapes[%zu][%d] - %s, %s);", name, input, axis,
+            c_dim(&b->api->symbols, rest, true), c_dim(&b->api->symbols, factor, false));
 }
 
 static void check_axis(Binder *b, size_t input, int axis)
@@ -404,16 +415,16 @@ static void define_output_shape(Api *api)
         Type t = p->outputs.at[i].type;
         if (t.rank == 0) continue;
         any_size = true;
-        cw_open(&body, "if (output == %zu)", i);
+        cw_open(&body, "if (which == %zu)", i);
         for (int k = 0; k < t.rank; k++) cw_line(&body, "shape[%d] = %s;", k, c_dim(&api->symbols, t.dims[k], false));
         cw_close(&body, "%s", "");
     }
     for (int i = 0; i < nsymbols; i++) any_symbol |= api->symbols.used[i];
     cw_blank(w);
-    cw_line(w, "static void output_shape(const int64_t *symbols, int output, int64_t *shape)");
+    cw_line(w, "static void output_shape(const int64_t *symbols, int which, int64_t *shape)");
     cw_open(w, "%s", "");
     if (!any_symbol) cw_line(w, "(void)symbols;");
-    if (!any_size) cw_line(w, "(void)output, (void)shape;");
+    if (!any_size) cw_line(w, "(void)which, (void)shape;");
     take_symbols(api, w);
     cw_lines(w, sb_text(&body.out));
     cw_close(w, "%s", "");

@@ -10,7 +10,7 @@
 /* Keywords of C11 and C++20, macros and types of the headers that generated code includes, and what it calls itself: never
  * a name. In the order of strcmp. */
 static const char *const keywords[] = {
-    "BUFSIZ", "CHAR_BIT", "EDOM", "EILSEQ", "EOF", "ERANGE", "FILE", "FILENAME_MAX", "HUGE_VAL", "HUGE_VALF",
+    "BUFSIZ", "EDOM", "EILSEQ", "EOF", "ERANGE", "FILE", "FILENAME_MAX", "HUGE_VAL", "HUGE_VALF",
     "HUGE_VALL", "I", "INFINITY", "L_tmpnam", "MATH_ERREXCEPT", "NAN", "NULL", "RAND_MAX", "TMP_MAX", "WCHAR_MAX",
     "WCHAR_MIN", "alignas", "alignof", "and", "and_eq", "asm", "assert", "auto", "bitand", "bitor", "bool", "break",
     "case", "catch", "char", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl",
@@ -61,6 +61,12 @@ static const char *const functions[] = {
     "vscanf", "vsnprintf", "vsprintf", "vsscanf", "wcstombs", "wctomb", "y0", "y1", "yn",
 };
 
+/* What the generated functions call parameters and variables of their own: not a name of a function that they call. */
+static const char *const locals[] = {
+    "at", "component", "error", "i", "index", "key", "n", "parent", "r", "root", "run", "s", "self", "shape",
+    "shapes", "states", "symbols", "w", "weights", "which", "work", "workspace",
+};
+
 static int compare(const void *key, const void *entry)
 {
     return strcmp(key, *(const char *const *)entry);
@@ -71,11 +77,13 @@ static bool starts(const char *name, const char *prefix)
     return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* INT8_MAX, UINT64_C, FP_NAN, M_PI, SIZE_MAX, FLT_EPSILON: macros of <stdint.h>, <math.h> and <float.h>. */
+/* INT8_MAX, UINT64_C, PRId64, FP_NAN, M_PI, FLT_EPSILON: macros of <stdint.h>, <inttypes.h>, <limits.h>, <math.h>, <float.h>. */
 static bool is_macro_family(const char *name)
 {
-    static const char *const families[] = {"INT",  "UINT", "PTRDIFF_", "SIZE_", "SIG_ATOMIC_", "FP_", "M_",
-                                           "MATH_", "EXIT_", "SEEK_",   "FLT_",  "DBL_",        "LDBL_"};
+    static const char *const families[] = {"INT",   "UINT",  "PTRDIFF_", "SIZE_", "SIG_ATOMIC_", "PRI",    "SCN",
+                                           "CHAR_", "SCHAR_", "UCHAR_", "SHRT_", "USHRT_",      "LONG_",  "ULONG_",
+                                           "LLONG_", "ULLONG_", "MB_LEN_", "FP_", "M_",         "MATH_",  "EXIT_",
+                                           "SEEK_", "FLT_",  "DBL_",     "LDBL_", "P_tmpdir",   "NDEBUG"};
     for (size_t i = 0; i < countof(families); i++) {
         if (starts(name, families[i])) return true;
     }
@@ -94,10 +102,15 @@ bool name_is_function(const char *name)
     return bsearch(name, functions, countof(functions), sizeof *functions, compare) != NULL;
 }
 
+static bool name_is_local(const char *name)
+{
+    return bsearch(name, locals, countof(locals), sizeof *locals, compare) != NULL;
+}
+
 /* At file scope a function's name clashes with the function; inside it only hides it. */
 static bool is_refused(const Names *n, const char *name)
 {
-    return name_is_reserved(name) || (n->is_file && name_is_function(name));
+    return name_is_reserved(name) || (n->is_file && (name_is_function(name) || name_is_local(name)));
 }
 
 Names *names_create(Arena *a, const Names *around, bool is_file)

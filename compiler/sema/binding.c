@@ -290,6 +290,8 @@ static void count_unbound(Cx *cx, const Expr *e, Unbound *u)
         count_unbound(cx, e->as.binary.right, u);
     } else if (e->kind == EXPR_UNARY) {
         count_unbound(cx, e->as.unary.operand, u);
+    } else if (e->kind == EXPR_CALL) {
+        for (size_t i = 0; i < e->as.call.args.len; i++) count_unbound(cx, e->as.call.args.at[i].value, u);
     }
 }
 
@@ -323,13 +325,30 @@ static bool solve_dim(Cx *cx, Binding *b, const Waiting *w, const Sym *unknown)
     return b->ok;
 }
 
+static bool solve_one(Cx *cx, Binding *b, const Waiting *w)
+{
+    Unbound u = {.b = b};
+    count_unbound(cx, w->expr, &u);
+    if (u.count == 1) solve_dim(cx, b, w, u.name);
+    return u.count == 1;
+}
+
+/* What one pattern yields may be what another waits for. */
 void solve_patterns(Cx *cx, Binding *b)
 {
+    bool progress = true;
+    while (progress) {
+        progress = false;
+        for (size_t i = 0; i < b->later.len; i++) progress |= solve_one(cx, b, &b->later.at[i]);
+    }
     for (size_t i = 0; i < b->later.len; i++) {
-        const Waiting *w = &b->later.at[i];
         Unbound u = {.b = b};
-        count_unbound(cx, w->expr, &u);
-        if (u.count == 1) solve_dim(cx, b, w, u.name);
+        count_unbound(cx, b->later.at[i].expr, &u);
+        if (u.count < 2) continue;
+        Diag *d = cx_error(cx, E_BAD_TYPE, b->later.at[i].expr->span, "several dimensions cannot be found from one size");
+        diag_help(d, "let all but one stand alone, here or in another shape: `[n * m, n]`");
+        b->ok = false;
+        return;
     }
 }
 

@@ -29,11 +29,21 @@ Attr attr_int(Cx *cx, int64_t v)
 
 Attr attr_real(double v) { return (Attr){.real = v}; }
 
+/* So deep nesting can come from any operation: it is reported where a node is made, and once. */
+static Type within_largest_rank(Cx *cx, Type type, Span span)
+{
+    if (type.rank <= MDL_MAX_RANK) return type;
+    if (!cx->rank_reported) cx_error(cx, E_SHAPE, span, "a rank of %d is beyond the largest, %d", type.rank, MDL_MAX_RANK);
+    cx->rank_reported = true;
+    type.rank = MDL_MAX_RANK;
+    return type;
+}
+
 Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span)
 {
     Node *n = arena_new(cx->arena, Node);
     n->kind = kind;
-    n->type = type;
+    n->type = within_largest_rank(cx, type, span);
     n->span = span;
     n->nin = nin;
     n->in = arena_array(cx->arena, Node *, (size_t)nin);

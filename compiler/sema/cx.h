@@ -140,6 +140,7 @@ typedef struct Cx {
     unsigned           epoch;     /* changes when facts about dimensions are dropped */
     uint64_t           steps;     /* evaluation budget */
     bool               exhausted;
+    bool               rank_reported; /* a tensor had too many axes */
     const struct Syms *sym;
 } Cx;
 

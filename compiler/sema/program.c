@@ -289,6 +289,7 @@ static Value input_tensor(Inputs *in, const TypeExpr *t, const char *name)
     if (!in->ok) return VALUE_ERROR;
     type.dims = d;
     Node *n = node_param(cx, in->builder, type, name, t->span);
+    in->ok &= n->type.rank == type.rank;
     vec_push(cx->arena, &cx->program->inputs, (Port){name, type, t->span});
     return tensor_value(cx, n);
 }

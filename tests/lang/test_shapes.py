@@ -39,6 +39,19 @@ model M { h = Halves()
 """, {"x": grid(6), "y": grid(4), "z": grid(32)}, lambda i, w: (i["x"][:3] + i["x"][3:] * 3, i["y"] * 5,
      i["z"][:16] + i["z"][16:] * 16, i["z"].reshape(2, 16)))
 
+case("dimensions are solved one after another", """
+layer Layer { call(x: [n * m + k], y: [m + 1], z: [2 * k]) { return x * n + m - k } }
+model M { l = Layer()
+    call(x: [n * m + k], y: [m + 1], z: [2 * k], v: [m * rows, m, rows]) {
+        return l(x, y, z), x * n, v * rows
+} }
+""", {"x": grid(10), "y": grid(4), "z": grid(8), "v": grid(6, 3, 2)}, lambda i, w: (i["x"] * 2 - 1, i["x"] * 2, i["v"] * 2))
+halts("a product that is not one", "model M { call(x: [n * m, n]) { return x * m } }\n", {"x": grid(5, 2)}, "axis 0 is 5")
+error("two dimensions from one size", "model M { call(x: [n * m]) { return x } }\n", "E0407", "several dimensions")
+error("a dimension in a call of min", "model M { call(x: [min(n, 3)]) { return x } }\n", "E0407", "`n`")
+error("more axes than a tensor may have", "model M { call(x: [n]) {\n for i in range(40) { x = x[none] }\n return x } }\n", "E0501", "33", "32")
+error("an input of too many axes", f"model M {{ call(x: [{'1, ' * 33}]) {{ return x }} }}\n", "E0501", "33", "32")
+
 halts("a size that is not a multiple", "model M { call(x: [2 * n]) { return x[:n] } }\n", {"x": grid(5)}, "2*n")
 halts("a symbolic size that is not even", "layer H { call(x: [2 * n]) { return x[:n] } }\nmodel M { h = H()\n call(x: [m]) { return h(x) } }\n",
       {"x": grid(5)}, "2*n")

@@ -238,3 +238,17 @@ model M {
 }
 """, {"x": X23}, lambda i, w: i["x"] @ w["s.kernel"] @ w["a.own.kernel"] @ w["s.kernel"] @ w["b.own.kernel"],
      variables=["s.kernel", "a.own.kernel", "b.own.kernel"])
+
+case("fields whose names meet in the code", """
+layer L {
+    d = Dense(3, use_bias=false)
+    call(x) { return d(x) }
+}
+model M {
+    a = dict(b=Dense(3, use_bias=false), weights=L())
+    a_b = Dense(3, use_bias=false)
+    weights = Dense(3, use_bias=false)
+    index = L()
+    call(x: [n, 3]) { return index(weights(a_b(a.weights(a.b(x))))) }
+}
+""", {"x": X23}, lambda i, w: np.linalg.multi_dot([i["x"]] + [w[p + ".kernel"] for p in "a.b a.weights.d a_b weights index.d".split()]), tolerance=1e-4)

@@ -180,20 +180,20 @@ static mdl_status bind_sizes(const int64_t *const *shapes, int64_t *symbols, mdl
     return MDL_OK;
 }
 
-static void output_shape(const int64_t *symbols, int output, int64_t *shape)
+static void output_shape(const int64_t *symbols, int which, int64_t *shape)
 {
     const int64_t batch = symbols[0];
     const int64_t time = symbols[1];
-    if (output == 0) {
+    if (which == 0) {
         shape[0] = time;
         shape[1] = batch;
         shape[2] = 4;
     }
-    if (output == 1) {
+    if (which == 1) {
         shape[0] = batch;
         shape[1] = 4;
     }
-    if (output == 2) {
+    if (which == 2) {
         shape[0] = 1;
     }
 }

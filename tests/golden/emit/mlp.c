@@ -136,10 +136,10 @@ static mdl_status bind_sizes(const int64_t *const *shapes, int64_t *symbols, mdl
     return MDL_OK;
 }
 
-static void output_shape(const int64_t *symbols, int output, int64_t *shape)
+static void output_shape(const int64_t *symbols, int which, int64_t *shape)
 {
     const int64_t batch = symbols[0];
-    if (output == 0) {
+    if (which == 0) {
         shape[0] = batch;
         shape[1] = 10;
     }
