@@ -51,7 +51,7 @@ class Page:
         with tempfile.TemporaryDirectory(dir=os.environ.get("MDL_WORK")) as self.work:
             shutil.copytree(os.path.join(TOP, "examples"), os.path.join(self.work, "examples"))
             path = os.path.dirname(self.args.mdlc) + ":" + os.environ["PATH"]
-            self.env = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", MDL_ROOT=TOP)
+            self.env = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", MDL_ROOT=TOP, MDL_PYTHON=sys.executable)
             result = BLOCK.sub(self.block, text)
         if self.args.write:
             with open(self.path, "w", encoding="utf-8") as f:

@@ -1,4 +1,5 @@
 /* What a call needs: the tensors of its inputs, from files or at random, and a model that has values. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,19 +39,52 @@ static void put_ports(Text *t, const char *title, int n, const mdl_port *ports)
     }
 }
 
-/* Every pair must name a port. */
+/* The port that a pair names; -1 if there is none. */
+static int port_of(const char *pair, int n, const mdl_port *ports)
+{
+    for (int k = 0; k < n; k++) {
+        if (pair_value(pair, ports[k].name, n == 1) != NULL) return k;
+    }
+    return -1;
+}
+
+/* Every pair must name a port, that no other one names, and a file. */
 static mdl_status check_names(Call *r, const Pairs *pairs, const char *option, int n, const mdl_port *ports)
 {
     for (int i = 0; i < pairs->count; i++) {
-        bool known = false;
-        for (int k = 0; k < n; k++) known = known || pair_value(pairs->at[i], ports[k].name, n == 1) != NULL;
-        if (known) continue;
-        Text t = {0};
-        put_ports(&t, "", n, ports);
-        mdl_fail(&r->error, MDL_USAGE, "%s %.200s: it is NAME=FILE with one of these names:%s", option, pairs->at[i],
-                 mdl_text_z(&t));
-        mdl_text_free(&t);
-        return MDL_USAGE;
+        const char *pair = pairs->at[i];
+        const int   port = port_of(pair, n, ports);
+        if (port < 0) {
+            Text t = {0};
+            put_ports(&t, "", n, ports);
+            mdl_fail(&r->error, MDL_USAGE, "%s %.200s: it is NAME=FILE with one of these names:%s", option, pair, mdl_text_z(&t));
+            mdl_text_free(&t);
+            return MDL_USAGE;
+        }
+        if (*pair_value(pair, ports[port].name, n == 1) == '\0') {
+            return mdl_fail(&r->error, MDL_USAGE, "%s %.200s: the name of a file is missing", option, pair);
+        }
+        for (int k = 0; k < i; k++) {
+            if (port_of(pairs->at[k], n, ports) != port) continue;
+            return mdl_fail(&r->error, MDL_USAGE, "%s is given twice for `%s`: %.200s and %.200s", option, ports[port].name,
+                            pairs->at[k], pair);
+        }
+    }
+    return MDL_OK;
+}
+
+/* Two outputs in one file would leave only the second. */
+static mdl_status check_outputs(Call *r)
+{
+    const mdl_program *p = r->program;
+    for (int i = 0; i < p->noutputs; i++) {
+        const char *file = mdl_cli_value(&r->cli->outputs, p->outputs[i].name, p->noutputs == 1);
+        for (int k = 0; file != NULL && k < i; k++) {
+            const char *other = mdl_cli_value(&r->cli->outputs, p->outputs[k].name, false);
+            if (other == NULL || strcmp(file, other) != 0) continue;
+            return mdl_fail(&r->error, MDL_USAGE, "the outputs `%s` and `%s` would both be written to %.200s", p->outputs[k].name,
+                            p->outputs[i].name, file);
+        }
     }
     return MDL_OK;
 }
@@ -63,8 +97,9 @@ static mdl_status read_dims(Call *r)
         const size_t len = strcspn(pair, "=");
         const int    at = mdl_symbol_find(r->program, pair, len);
         char        *end = NULL;
+        errno = 0;
         const long long size = pair[len] == '=' ? strtoll(pair + len + 1, &end, 10) : -1;
-        if (at < 0 || size < 0 || end == pair + len + 1 || *end != '\0') {
+        if (at < 0 || size < 0 || errno != 0 || end == pair + len + 1 || *end != '\0') {
             Text t = {0};
             for (int k = 0; k < r->program->nsymbols; k++) {
                 mdl_put(&t, " ");
@@ -74,6 +109,7 @@ static mdl_status read_dims(Call *r)
             mdl_text_free(&t);
             return MDL_USAGE;
         }
+        if (r->symbols[at] != -1) return mdl_fail(&r->error, MDL_USAGE, "--dim is given twice for `%s`", r->program->symbols[at]);
         r->symbols[at] = size;
     }
     return MDL_OK;
@@ -209,6 +245,7 @@ static mdl_status prepare(Call *r)
     const mdl_program *p = r->program;
     mdl_status         status = check_names(r, &r->cli->inputs, "--input", p->ninputs, p->inputs);
     if (status == MDL_OK) status = check_names(r, &r->cli->outputs, "--output", p->noutputs, p->outputs);
+    if (status == MDL_OK) status = check_outputs(r);
     if (status == MDL_OK) status = read_dims(r);
     if (status == MDL_OK) status = prepare_inputs(r);
     return status == MDL_OK ? prepare_model(r) : status;

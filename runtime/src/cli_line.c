@@ -56,13 +56,22 @@ static mdl_status read_seconds(Cli *c, const char *value, mdl_error *error)
     return mdl_fail(error, MDL_USAGE, "--seconds is a number above 0 and at most 86400, not `%.80s`", value);
 }
 
+/* A file's name, given once under either name of its option. */
+static mdl_status set_file(const char **file, const char *name, const char *value, mdl_error *error)
+{
+    if (*value == '\0') return mdl_fail(error, MDL_USAGE, "%s needs the name of a file", name);
+    if (*file != NULL) return mdl_fail(error, MDL_USAGE, "two files are given: %.80s and %s %.80s", *file, name, value);
+    *file = value;
+    return MDL_OK;
+}
+
 static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_error *error)
 {
     if (strcmp(name, "--seed") == 0) return read_seed(c, value, error);
     if (strcmp(name, "--seconds") == 0) return read_seconds(c, value, error);
-    if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) c->file = value;
-    else if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) c->weights = value;
-    else if (strcmp(name, "--input") == 0) c->inputs.at[c->inputs.count++] = value;
+    if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) return set_file(&c->file, name, value, error);
+    if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) return set_file(&c->weights, name, value, error);
+    if (strcmp(name, "--input") == 0) c->inputs.at[c->inputs.count++] = value;
     else if (strcmp(name, "--output") == 0) c->outputs.at[c->outputs.count++] = value;
     else if (strcmp(name, "--dim") == 0) c->dims.at[c->dims.count++] = value;
     return MDL_OK;
@@ -93,6 +102,12 @@ static void set_flag(Cli *c, const char *name)
     else if (strcmp(name, "--json") == 0) c->json = true;
 }
 
+/* Pairs and flags may; of two values of another option one would be ignored. */
+static bool may_repeat(const Option *o)
+{
+    return o->is_flag || strcmp(o->name, "--input") == 0 || strcmp(o->name, "--output") == 0 || strcmp(o->name, "--dim") == 0;
+}
+
 /* Takes the option at argv[*at]. */
 static mdl_status read_option(Cli *c, Line *line, int argc, char **argv, int *at, mdl_error *error)
 {
@@ -110,6 +125,7 @@ static mdl_status read_option(Cli *c, Line *line, int argc, char **argv, int *at
         const char *name = options[i].name;
         const int   taken = options[i].is_flag ? strcmp(word, name) == 0 : mdl_take_value(name, argc, argv, at, &value, error);
         if (taken == 0) continue;
+        if (line->used[i] != NULL && !may_repeat(&options[i])) return mdl_fail(error, MDL_USAGE, "%s is given twice", name);
         line->used[i] = name;
         if (!options[i].is_flag) return taken < 0 ? MDL_USAGE : set_option(c, name, value, error);
         set_flag(c, name);

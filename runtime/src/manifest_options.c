@@ -60,6 +60,13 @@ static int read_select(mdl_selection which, mdl_manifest_options *o, int *at, md
     return 1;
 }
 
+/* One of two would be ignored: filters do not add up. */
+static int fail_twice(const char *option, mdl_error *error)
+{
+    mdl_fail(error, MDL_USAGE, "%s is given twice", option);
+    return -1;
+}
+
 int mdl_manifest_option(mdl_manifest_options *o, int argc, char *const *argv, int *at, mdl_error *error)
 {
     const char *value;
@@ -78,10 +85,12 @@ int mdl_manifest_option(mdl_manifest_options *o, int argc, char *const *argv, in
         return took < 0 ? took : read_width(value, o, error);
     }
     if ((took = mdl_take_value("--filter", argc, argv, at, &value, error)) != 0) {
+        if (took > 0 && o->filter != NULL) return fail_twice("--filter", error);
         if (took > 0) o->filter = value;
         return took;
     }
     if ((took = mdl_take_value("--template", argc, argv, at, &value, error)) != 0) {
+        if (took > 0 && o->line != NULL) return fail_twice("--template", error);
         if (took > 0) o->line = value;
         return took < 0 || mdl_template_check(value, error) != MDL_OK ? -1 : 1;
     }

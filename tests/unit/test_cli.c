@@ -76,7 +76,7 @@ static void run(char **log, size_t *len, const char *line)
 
 static const struct {
     const char *golden;
-    const char *lines[14];
+    const char *lines[24];
 } sessions[] = {
     {"cli/manifest.txt",
      {"./toy", "./toy manifest --layers", "./toy --format=csv --non-trainable", "./toy manifest --template '{path} {shape}' --filter '*bias'"}},
@@ -99,7 +99,10 @@ static const struct {
     {"cli/mistakes.txt",
      {"./toy mainfest", "./toy compile", "./toy --sed 3", "./toy --nothing-like-it", "./toy --seed 3", "./toy init --layers -o x",
       "./toy init", "./toy init --seed -1 -o x", "./toy init --seed", "./toy verify", "./toy verify a b", "./toy run x",
-      "./toy run --input=other=x.npy", "./toy run --random-inputs --dim other=3"}},
+      "./toy run --input=other=x.npy", "./toy run --random-inputs --dim other=3", "./toy init -o a --out b", "./toy init -o ''",
+      "./toy init --seed 1 --seed 1 -o a", "./toy run --input random --input inputs=random", "./toy run --random-inputs --output output=",
+      "./toy run --random-inputs --dim batch=2 --dim batch=3", "./toy run --random-inputs --dim batch=99999999999999999999",
+      "./toy --filter '*.a' --filter '*.b'", "./toy --template a --template b"}},
     {"cli/output.txt",
      {"./toy > /dev/full", "./toy --help > /dev/full", "./toy run --random-inputs > /dev/full", "./toy >&-",
       "bash -c 'set -o pipefail; { sleep 0.3; ./toy; } | true'"}},
@@ -109,7 +112,7 @@ START_TEST(sessions_go_as_they_went)
 {
     char  *log = NULL;
     size_t len = 0;
-    for (int i = 0; i < 14 && sessions[_i].lines[i] != NULL; i++) run(&log, &len, sessions[_i].lines[i]);
+    for (int i = 0; i < 24 && sessions[_i].lines[i] != NULL; i++) run(&log, &len, sessions[_i].lines[i]);
     golden_check(sessions[_i].golden, log, len);
     free(log);
 }
