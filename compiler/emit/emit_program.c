@@ -215,7 +215,6 @@ static void define_call(const Api *api, bool checks)
     if (e->has_weights && !m->weights) cw_line(w, "(void)weights;");
     if (e->has_states && !m->states) cw_line(w, "(void)states;");
     if (!m->work) cw_line(w, "(void)workspace;");
-    if (!m->key) cw_line(w, "(void)run;");
     for (size_t i = 0; i < p->symbols.len && !checks; i++) {
         bool passed = false;
         for (int k = 0; k < m->ir->nsymbols; k++) passed |= m->ir->symbols[k] == p->symbols.at[i];
@@ -230,7 +229,10 @@ static void define_call(const Api *api, bool checks)
     for (size_t i = 0; i < p->outputs.len; i++) put_param(&args, api->outputs[i]);
     if (m->work) put_param(&args, "workspace");
     put_param(&args, "error");
-    cw_line(w, "return MDL_CALL_VARIANT(%s, %s);", m->cname, sb_text(&args));
+    cw_line(w, "mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);");
+    cw_line(w, "const mdl_status status = MDL_CALL_VARIANT(%s, %s);", m->cname, sb_text(&args));
+    cw_line(w, "mdl_threads_leave(before);");
+    cw_line(w, "return status;");
     cw_close(w, "%s", "");
 }
 

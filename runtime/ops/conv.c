@@ -5,8 +5,9 @@
  * filters] for each group, whose left side never exists: the product asks for a few rows at a time, and `gather` copies
  * them from the input with zeros where the padding is. At 64 filters a copied element is used by four vector
  * multiplications, so that the copying costs some percent, and no shape is special. */
-#include "intrinsics.h"
 #include "gemm.h"
+#include "intrinsics.h"
+#include "parallel.h"
 #include "window.h"
 
 /* What `gather` reads. */
@@ -60,19 +61,39 @@ typedef struct Pixels {
 #undef T
 #undef TYPE
 
-static void depthwise(const Window *w, mdl_dtype dtype, void *y, const void *x, const void *kernel)
+typedef struct Depthwise {
+    const Window *window;
+    mdl_dtype     dtype;
+    void         *y;
+    const void   *x, *kernel;
+    int64_t       rows; /* of output pixels */
+    int           parts;
+} Depthwise;
+
+static void depthwise_part(void *argument, int i)
 {
-    if (dtype == MDL_FLOAT64) {
-        depthwise_d_0(w, y, x, kernel);
+    const Depthwise *d = argument;
+    const Window    *w = d->window;
+    const int64_t    begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
+    if (d->dtype == MDL_FLOAT64) {
+        depthwise_d_0(w, d->y, d->x, d->kernel, begin, end);
         return;
     }
     switch (mdl_isa()) {
 #if MDL_X86
-    case 2: depthwise_f_2(w, y, x, kernel); break;
-    case 1: depthwise_f_1(w, y, x, kernel); break;
+    case 2: depthwise_f_2(w, d->y, d->x, d->kernel, begin, end); break;
+    case 1: depthwise_f_1(w, d->y, d->x, d->kernel, begin, end); break;
 #endif
-    default: depthwise_f_0(w, y, x, kernel); break;
+    default: depthwise_f_0(w, d->y, d->x, d->kernel, begin, end); break;
     }
+}
+
+static void depthwise(const Window *w, const mdl_tensor *y, const void *x, const void *kernel)
+{
+    const int64_t rows = w->batch * w->out[0] * w->out[1];
+    const int     most = mdl_parts(4.0 * (double)elements(y) * (double)(w->size[0] * w->size[1] * w->size[2]));
+    Depthwise     d = {w, y->dtype, y->data, x, kernel, rows, rows < most ? 1 : most};
+    mdl_parallel(d.parts, depthwise_part, &d);
 }
 
 /* Each output pixel is made from the input pixel at the same place. */
@@ -121,7 +142,7 @@ mdl_status mdl_conv(const mdl_tensor *out, const mdl_tensor *in, int nin, const 
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv", out);
     if (elements(out) == 0) return MDL_OK;
-    if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out->dtype, out->data, in[0].data, in[1].data);
+    if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out, in[0].data, in[1].data);
     else grouped(&w, attrs->groups, out, &in[0], &in[1]);
     return MDL_OK;
 }

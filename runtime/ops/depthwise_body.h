@@ -55,21 +55,18 @@ static void NAME(depthwise_pixel)(const Window *w, T *restrict y, const T *restr
     }
 }
 
-static void NAME(depthwise)(const Window *w, T *restrict y, const T *restrict x, const T *restrict kernel)
+/* Rows of output pixels, counted through the batch. */
+static void NAME(depthwise)(const Window *w, T *restrict y, const T *restrict x, const T *restrict kernel, int64_t begin, int64_t end)
 {
     const int64_t image = w->in[0] * w->in[1] * w->in[2] * w->channels;
-    int64_t       at[3], first[3], end[3];
-    for (int64_t b = 0; b < w->batch; b++) {
-        for (int64_t oz = 0; oz < w->out[0]; oz++) {
-            window_taps(w, 0, oz, &at[0], &first[0], &end[0]);
-            for (int64_t oy = 0; oy < w->out[1]; oy++) {
-                window_taps(w, 1, oy, &at[1], &first[1], &end[1]);
-                for (int64_t ox = 0; ox < w->out[2]; ox++) {
-                    window_taps(w, 2, ox, &at[2], &first[2], &end[2]);
-                    NAME(depthwise_pixel)(w, y, x + b * image, kernel, at, first, end);
-                    y += w->channels;
-                }
-            }
+    int64_t       at[3], first[3], last[3];
+    for (int64_t row = begin; row < end; row++) {
+        const int64_t oy = row % w->out[1], oz = row / w->out[1] % w->out[0], b = row / w->out[1] / w->out[0];
+        window_taps(w, 0, oz, &at[0], &first[0], &last[0]);
+        window_taps(w, 1, oy, &at[1], &first[1], &last[1]);
+        for (int64_t ox = 0; ox < w->out[2]; ox++) {
+            window_taps(w, 2, ox, &at[2], &first[2], &last[2]);
+            NAME(depthwise_pixel)(w, y + (row * w->out[2] + ox) * w->channels, x + b * image, kernel, at, first, last);
         }
     }
 }

@@ -11,6 +11,7 @@
 #include "gemm.h"
 #include "intrinsics.h"
 #include "kernel.h"
+#include "parallel.h"
 
 enum { DEPTH = 256 };
 
@@ -75,7 +76,7 @@ enum { DEPTH = 256 };
 #undef T
 #undef TYPE
 
-void mdl_gemm_f(const Gemm *g)
+static void run_f(const Gemm *g)
 {
     switch (mdl_isa()) {
 #if MDL_X86
@@ -86,7 +87,7 @@ void mdl_gemm_f(const Gemm *g)
     }
 }
 
-void mdl_gemm_d(const Gemm *g)
+static void run_d(const Gemm *g)
 {
     switch (mdl_isa()) {
 #if MDL_X86
@@ -100,10 +101,69 @@ void mdl_gemm_d(const Gemm *g)
 #else
 
 #define T    float
-#define GEMM mdl_gemm_f
+#define GEMM run_f
 #include "gemm_plain.h"
 #define T    double
-#define GEMM mdl_gemm_d
+#define GEMM run_d
 #include "gemm_plain.h"
 
 #endif
+
+/* ---- sharing ---- */
+
+/* Parts begin at multiples of these, and have at least LEAST_ROWS rows: then each element is computed in the same way as without
+ * parts. (Few rows go another way, and so do the columns behind the last whole vector.) */
+enum { GRAIN = 64, LEAST_ROWS = 16 };
+
+typedef struct Shared {
+    const Gemm *g;
+    void (*run)(const Gemm *g);
+    size_t size; /* of an element */
+    bool   by_rows;
+    int    parts;
+} Shared;
+
+static const void *advanced(const void *p, int64_t count, size_t size)
+{
+    return p != NULL ? (const char *)p + count * (int64_t)size : NULL;
+}
+
+static void run_part(void *argument, int i)
+{
+    const Shared *s = argument;
+    Gemm          g = *s->g;
+    const int64_t n = s->by_rows ? g.m : g.n, grain = s->by_rows ? LEAST_ROWS : GRAIN;
+    const int64_t from = part_begin(n, grain, s->parts, i), to = part_begin(n, grain, s->parts, i + 1);
+    g.c = (char *)g.c + from * (s->by_rows ? g.c_row : 1) * (int64_t)s->size;
+    if (s->by_rows) {
+        g.a = advanced(g.a, from * g.a_row, s->size);
+        g.first = from;
+        g.m = to - from;
+    } else {
+        g.b = advanced(g.b, from * g.b_col, s->size);
+        g.n = to - from;
+    }
+    if (to > from) s->run(&g);
+}
+
+/* By columns, since then no thread packs what another packs; by rows if those are gathered, or the columns too few. */
+static void share(const Gemm *g, void (*run)(const Gemm *g), size_t size)
+{
+    const int     most = g->piece == NULL ? mdl_parts((double)g->m * (double)g->n * (double)g->k) : 1;
+    const int64_t rows = g->m / (2 * LEAST_ROWS), columns = g->n / GRAIN;
+    const bool    by_rows = rows >= 2 && (g->gather != NULL || columns < most);
+    const int64_t units = by_rows ? rows : columns;
+    Shared        s = {.g = g, .run = run, .size = size, .by_rows = by_rows, .parts = units < most ? (int)units : most};
+    if (s.parts < 2) run(g);
+    else mdl_parallel(s.parts, run_part, &s);
+}
+
+void mdl_gemm_f(const Gemm *g)
+{
+    share(g, run_f, sizeof(float));
+}
+
+void mdl_gemm_d(const Gemm *g)
+{
+    share(g, run_d, sizeof(double));
+}

@@ -15,17 +15,19 @@ struct Gemm {
     int64_t     a_row, a_col, b_row, b_col, c_row;
     bool        accumulate; /* add to what c holds */
 
-    /* If not NULL, a isn't in memory as it stands: fills `tile`, dense and row-major, with its rows [i, i + rows), columns
-     * [l, l + columns). */
+    /* If not NULL, a isn't in memory as it stands: fills `tile`, dense and row-major, with its rows [i, i + rows), counted from
+     * `first`, columns [l, l + columns). */
     void (*gather)(const Gemm *g, int64_t i, int64_t rows, int64_t l, int64_t columns, void *tile);
 
     /* If not NULL, the rows of a and c come as `lines` pieces under one b: sets a, c and m of piece number `line`. */
     void (*piece)(Gemm *g, int64_t line);
     int64_t     lines;
+    int64_t     first; /* 0; of a part of the rows: where they begin */
 
     const void *context; /* of the two functions */
 };
 
+/* Both share the work with the threads of the call. */
 void mdl_gemm_f(const Gemm *g); /* float */
 void mdl_gemm_d(const Gemm *g); /* double */
 

@@ -108,7 +108,7 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
         T *const      c = (T *)g->c + i * g->c_row + j;
         T             gathered[ROWS * DEPTH];
         if (g->gather != NULL) {
-            g->gather(g, i, rows, l, depth, gathered);
+            g->gather(g, g->first + i, rows, l, depth, gathered);
             a = gathered;
             a_row = depth;
             a_col = 1;

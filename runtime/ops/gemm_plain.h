@@ -10,7 +10,7 @@ static void CONCAT(rows, GEMM, plain)(const Gemm *g)
             int64_t       a_col = g->a_col;
             T             tile[DEPTH];
             if (g->gather != NULL) {
-                g->gather(g, i, 1, l0, depth, tile);
+                g->gather(g, g->first + i, 1, l0, depth, tile);
                 a = tile;
                 a_col = 1;
             }
@@ -23,7 +23,7 @@ static void CONCAT(rows, GEMM, plain)(const Gemm *g)
     }
 }
 
-void GEMM(const Gemm *g)
+static void GEMM(const Gemm *g)
 {
     Gemm one = *g;
     for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {

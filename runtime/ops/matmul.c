@@ -2,6 +2,7 @@
  * transposed. */
 #include "gemm.h"
 #include "kernel.h"
+#include "parallel.h"
 
 /* Integers wrap; a row of y grows by multiples of rows of b. */
 static void matmul_i(const Gemm *g)
@@ -40,12 +41,64 @@ static bool same_leading(const mdl_tensor *out, const mdl_tensor *x)
     return true;
 }
 
+/* Products that differ in the place along the leading axes. */
+typedef struct Batch {
+    Gemm              g;
+    const mdl_tensor *out, *a, *b;
+    const int64_t    *a_lead, *b_lead, *y_lead; /* strides of the leading axes */
+    int               lead;
+    int               parts;
+} Batch;
+
+static int64_t offset_of(const Batch *b, const int64_t *strides, int64_t product)
+{
+    int64_t at = 0;
+    for (int i = b->lead; i-- > 0; product /= b->out->shape[i]) at += product % b->out->shape[i] * strides[i];
+    return at;
+}
+
+static void run_one(const Batch *b, int64_t product)
+{
+    Gemm g = b->g;
+    g.a = byte_at(b->a, offset_of(b, b->a_lead, product));
+    g.b = byte_at(b->b, offset_of(b, b->b_lead, product));
+    g.c = byte_at(b->out, offset_of(b, b->y_lead, product));
+    switch (b->out->dtype) {
+    case MDL_FLOAT32: mdl_gemm_f(&g); break;
+    case MDL_FLOAT64: mdl_gemm_d(&g); break;
+    default: matmul_i(&g); break;
+    }
+}
+
+static int64_t count_of(const Batch *b)
+{
+    int64_t count = 1;
+    for (int i = 0; i < b->lead; i++) count *= b->out->shape[i];
+    return count;
+}
+
+static void run_part(void *argument, int i)
+{
+    const Batch  *b = argument;
+    const int64_t count = count_of(b), end = part_begin(count, 1, b->parts, i + 1);
+    for (int64_t product = part_begin(count, 1, b->parts, i); product < end; product++) run_one(b, product);
+}
+
+/* Threads share the products; a few large ones each. */
+static void run(Batch *b)
+{
+    const int64_t count = count_of(b);
+    const int     most = mdl_parts((double)count * (double)b->g.m * (double)b->g.n * (double)b->g.k);
+    b->parts = count < most ? 1 : most;
+    mdl_parallel(b->parts, run_part, b);
+}
+
 mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs, mdl_error *error)
 {
     const mdl_tensor *const a = &in[0], *const b = &in[1];
     const bool              ta = attrs->transpose_a != 0, tb = attrs->transpose_b != 0;
-    int64_t                 a_lead[MDL_MAX_RANK], b_lead[MDL_MAX_RANK], y_lead[MDL_MAX_RANK], index[MDL_MAX_RANK] = {0};
-    int64_t                 y_at = 0, m, n, k;
+    int64_t                 a_lead[MDL_MAX_RANK], b_lead[MDL_MAX_RANK], y_lead[MDL_MAX_RANK];
+    int64_t                 m, n, k;
     int                     lead;
     Gemm                    g;
     if (nin != 2 || a->rank < 2 || b->rank < 2 || out->rank < 2 || a->rank > out->rank || b->rank > out->rank)
@@ -66,20 +119,6 @@ mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, cons
         lead = 0;
     }
     g = (Gemm){.m = m, .n = n, .k = k, .a_row = ta ? 1 : k, .a_col = ta ? m : 1, .b_row = tb ? 1 : n, .b_col = tb ? k : 1, .c_row = n};
-    do {
-        int64_t a_at = 0, b_at = 0;
-        for (int i = 0; i < lead; i++) {
-            a_at += index[i] * a_lead[i];
-            b_at += index[i] * b_lead[i];
-        }
-        g.a = byte_at(a, a_at);
-        g.b = byte_at(b, b_at);
-        g.c = byte_at(out, y_at);
-        switch (out->dtype) {
-        case MDL_FLOAT32: mdl_gemm_f(&g); break;
-        case MDL_FLOAT64: mdl_gemm_d(&g); break;
-        default: matmul_i(&g); break;
-        }
-    } while (next_position(lead, out->shape, y_lead, index, &y_at));
+    run(&(Batch){g, out, a, b, a_lead, b_lead, y_lead, lead, 1});
     return MDL_OK;
 }

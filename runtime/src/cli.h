@@ -22,6 +22,7 @@ typedef struct Cli {
     const char          *weights, *file; /* read; written (init) */
     bool                 random_inputs, json;
     double               seconds; /* to measure for */
+    int                  threads; /* 0: one a processor */
     uint64_t             seed;
     Pairs                inputs, outputs, dims;
 } Cli;

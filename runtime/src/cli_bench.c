@@ -28,10 +28,9 @@ static double now(void)
 
 static mdl_status repeat(Call *c, size_t times, double *seconds)
 {
-    const mdl_run options = {.seed = c->cli->seed};
-    const double  start = now();
-    mdl_status    status = MDL_OK;
-    for (size_t i = 0; status == MDL_OK && i < times; i++) status = mdl_model_call_again(c->model, &options, &c->error);
+    const double start = now();
+    mdl_status   status = MDL_OK;
+    for (size_t i = 0; status == MDL_OK && i < times; i++) status = mdl_model_call_again(c->model, &c->run, &c->error);
     *seconds = now() - start;
     return status;
 }
@@ -104,7 +103,8 @@ static void print_text(const Call *c, const Samples *s)
     for (int i = 0; i < c->program->nsymbols; i++) {
         printf("%s%s=%lld", i > 0 ? ", " : "  ", c->program->symbols[i], (long long)c->model->symbols[i]);
     }
-    printf("\n\n");
+    const int threads = c->threads != NULL ? mdl_threads_count(c->threads) : 1;
+    printf("  %d thread%s\n\n", threads, threads == 1 ? "" : "s");
     for (size_t i = 0; i < countof(shares); i++) print_time(shares[i].name, percentile(s, shares[i].share));
     print_time("mean", mean(s));
     mdl_put_grouped(&t, (uint64_t)(s->count * s->batch));
@@ -120,17 +120,17 @@ static void print_json(const Call *c, const Samples *s)
     for (int i = 0; i < c->program->nsymbols; i++) {
         printf("%s\"%s\": %lld", i > 0 ? ", " : "", c->program->symbols[i], (long long)c->model->symbols[i]);
     }
-    printf("}, \"calls\": %zu, \"calls_a_sample\": %zu, \"latency_ns\": {", s->count * s->batch, s->batch);
+    printf("}, \"threads\": %d", c->threads != NULL ? mdl_threads_count(c->threads) : 1);
+    printf(", \"calls\": %zu, \"calls_a_sample\": %zu, \"latency_ns\": {", s->count * s->batch, s->batch);
     for (size_t i = 0; i < countof(shares); i++) printf("\"%s\": %.3f, ", shares[i].key, percentile(s, shares[i].share));
     printf("\"mean\": %.3f}, \"calls_a_second\": %.6g}\n", mean(s), 1e9 / percentile(s, 0.5));
 }
 
 static mdl_status measure(Call *c, Samples *s)
 {
-    const mdl_run options = {.seed = c->cli->seed};
     s->ns = malloc(MAX_SAMPLES * sizeof *s->ns);
     if (s->ns == NULL) return mdl_fail_status(&c->error, MDL_NO_MEMORY);
-    mdl_status status = mdl_model_call(c->model, c->inputs, c->outputs, &options, &c->error);
+    mdl_status status = mdl_model_call(c->model, c->inputs, c->outputs, &c->run, &c->error);
     if (status == MDL_OK) status = take_samples(c, s);
     if (status == MDL_OK) qsort(s->ns, s->count, sizeof *s->ns, by_size);
     return status;

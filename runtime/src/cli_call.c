@@ -248,7 +248,10 @@ static mdl_status prepare(Call *r)
     if (status == MDL_OK) status = check_outputs(r);
     if (status == MDL_OK) status = read_dims(r);
     if (status == MDL_OK) status = prepare_inputs(r);
-    return status == MDL_OK ? prepare_model(r) : status;
+    if (status == MDL_OK) status = prepare_model(r);
+    if (status == MDL_OK && r->cli->threads != 1) status = mdl_threads_create(r->cli->threads, &r->threads, &r->error);
+    r->run = (mdl_run){.seed = r->cli->seed, .threads = r->threads};
+    return status;
 }
 
 mdl_status mdl_cli_prepare(Call *r, const Cli *cli)
@@ -267,6 +270,7 @@ void mdl_cli_release(Call *r)
 {
     for (int i = 0; r->inputs != NULL && i < r->program->ninputs; i++) free(r->inputs[i].data);
     mdl_model_free(r->model);
+    mdl_threads_free(r->threads);
     free(r->inputs);
     free(r->outputs);
     free(r->shapes);

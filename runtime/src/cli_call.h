@@ -11,6 +11,8 @@ typedef struct Call {
     mdl_tensor        *inputs, *outputs;
     int64_t           *shapes;  /* of the inputs: MDL_MAX_RANK each */
     int64_t           *symbols; /* sizes given by --dim or by the inputs' files; -1 where neither does */
+    mdl_threads       *threads;
+    mdl_run            run; /* what the call is told */
     mdl_error          error;
 } Call;
 

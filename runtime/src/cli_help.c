@@ -61,6 +61,8 @@ static void run_help(const Cli *c)
            "  --input NAME=random   the input has random values: floats from -1 to 1, integers and bool 0 or 1\n"
            "  --random-inputs       every input that is not given is random\n"
            "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"
+           "  --threads N           share the work among N threads; 0, or left out: one a processor. The results are the\n"
+           "                        same. MDL_THREADS=N in the environment is the same\n"
            "  --output NAME=FILE    writes an output to a .npy file; without it a summary is printed\n"
            "  --seed N              of first values, random inputs, and random numbers in the model; 0 if left out\n\n"
            "  %s run --random-inputs",
@@ -77,6 +79,7 @@ static void bench_help(const Cli *c)
            "  -w FILE               weights, a .safetensors file; first values if left out\n"
            "  --input NAME=FILE     an input from a .npy file; random values if left out\n"
            "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"
+           "  --threads N           share the work among N threads; 0, or left out: one a processor\n"
            "  --seconds N           how long to measure, 2 if left out; a tenth more to warm up\n"
            "  --json                for programs\n\n"
            "On a busy machine compare medians of several runs.\n",

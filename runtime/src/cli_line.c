@@ -22,11 +22,12 @@ typedef struct Option {
 static const Option options[] = {
     {"--seed", OF_INIT | OF_CALLS, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false}, {"--weights", OF_CALLS, false},
     {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--dim", OF_CALLS, false},
+    {"--threads", OF_CALLS, false},
     {"--seconds", OF_BENCH, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_BENCH, true},
 };
 
 static const char *const all_options[] = {
-    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--seconds", "--random-inputs", "--json", "--help",
+    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--threads", "--seconds", "--random-inputs", "--json", "--help",
     "--version", "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
 };
 
@@ -46,6 +47,17 @@ static mdl_status read_seed(Cli *c, const char *value, mdl_error *error)
     c->seed = strtoull(value, &end, 10);
     if (*value >= '0' && *value <= '9' && *end == '\0' && errno == 0) return MDL_OK;
     return mdl_fail(error, MDL_USAGE, "--seed is a number from 0 to 18446744073709551615, not `%.80s`", value);
+}
+
+static mdl_status read_threads(Cli *c, const char *what, const char *value, mdl_error *error)
+{
+    char      *end;
+    const long count = strtol(value, &end, 10);
+    if (end == value || *end != '\0' || count < 0 || count > 256) {
+        return mdl_fail(error, MDL_USAGE, "%s is a number from 1 to 256, or 0 for one a processor, not `%.80s`", what, value);
+    }
+    c->threads = (int)count;
+    return MDL_OK;
 }
 
 static mdl_status read_seconds(Cli *c, const char *value, mdl_error *error)
@@ -68,6 +80,7 @@ static mdl_status set_file(const char **file, const char *name, const char *valu
 static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_error *error)
 {
     if (strcmp(name, "--seed") == 0) return read_seed(c, value, error);
+    if (strcmp(name, "--threads") == 0) return read_threads(c, name, value, error);
     if (strcmp(name, "--seconds") == 0) return read_seconds(c, value, error);
     if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) return set_file(&c->file, name, value, error);
     if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) return set_file(&c->weights, name, value, error);
@@ -215,8 +228,10 @@ static mdl_status check_words(Cli *c, const Line *line, mdl_error *error)
 
 mdl_status mdl_cli_read(Cli *c, int argc, char **argv, mdl_error *error)
 {
-    Line       line = {0};
-    mdl_status status = read_line(c, &line, argc, argv, error);
+    Line        line = {0};
+    const char *threads = getenv("MDL_THREADS");
+    mdl_status  status = threads != NULL ? read_threads(c, "MDL_THREADS", threads, error) : MDL_OK;
+    if (status == MDL_OK) status = read_line(c, &line, argc, argv, error);
     if (status == MDL_OK) status = find_verb(c, &line, error);
     if (status != MDL_OK || c->help || c->version) return status;
     status = check_options(c, &line, error);

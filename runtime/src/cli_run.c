@@ -16,10 +16,9 @@ static mdl_status deliver(Call *c)
 
 int mdl_cli_run(const Cli *cli)
 {
-    Call          c;
-    const mdl_run options = {.seed = cli->seed};
-    mdl_status    status = mdl_cli_prepare(&c, cli);
-    if (status == MDL_OK) status = mdl_model_call(c.model, c.inputs, c.outputs, &options, &c.error);
+    Call       c;
+    mdl_status status = mdl_cli_prepare(&c, cli);
+    if (status == MDL_OK) status = mdl_model_call(c.model, c.inputs, c.outputs, &c.run, &c.error);
     if (status == MDL_OK) status = deliver(&c);
     mdl_cli_release(&c);
     return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(cli, &c.error);

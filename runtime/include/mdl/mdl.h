@@ -113,9 +113,23 @@ MDL_API mdl_status mdl_model_load_memory(mdl_model *m, const char *name, const v
 /* Writes the values to a .safetensors file, which appears (or replaces another) only when it is complete. */
 MDL_API mdl_status mdl_model_save(mdl_model *m, const char *file, mdl_error *error);
 
+/* Threads that share the work of a call. They change no value: results are the same bits for any number. One call uses them at a
+ * time. */
+typedef struct mdl_threads mdl_threads;
+/* `count` threads, the caller's among them, from 1 to 256; 0: one for each processor. Between calls they look out for the next
+ * for some microseconds, then sleep. Free them with mdl_threads_free, after which no call may use them. */
+MDL_API mdl_status mdl_threads_create(int count, mdl_threads **threads, mdl_error *error);
+/* Threads that the program has already: `run` calls part(argument, i) for each i from 0 to parts - 1, on about `count` threads,
+ * in any order, and returns when all have returned. */
+typedef void mdl_parallel_run(void *context, void (*part)(void *argument, int i), void *argument, int parts);
+MDL_API mdl_status mdl_threads_wrap(int count, mdl_parallel_run *run, void *context, mdl_threads **threads, mdl_error *error);
+MDL_API int  mdl_threads_count(const mdl_threads *threads);
+MDL_API void mdl_threads_free(mdl_threads *threads); /* NULL is fine */
+
 /* What a call may be told beside its tensors. */
 typedef struct mdl_run {
-    uint64_t seed; /* of random.* in the model */
+    uint64_t     seed;    /* of random.* in the model */
+    mdl_threads *threads; /* NULL: the caller's alone */
 } mdl_run;
 
 /* Computes. `inputs` and `outputs` have a tensor for each of the program's, in its order. An output whose `data` is NULL is

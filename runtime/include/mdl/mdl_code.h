@@ -38,6 +38,10 @@
 /* The address of a field of the weights struct, or NULL where there is none to fill. */
 #define MDL_SLOT(weights, field) ((weights) ? &(weights)->field : NULL)
 
+/* Makes `threads` (NULL: none) those that kernels share their work among, for the calling thread; gives back what were before. */
+MDL_API mdl_threads *mdl_threads_enter(mdl_threads *threads);
+MDL_API void         mdl_threads_leave(mdl_threads *before);
+
 /* ---- dimensions ---- */
 
 MDL_INLINE int64_t mdl_dim_min(int64_t a, int64_t b) { return a < b ? a : b; }

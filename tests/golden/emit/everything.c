@@ -158,8 +158,11 @@ size_t Everything_workspace_size(int64_t batch, int64_t time)
 mdl_status Everything_call(const Everything_weights *weights, Everything_states *states, int64_t batch, int64_t time,
         const float *x, float *ys, float *last, float *calls, void *workspace, const mdl_run *run, mdl_error *error)
 {
-    return MDL_CALL_VARIANT(Everything, weights, states, batch, time, run ? run->seed : 0, x, ys, last, calls,
-            workspace, error);
+    mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
+    const mdl_status status = MDL_CALL_VARIANT(Everything, weights, states, batch, time, run ? run->seed : 0, x, ys,
+            last, calls, workspace, error);
+    mdl_threads_leave(before);
+    return status;
 }
 
 void Everything_reset(const Everything_weights *weights, Everything_states *states)

@@ -121,8 +121,10 @@ size_t MyModel_workspace_size(int64_t batch)
 mdl_status MyModel_call(const MyModel_weights *weights, int64_t batch, const float *inputs, float *output,
         void *workspace, const mdl_run *run, mdl_error *error)
 {
-    (void)run;
-    return MDL_CALL_VARIANT(MyModel, weights, batch, inputs, output, workspace, error);
+    mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
+    const mdl_status status = MDL_CALL_VARIANT(MyModel, weights, batch, inputs, output, workspace, error);
+    mdl_threads_leave(before);
+    return status;
 }
 
 static mdl_status bind_sizes(const int64_t *const *shapes, int64_t *symbols, mdl_error *error)
