@@ -5,6 +5,10 @@ include(CMakePackageConfigHelpers)
 install(TARGETS mdlc mdl EXPORT mdlTargets
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# mdlc finds its helper for HDF5 in libexec beside its bin.
+if(TARGET mdl-hdf5)
+    install(TARGETS mdl-hdf5 RUNTIME DESTINATION libexec/mdl)
+endif()
 install(FILES
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_code.h

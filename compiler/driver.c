@@ -340,13 +340,33 @@ static int serve(Job *j)
     return status;
 }
 
-int drive(const Options *o)
+static Job begin(Arena *a, const Options *o)
 {
     Job j = {.o = o};
-    Arena *a = arena_create();
-    arena_limit(a, (size_t)2 << 30);
     SourceMap *sources = sources_create(a);
     j.session = (Session){a, interner_create(a), sources, diags_create(a, sources)};
+    return j;
+}
+
+mdl_registry *model_registry(Arena *a, const Options *o, int *exit_status)
+{
+    Job j = begin(a, o);
+    mdl_registry *r = NULL;
+    const bool ok = read_options(&j) && parse(&j) && analyse(&j) && !needs_inputs(&j);
+    *exit_status = ok ? EXIT_DONE : j.file ? EXIT_INPUT : EXIT_USAGE;
+    if (ok && !(r = emit_registry(a, j.program, j.session.sources))) {
+        fputs("mdlc: out of memory\n", stderr);
+        *exit_status = EXIT_USAGE;
+    }
+    show_diagnostics(&j);
+    return r;
+}
+
+int drive(const Options *o)
+{
+    Arena *a = arena_create();
+    arena_limit(a, (size_t)2 << 30);
+    Job j = begin(a, o);
     const bool read = read_options(&j);
     j.sema.check_all = !strcmp(o->verb, "check") && !o->model && !o->dump;
     const int status = read ? serve(&j) : EXIT_USAGE;

@@ -31,6 +31,12 @@ typedef struct Options {
 
 /* Runs the verb; returns the exit status. */
 int drive(const Options *o);
+/* The variables of the model in o->file, in memory that lives as long as the arena. NULL after diagnostics, with the exit status. The
+ * model must be built: its inputs have types. */
+mdl_registry *model_registry(Arena *a, const Options *o, int *exit_status);
+
+/* ---- weights_verb.c: `mdlc weights`, argv[0] ---- */
+int weights_verb(Arena *a, int argc, char **argv);
 
 /* ---- help.c ---- */
 void print_help(FILE *f, const char *verb);

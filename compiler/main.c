@@ -5,12 +5,18 @@
 
 #include "command_line.h"
 
+static int serve(Arena *a, int argc, char **argv)
+{
+    Options o = {0};
+    int status;
+    if (argc > 1 && !strcmp(argv[1], "weights")) return weights_verb(a, argc - 1, argv + 1);
+    return command_line_read(a, argc, argv, &o, &status) ? drive(&o) : status;
+}
+
 int main(int argc, char **argv)
 {
     Arena *a = arena_create();
-    Options o = {0};
-    int status;
-    if (command_line_read(a, argc, argv, &o, &status)) status = drive(&o);
+    int status = serve(a, argc, argv);
     errno = 0;
     if ((fflush(stdout) || ferror(stdout)) && !status) {
         fprintf(stderr, "mdlc: standard output: %s\n", strerror(errno ? errno : EIO));

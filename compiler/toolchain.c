@@ -15,8 +15,7 @@
 
 static bool readable(const char *path) { return access(path, R_OK) == 0; }
 
-/* The folder of the running mdlc, "" if it cannot be found. */
-static const char *own_folder(Arena *a)
+const char *own_folder(Arena *a)
 {
     char buf[PATH_MAX];
     const ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);

@@ -18,6 +18,8 @@ typedef struct Toolchain {
     bool        own_library; /* found beside mdlc, not named by MDL_LIBRARY */
 } Toolchain;
 
+/* The folder of the running mdlc, "" if it cannot be found. */
+const char *own_folder(Arena *a);
 /* Finds the C compiler and, relative to the running mdlc, the runtime. `cc` and `cflags`: of the command line, or NULL. False
  * after a message. */
 bool toolchain_find(Arena *a, const char *cc, const char *cflags, Toolchain *t);

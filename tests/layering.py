@@ -15,7 +15,9 @@ ROOMS = {
     "compiler/sema": ["compiler/syntax", "compiler/source", "compiler/base", "runtime/include"],
     "compiler/ir": ["compiler/source", "compiler/base", "runtime/include"],
     "compiler/emit": ["compiler/ir", "compiler/sema", "compiler/source", "compiler/base", "runtime/include"],
-    "compiler": ["compiler/emit", "compiler/ir", "compiler/sema", "compiler/syntax", "compiler/source", "compiler/base",
+    "compiler/weights": ["compiler/base", "runtime/include", "runtime/src"],
+    "compiler/hdf5": ["runtime/include"],
+    "compiler": ["compiler/weights", "compiler/emit", "compiler/ir", "compiler/sema", "compiler/syntax", "compiler/source", "compiler/base",
                  "runtime/include"],
     "runtime/include": ["runtime"],
     "runtime/ops": ["runtime/include"],
@@ -29,6 +31,7 @@ SHARED = {
     ("compiler/sema", "runtime"): ["ops.def"],
     ("runtime/src", "runtime"): ["ops.def"],
     ("runtime/ops", "runtime"): ["ops.def"],
+    ("compiler/hdf5", "compiler/weights"): ["h5_protocol.h"],
     ("runtime/src", "runtime/ops"): ["kernel.h"],
     ("runtime/ops", "runtime/src"): ["philox.h", "same_math.h"],
 }

@@ -7,7 +7,7 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*"; exit 2; }
 
 # What building and running needs, and what testing needs besides: names of Debian packages.
-build_packages=(cmake gcc lemon libc6-dev libutf8proc-dev ninja-build re2c)
+build_packages=(cmake gcc lemon libc6-dev libhdf5-dev libutf8proc-dev libzip-dev ninja-build re2c)
 test_packages=(check clang g++ gcc-aarch64-linux-gnu libc6-dev-arm64-cross libclang-rt-14-dev
     pkg-config python3 python3-jsonschema python3-numpy qemu-user-static tcc)
 

@@ -1,0 +1,21 @@
+# Weight files of every format, and the commands on them.
+set(MDLC_WEIGHTS_SOURCES
+    weights/checkpoint.c
+    weights/cmd_show.c
+    weights/command.c
+    weights/format.c
+    weights/format_gguf.c
+    weights/format_h5.c
+    weights/format_keras.c
+    weights/format_npy.c
+    weights/format_npz.c
+    weights/format_safetensors.c
+    weights/format_torch.c
+    weights/h5_client.c
+    weights/npy_values.c
+    weights/pages.c
+    weights/pickle.c
+    weights/pickle_names.c
+    weights/stats.c
+    weights/zip_read.c
+    weights/zip_write.c)
