@@ -56,25 +56,56 @@ static Value clone_value(Cx *cx, Value v, Span span)
     return v;
 }
 
+static const Argument *change_of(const ArgList *changes, const Sym *name)
+{
+    for (size_t k = 0; k < changes->len; k++) {
+        if (changes->at[k].name == name) return &changes->at[k];
+    }
+    return NULL;
+}
+
+/* Those for a `*parameter` have no name, and then neither have those before them. */
+static const Sym *star_of(const Instance *inst)
+{
+    const ParamVec *params = &inst->eval->cls->decl->as.layer.params;
+    for (size_t i = 0; i < params->len; i++) {
+        if (params->at[i]->star) return params->at[i]->name.sym;
+    }
+    return NULL;
+}
+
+static bool clone_args(Cx *cx, Instance *inst, const ArgList *changes, Span span, ArgList *args)
+{
+    const ValueDict *old = inst->eval->args.as.dict;
+    const Sym *star = star_of(inst);
+    bool by_place = star != NULL;
+    for (size_t i = 0; i < old->len; i++) {
+        const Argument *change = change_of(changes, old->keys[i]);
+        Value v = change ? change->value : clone_value(cx, old->values[i], span);
+        if (is_error(v)) return false;
+        const Argument a = {by_place ? NULL : old->keys[i], v, change ? change->span : span};
+        if (old->keys[i] != star) {
+            vec_push(cx->arena, args, a);
+            continue;
+        }
+        for (size_t k = 0; k < v.as.seq->len; k++) vec_push(cx->arena, args, (Argument){NULL, v.as.seq->at[k], span});
+        by_place = false;
+    }
+    for (size_t k = 0; k < changes->len; k++) {
+        bool taken = false;
+        for (size_t i = 0; i < old->len; i++) taken |= old->keys[i] == changes->at[k].name;
+        if (!taken) vec_push(cx->arena, args, changes->at[k]);
+    }
+    return true;
+}
+
 /* The arguments of the original, changed where told; layers among them are cloned too; the name stays. */
 static Value clone_layer(Cx *cx, Instance *inst, const ArgList *changes, Span span)
 {
     ArgList args = {0};
-    const ValueDict *old = inst->eval->args.as.dict;
-    bool named = false;
+    const bool named = change_of(changes, cx->sym->name) != NULL;
     inst->eval->cloned = true;
-    for (size_t i = 0; i < old->len; i++) {
-        bool changed = false;
-        for (size_t k = 0; k < changes->len; k++) changed |= changes->at[k].name == old->keys[i];
-        if (changed) continue;
-        Value v = clone_value(cx, old->values[i], span);
-        if (is_error(v)) return v;
-        vec_push(cx->arena, &args, (Argument){old->keys[i], v, span});
-    }
-    for (size_t k = 0; k < changes->len; k++) {
-        named |= changes->at[k].name == cx->sym->name;
-        vec_push(cx->arena, &args, changes->at[k]);
-    }
+    if (!clone_args(cx, inst, changes, span, &args)) return VALUE_ERROR;
     if (!named) vec_push(cx->arena, &args, (Argument){cx->sym->name, value_str(inst->eval->name), span});
     if (inst->frozen) vec_push(cx->arena, &args, (Argument){cx->sym->trainable, value_bool(false), span});
     return construct(cx, inst->eval->cls, &args, span);

@@ -485,7 +485,7 @@ static Value args_dict(Cx *cx, const ParamVec *params, const Bound *b)
     VEC(const Sym *) keys = {0};
     VEC(Value) values = {0};
     for (size_t i = 0; i < params->len; i++) {
-        if (!b->given[i] || params->at[i]->star) continue;
+        if (!b->given[i]) continue;
         vec_push(cx->arena, &keys, params->at[i]->name.sym);
         vec_push(cx->arena, &values, b->values[i]);
     }

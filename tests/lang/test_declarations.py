@@ -379,3 +379,31 @@ model M {
     }
 }
 """, {"x": X23, "y": X23}, lambda i, w: {"first": -3 * i["x"], "second": (3 * i["x"] - 1) @ w["d.kernel"] + 3 * i["x"]})
+
+STAR = """
+layer Scale(by: float) { call(x) { return x * by } }
+layer Chain(times: int, *layers, plus: float = 0.0) {
+    call(x) {
+        for l in layers { x = l(x) }
+        return x * times + plus
+    }
+}
+"""
+
+case("layers given for a star parameter tell its instances apart", STAR + """
+model M {
+    a = Chain(1, Scale(3.0))
+    b = Chain(1, Scale(4.0))
+    c = Chain(1, Scale(3.0), Scale(5.0))
+    call(x: [n, 3]) { return a(x), b(x), c(x) }
+}
+""", {"x": X23}, lambda i, w: {"output.0": i["x"] * 3, "output.1": i["x"] * 4, "output.2": i["x"] * 15})
+
+case("clone keeps what was given for a star parameter", STAR + """
+model M {
+    a = Chain(2, Scale(3.0), Scale(4.0), plus=1.0)
+    b = clone(a)
+    c = clone(a, times=1, plus=0.5)
+    call(x: [n, 3]) { return b(x), c(x) }
+}
+""", {"x": X23}, lambda i, w: {"output.0": i["x"] * 24 + 1, "output.1": i["x"] * 12 + 0.5})
