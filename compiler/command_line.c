@@ -44,9 +44,10 @@ static const Option options[] = {
 };
 
 /* What only the printer of manifests and the compiled program know, for suggestions. */
-static const char *const other_options[] = {"--help",     "--version", "--layers",   "--trainable", "--non-trainable",
-                                            "--filter",   "--width",   "--template", "--seed",      "--output",
-                                            "--weights",  "--dim",     "--random-inputs"};
+static const char *const other_options[] = {"--layers", "--trainable", "--non-trainable", "--filter", "--width",
+                                            "--template", "--seed", "--output", "--weights", "--dim", "--random-inputs",
+                                            "--help", "--version"};
+enum { OF_MANIFESTS = 6 }; /* the first of them */
 
 /* Those of a compiled program that take a value. */
 static const char *const program_options[] = {"-w", "--weights", "--output", "--dim", "--seed"};
@@ -150,8 +151,10 @@ static int unknown_option(Line *l, const char *word)
     for (size_t i = 0; i < countof(other_options); i++) known[n++] = other_options[i];
     const char *name = arena_copy(l->arena, word, strcspn(word, "=")), *near = suggest(name, known, n);
     if (find_option(name)) return usage("`%s` takes no value", name);
-    if (near && !strcmp(near, name)) {
-        return usage("`%s` is not an option of `%s`, but of manifests or compiled programs", name, l->o->verb);
+    for (size_t i = 0; i < countof(other_options); i++) {
+        if (strcmp(name, other_options[i])) continue;
+        return usage("`%s` is not an option of `%s`, but of %s", name, l->o->verb,
+                     i < OF_MANIFESTS ? "`manifest`" : "compiled programs and of `run`");
     }
     if (near) return usage("there is no option `%s`; did you mean `%s`?", name, near);
     return usage("there is no option `%s`; `mdlc %s --help` lists them", name, l->o->verb);

@@ -34,9 +34,11 @@ import hash_weights  # noqa: E402
 
 STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror", "-I",
           os.path.join(TOP, "runtime", "include"), "-c", "-o", os.devnull]
+FIELDS = ("index", "path", "shape", "dtype", "parameters", "bytes", "trainable", "reason", "initializer", "layer", "class", "source",
+          "aliases", "keras_path", "keras2_name", "h5_path")
 FORMATS = [["--format", f, *rest] for f in ("text", "json", "csv", "markdown")
-           for rest in ([], ["--layers"]) if (f, rest) != ("json", ["--layers"])]
-FORMATS += [["--template", "Weight {index}: Shape = {shape}, Name = {path}"], ["--non-trainable"], ["--filter", "*kernel*"]]
+           for rest in ([], ["--layers"], ["--trainable"], ["--non-trainable"], ["--filter", "*kernel*"])]
+FORMATS += [["--template", " ".join(f"{{{f}}}" for f in FIELDS)], ["--width", "0"], ["--width", "60", "--layers"]]
 SMALL = 32 << 20  # bytes of weights up to which several exchanges are tried
 
 
