@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "cli_help.h"
-#include "model.h"
-#include "text.h"
+#include "cli_weights.h"
 
 /* ---- saying things ---- */
 
@@ -34,8 +33,7 @@ int mdl_cli_fail(const Cli *cli, const mdl_error *error)
     return exit_of(error->status);
 }
 
-/* An mdl_write to standard output, which keeps in *context why it failed. */
-static bool write_out(void *context, const char *bytes, size_t size)
+bool mdl_cli_write(void *context, const char *bytes, size_t size)
 {
     errno = 0;
     if (fwrite(bytes, 1, size, stdout) == size) return true;
@@ -65,64 +63,9 @@ static int manifest(Cli *c, int *why)
         return mdl_cli_fail(c, &error);
     }
     if (c->manifest.width == 0) c->manifest.width = mdl_manifest_width();
-    const mdl_status status = mdl_manifest(r, &c->manifest, write_out, why, &error);
+    const mdl_status status = mdl_manifest(r, &c->manifest, mdl_cli_write, why, &error);
     mdl_registry_free(r);
     return status == MDL_OK || status == MDL_IO ? EXIT_DONE : mdl_cli_fail(c, &error);
-}
-
-/* "4 variables, 50,890 parameters, 198.8 KiB" */
-static void print_size(mdl_registry *r)
-{
-    Text     t = {0};
-    uint64_t parameters = 0, bytes = 0;
-    for (int32_t i = 0; i < mdl_registry_count(r); i++) {
-        parameters += mdl_registry_variable(r, i)->elements;
-        bytes += mdl_registry_variable(r, i)->bytes;
-    }
-    mdl_put_grouped(&t, (uint64_t)mdl_registry_count(r));
-    mdl_put(&t, mdl_registry_count(r) == 1 ? " variable, " : " variables, ");
-    mdl_put_grouped(&t, parameters);
-    mdl_put(&t, " parameters, ");
-    mdl_put_size(&t, bytes);
-    printf("%s", mdl_text_z(&t));
-    mdl_text_free(&t);
-}
-
-static int init(const Cli *c)
-{
-    mdl_error  error;
-    mdl_model *m;
-    mdl_status status = mdl_model_create(c->program, &m, &error);
-    if (status == MDL_OK) status = mdl_model_save_initial(m, c->seed, c->file, &error);
-    if (status == MDL_OK) {
-        printf("%s: ", c->file);
-        print_size(m->registry);
-        printf(", seed %llu\n", (unsigned long long)c->seed);
-    }
-    mdl_model_free(m);
-    return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(c, &error);
-}
-
-static int verify(const Cli *c, int *why)
-{
-    mdl_error  error;
-    mdl_model *m;
-    bool       listed = false;
-    mdl_status status = mdl_model_create(c->program, &m, &error);
-    if (status == MDL_OK) {
-        status = mdl_model_verify(m, c->weights, write_out, why, &error);
-        listed = status == MDL_BAD_FILE && strchr(error.message, '\n') != NULL;
-    }
-    if (status == MDL_OK) {
-        printf("%s fits %s: ", c->weights, c->program->name);
-        print_size(m->registry);
-        printf("\n");
-    }
-    mdl_model_free(m);
-    if (status == MDL_OK) return EXIT_DONE;
-    if (!listed) return mdl_cli_fail(c, &error);
-    fprintf(stderr, "%s: %s does not fit %s\n", c->exe, c->weights, c->program->name);
-    return EXIT_WRONG;
 }
 
 static int dispatch(Cli *c, int *why)
@@ -137,9 +80,10 @@ static int dispatch(Cli *c, int *why)
     }
     switch (c->verb) {
     case VERB_MANIFEST: return manifest(c, why);
-    case VERB_INIT: return init(c);
+    case VERB_INIT: return mdl_cli_init(c);
     case VERB_RUN: return mdl_cli_run(c);
-    case VERB_VERIFY: return verify(c, why);
+    case VERB_VERIFY: return mdl_cli_verify(c, why);
+    case VERB_CONVERT: return mdl_cli_convert(c);
     case VERB_BENCH: return mdl_cli_bench(c);
     }
     return EXIT_BUG;

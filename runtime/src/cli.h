@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_BENCH } Verb;
+typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_CONVERT, VERB_BENCH } Verb;
 
 /* "name=value" pairs, in the order given. */
 typedef struct Pairs {
@@ -19,7 +19,11 @@ typedef struct Cli {
     bool                 has_verb; /* one was named */
     Verb                 verb;
     mdl_manifest_options manifest;
-    const char          *weights, *file; /* read; written (init) */
+    const char          *weights, *map, *file; /* read; written (init, convert) */
+    bool                 partial, cast, values, no_mmap; /* how weights are read */
+    bool                 has_dtype; /* floats are written as `dtype` */
+    mdl_dtype            dtype;
+    uint64_t             shard_size;
     bool                 random_inputs, json;
     double               seconds; /* to measure for */
     int                  threads; /* 0: one a processor */
@@ -35,6 +39,8 @@ mdl_status mdl_cli_read(Cli *cli, int argc, char **argv, mdl_error *error);
 
 /* Prints the message behind the program's name to standard error; the exit status that belongs to it. */
 int mdl_cli_fail(const Cli *cli, const mdl_error *error);
+/* An mdl_write to standard output, which keeps in *context, an int, why it failed. */
+bool mdl_cli_write(void *context, const char *bytes, size_t size);
 /* The verb `run`; the exit status. */
 int mdl_cli_run(const Cli *cli);
 /* The verb `bench`; the exit status. */

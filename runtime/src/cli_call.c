@@ -229,7 +229,7 @@ static mdl_status prepare_model(Call *r)
 {
     mdl_status status = mdl_model_create(r->program, &r->model, &r->error);
     if (status != MDL_OK) return status;
-    if (r->cli->weights != NULL) return mdl_model_load(r->model, r->cli->weights, &r->error);
+    if (r->cli->weights != NULL) return mdl_cli_load(r->cli, r->model, &r->weights, &r->error);
     status = mdl_model_init(r->model, r->cli->seed, &r->error);
     if (status == MDL_OK && r->cli->verb == VERB_RUN && mdl_registry_count(mdl_model_registry(r->model)) > 0) {
         fprintf(stderr, "%s: no weights given (-w FILE): computing with first values, seed %llu\n", r->cli->exe,
@@ -271,6 +271,7 @@ void mdl_cli_release(Call *r)
     for (int i = 0; r->inputs != NULL && i < r->program->ninputs; i++) free(r->inputs[i].data);
     mdl_model_free(r->model);
     mdl_threads_free(r->threads);
+    mdl_cli_close(&r->weights);
     free(r->inputs);
     free(r->outputs);
     free(r->shapes);

@@ -2,12 +2,13 @@
 #ifndef MDL_CLI_CALL_H
 #define MDL_CLI_CALL_H
 
-#include "cli.h"
+#include "cli_weights.h"
 
 typedef struct Call {
     const Cli         *cli;
     const mdl_program *program;
     mdl_model         *model;
+    Weights            weights; /* into which the model may point */
     mdl_tensor        *inputs, *outputs;
     int64_t           *shapes;  /* of the inputs: MDL_MAX_RANK each */
     int64_t           *symbols; /* sizes given by --dim or by the inputs' files; -1 where neither does */

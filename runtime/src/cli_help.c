@@ -11,13 +11,27 @@ static void program_help(const Cli *c)
            "  %s run -w FILE --input NAME=x.npy --output NAME=y.npy\n"
            "                                   compute the outputs\n"
            "  %s verify FILE                   check that a weight file fits the model\n"
+           "  %s convert IN OUT                write weights under the model's names\n"
            "  %s bench                         measure how long a call takes\n\n"
            "To try it without weights or data:\n"
            "  %s run --random-inputs\n\n"
            "`%s VERB --help` explains each; `%s --version` prints where it comes from.\n"
            "Exit status: 0 done, 1 the input is wrong, 2 usage, or a file could not be read or written.\n",
-           c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe);
+           c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe,
+           c->exe);
 }
+
+static const char reading[] =
+    "How weights are read:\n"
+    "  FILE            a .safetensors file, the .index.json of a set of them, or a folder that has one of either\n"
+    "  --map FILE      a mapping file says which tensors make which variables (docs/weights.md)\n"
+    "  --partial       what is missing keeps its first value, what is unexpected is left; both are listed\n"
+    "  --cast          floats of another dtype are converted\n"
+    "  --no-mmap       the file is read, not mapped: safe where others may shorten it meanwhile\n";
+
+static const char writing[] =
+    "  --dtype DTYPE   floats are stored as float32, float64, float16 or bfloat16\n"
+    "  --shard-size N  a set of files of at most so many bytes each, as 5GB or 500MiB, with its index\n";
 
 static void ports_help(const Cli *c)
 {
@@ -41,20 +55,20 @@ static void manifest_help(const Cli *c)
 
 static void init_help(const Cli *c)
 {
-    printf("usage: %s init [--seed N] -o FILE\n\n"
+    printf("usage: %s init [--seed N] [--dtype DTYPE] [--shard-size SIZE] -o FILE\n\n"
            "Writes a first value for every variable to a .safetensors file. The values follow from the seed and each\n"
            "variable's path alone: the same on every system, and unchanged where the model keeps a path.\n\n"
            "  --seed N        a number from 0 to 18446744073709551615; 0 if left out\n"
-           "  -o FILE         the file; it appears when it is complete (--out FILE is the same)\n",
-           c->exe);
+           "  -o FILE         the file; it appears when it is complete (--out FILE is the same)\n%s",
+           c->exe, writing);
 }
 
 static void run_help(const Cli *c)
 {
     printf("usage: %s run [-w FILE] --input NAME=FILE.npy ... [--output NAME=FILE.npy ...]\n\n", c->exe);
     ports_help(c);
-    printf("\n  -w FILE               weights, a .safetensors file (--weights FILE is the same); without it the\n"
-           "                        model computes with first values, which are not trained\n"
+    printf("\n  -w FILE               weights (--weights FILE is the same); without them the model computes with first\n"
+           "                        values, which are not trained\n"
            "  --input NAME=FILE     an input from a .npy file; NAME= may be left out if there is one input.\n"
            "                        Other dtypes are converted if no value changes; bfloat16 is `<V2`, as with the\n"
            "                        package ml_dtypes\n"
@@ -65,8 +79,9 @@ static void run_help(const Cli *c)
            "                        same. MDL_THREADS=N in the environment is the same\n"
            "  --output NAME=FILE    writes an output to a .npy file; without it a summary is printed\n"
            "  --seed N              of first values, random inputs, and random numbers in the model; 0 if left out\n\n"
+           "%s\n"
            "  %s run --random-inputs",
-           c->exe);
+           reading, c->exe);
     if (c->program->nsymbols > 0) printf(" --dim %s=2", c->program->symbols[0]);
     printf("\n");
 }
@@ -76,7 +91,7 @@ static void bench_help(const Cli *c)
     printf("usage: %s bench [-w FILE] [--input NAME=FILE.npy ...] [--dim NAME=N ...] [--seconds N] [--json]\n\n"
            "Calls the model again and again and prints the percentiles of the time that a call takes: of the call alone,\n"
            "with inputs, weights and memory in place.\n\n"
-           "  -w FILE               weights, a .safetensors file; first values if left out\n"
+           "  -w FILE               weights, read as `run` does, with its options; first values if left out\n"
            "  --input NAME=FILE     an input from a .npy file; random values if left out\n"
            "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"
            "  --threads N           share the work among N threads; 0, or left out: one a processor\n"
@@ -88,10 +103,21 @@ static void bench_help(const Cli *c)
 
 static void verify_help(const Cli *c)
 {
-    printf("usage: %s verify FILE\n\n"
-           "Checks that a .safetensors file is well formed and holds exactly the model's variables: each by its path or\n"
-           "an alias, with its shape and dtype, and nothing else. Every fault is listed; the exit status is then 1.\n",
-           c->exe);
+    printf("usage: %s verify FILE [--values] [--json] [options]\n\n"
+           "Checks that a weight file is well formed and holds exactly the model's variables: each by its path or an alias,\n"
+           "with its shape and dtype, and nothing else. Every fault is listed, with what mends it; the exit status is then 1.\n\n"
+           "  --values        looks at the values too: none may be NaN or infinite. Else only headers are read\n"
+           "  --json          the report for programs; docs/weights.schema.json describes it\n\n%s",
+           c->exe, reading);
+}
+
+static void convert_help(const Cli *c)
+{
+    printf("usage: %s convert IN OUT [--dtype DTYPE] [--shard-size SIZE] [options]\n\n"
+           "Writes the values that `run -w IN` computes with to OUT, a .safetensors file (or the .index.json of a set): under\n"
+           "the model's own names, in its shapes and dtypes, and nothing else. OUT appears when it is complete.\n\n"
+           "%s  --seed N        of first values, for what --partial leaves; 0 if left out\n\n%s",
+           c->exe, writing, reading);
 }
 
 void mdl_cli_help(const Cli *cli, const Verb *verb)
@@ -105,6 +131,7 @@ void mdl_cli_help(const Cli *cli, const Verb *verb)
     case VERB_INIT: init_help(cli); break;
     case VERB_RUN: run_help(cli); break;
     case VERB_VERIFY: verify_help(cli); break;
+    case VERB_CONVERT: convert_help(cli); break;
     case VERB_BENCH: bench_help(cli); break;
     }
 }

@@ -6,12 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dtype.h"
 #include "options.h"
 
 static const char *const verbs[] = {
-    [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify", [VERB_BENCH] = "bench"};
+    [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify", [VERB_CONVERT] = "convert",
+    [VERB_BENCH] = "bench"};
 
-enum { OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN, OF_BENCH = 1 << VERB_BENCH, OF_CALLS = OF_RUN | OF_BENCH };
+enum {
+    OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN, OF_BENCH = 1 << VERB_BENCH, OF_VERIFY = 1 << VERB_VERIFY,
+    OF_CONVERT = 1 << VERB_CONVERT, OF_CALLS = OF_RUN | OF_BENCH, OF_WRITERS = OF_INIT | OF_CONVERT,
+    OF_READERS = OF_CALLS | OF_VERIFY | OF_CONVERT
+};
 
 typedef struct Option {
     const char *name;
@@ -20,14 +26,18 @@ typedef struct Option {
 } Option;
 
 static const Option options[] = {
-    {"--seed", OF_INIT | OF_CALLS, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false}, {"--weights", OF_CALLS, false},
+    {"--seed", OF_INIT | OF_CALLS | OF_CONVERT, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false},
+    {"--weights", OF_CALLS, false},
     {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--dim", OF_CALLS, false},
     {"--threads", OF_CALLS, false},
-    {"--seconds", OF_BENCH, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_BENCH, true},
+    {"--seconds", OF_BENCH, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_VERIFY | OF_BENCH, true},
+    {"--map", OF_READERS, false}, {"--partial", OF_READERS, true}, {"--cast", OF_READERS, true}, {"--no-mmap", OF_READERS, true},
+    {"--values", OF_VERIFY, true}, {"--dtype", OF_WRITERS, false}, {"--shard-size", OF_WRITERS, false},
 };
 
 static const char *const all_options[] = {
-    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--threads", "--seconds", "--random-inputs", "--json", "--help",
+    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--threads", "--seconds", "--random-inputs", "--json",
+    "--map", "--partial", "--cast", "--no-mmap", "--values", "--dtype", "--shard-size", "--help",
     "--version", "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
 };
 
@@ -77,6 +87,32 @@ static mdl_status set_file(const char **file, const char *name, const char *valu
     return MDL_OK;
 }
 
+static mdl_status read_dtype(Cli *c, const char *value, mdl_error *error)
+{
+    c->has_dtype = mdl_dtype_of(value, strlen(value), &c->dtype) && mdl_is_float(c->dtype);
+    if (c->has_dtype) return MDL_OK;
+    return mdl_fail(error, MDL_USAGE, "--dtype is float32, float64, float16 or bfloat16, not `%.80s`", value);
+}
+
+/* "5GB", "500MiB", or a number of bytes. */
+static mdl_status read_size(Cli *c, const char *value, mdl_error *error)
+{
+    static const struct {
+        const char *unit;
+        uint64_t    bytes;
+    } units[] = {{"", 1}, {"KB", 1000}, {"MB", 1000 * 1000}, {"GB", 1000 * 1000 * 1000},
+                 {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+    char *end;
+    errno = 0;
+    const unsigned long long n = strtoull(value, &end, 10);
+    for (size_t i = 0; *value >= '0' && *value <= '9' && errno == 0 && i < countof(units); i++) {
+        if (strcmp(end, units[i].unit) != 0 || n == 0 || n > INT64_MAX / units[i].bytes) continue;
+        c->shard_size = n * units[i].bytes;
+        return MDL_OK;
+    }
+    return mdl_fail(error, MDL_USAGE, "--shard-size is a number of bytes, as 500MB, 5GB or 2GiB, not `%.80s`", value);
+}
+
 static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_error *error)
 {
     if (strcmp(name, "--seed") == 0) return read_seed(c, value, error);
@@ -84,6 +120,9 @@ static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_er
     if (strcmp(name, "--seconds") == 0) return read_seconds(c, value, error);
     if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) return set_file(&c->file, name, value, error);
     if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) return set_file(&c->weights, name, value, error);
+    if (strcmp(name, "--map") == 0) return set_file(&c->map, name, value, error);
+    if (strcmp(name, "--dtype") == 0) return read_dtype(c, value, error);
+    if (strcmp(name, "--shard-size") == 0) return read_size(c, value, error);
     if (strcmp(name, "--input") == 0) c->inputs.at[c->inputs.count++] = value;
     else if (strcmp(name, "--output") == 0) c->outputs.at[c->outputs.count++] = value;
     else if (strcmp(name, "--dim") == 0) c->dims.at[c->dims.count++] = value;
@@ -113,6 +152,10 @@ static void set_flag(Cli *c, const char *name)
 {
     if (strcmp(name, "--random-inputs") == 0) c->random_inputs = true;
     else if (strcmp(name, "--json") == 0) c->json = true;
+    else if (strcmp(name, "--partial") == 0) c->partial = true;
+    else if (strcmp(name, "--cast") == 0) c->cast = true;
+    else if (strcmp(name, "--no-mmap") == 0) c->no_mmap = true;
+    else if (strcmp(name, "--values") == 0) c->values = true;
 }
 
 /* Pairs and flags may; of two values of another option one would be ignored. */
@@ -182,7 +225,8 @@ static mdl_status find_verb(Cli *c, const Line *line, mdl_error *error)
     if (nearest != NULL) {
         return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", word, nearest);
     }
-    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, bench", word);
+    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, convert, bench",
+                    word);
 }
 
 static mdl_status fail_other_verb(const Option *o, const char *verb, mdl_error *error)
@@ -211,14 +255,33 @@ static mdl_status check_options(const Cli *c, const Line *line, mdl_error *error
     return mdl_manifest_check(&c->manifest, error);
 }
 
+/* Options about reading weights need a file to be read. */
+static mdl_status check_needs_weights(const Line *line, mdl_error *error)
+{
+    for (size_t i = 0; i < countof(options); i++) {
+        if (line->used[i] == NULL || options[i].verbs != OF_READERS) continue;
+        return mdl_fail(error, MDL_USAGE, "`%s` needs a file of weights: -w FILE", options[i].name);
+    }
+    return MDL_OK;
+}
+
 /* Whether what the verb needs is there, and no more. */
 static mdl_status check_words(Cli *c, const Line *line, mdl_error *error)
 {
-    const int words = c->verb == VERB_VERIFY ? 2 : 1;
+    const int words = c->verb == VERB_CONVERT ? 3 : c->verb == VERB_VERIFY ? 2 : 1;
     if (line->nwords > words) return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", line->words[words]);
     if (c->verb == VERB_VERIFY) {
         if (line->nwords < 2) return mdl_fail(error, MDL_USAGE, "verify needs a file: %s verify FILE", c->exe);
         c->weights = line->words[1];
+    }
+    if (c->verb == VERB_CONVERT) {
+        if (line->nwords < 3) return mdl_fail(error, MDL_USAGE, "convert needs two files: %s convert IN OUT", c->exe);
+        c->weights = line->words[1];
+        c->file = line->words[2];
+    }
+    if (c->weights == NULL) {
+        const mdl_status status = check_needs_weights(line, error);
+        if (status != MDL_OK) return status;
     }
     if (c->verb == VERB_INIT && c->file == NULL) {
         return mdl_fail(error, MDL_USAGE, "init needs a file to write: %s init -o FILE", c->exe);

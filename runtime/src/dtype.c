@@ -140,3 +140,14 @@ double mdl_load(mdl_dtype dtype, const void *data, size_t i)
     }
     return 0;
 }
+
+void mdl_convert(mdl_dtype from, const void *in, mdl_dtype to, void *out, size_t count)
+{
+    enum { STEP = 256 };
+    double wide[STEP];
+    for (size_t at = 0; at < count; at += STEP) {
+        const size_t n = count - at < STEP ? count - at : STEP;
+        for (size_t i = 0; i < n; i++) wide[i] = mdl_load(from, in, at + i);
+        mdl_store(to, wide, n, (char *)out + at * mdl_dtype_size(to));
+    }
+}

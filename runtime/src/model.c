@@ -8,18 +8,17 @@ enum { ALIGNMENT = 64 };
 
 /* ---- memory ---- */
 
-static uint64_t round_up(uint64_t n)
+uint64_t mdl_block_round(uint64_t n)
 {
     return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* What was in the block is lost when it grows. */
-static mdl_status grow(Block *b, uint64_t size, mdl_error *error)
+mdl_status mdl_block_grow(Block *b, uint64_t size, mdl_error *error)
 {
     if (b->at != NULL && b->size >= size) return MDL_OK;
     free(b->at);
     *b = (Block){0};
-    if (size <= SIZE_MAX - 2 * ALIGNMENT) b->at = aligned_alloc(ALIGNMENT, (size_t)round_up(size > 0 ? size : 1));
+    if (size <= SIZE_MAX - 2 * ALIGNMENT) b->at = aligned_alloc(ALIGNMENT, (size_t)mdl_block_round(size > 0 ? size : 1));
     if (b->at == NULL) {
         return mdl_fail(error, MDL_NO_MEMORY, "there is not enough memory: %llu bytes are needed", (unsigned long long)size);
     }
@@ -31,14 +30,15 @@ static mdl_status plan_memory(mdl_model *m, mdl_error *error)
 {
     const int32_t n = mdl_registry_count(m->registry);
     m->offsets = calloc((size_t)n + 1, sizeof *m->offsets);
-    if (m->offsets == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    m->values = calloc((size_t)n + 1, sizeof *m->values);
+    if (m->offsets == NULL || m->values == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
     for (int32_t i = 0; i < n; i++) {
         const uint64_t bytes = mdl_registry_variable(m->registry, i)->bytes;
         m->offsets[i] = m->bytes;
         if (bytes > INT64_MAX - ALIGNMENT - m->bytes) {
             return mdl_fail(error, MDL_NO_MEMORY, "the weights are too large for any memory");
         }
-        m->bytes += round_up(bytes);
+        m->bytes += mdl_block_round(bytes);
     }
     return MDL_OK;
 }
@@ -49,23 +49,30 @@ static void set_slot(void *slot, const void *value)
     if (slot != NULL) memcpy(slot, &value, sizeof value);
 }
 
-static void fill_slots(mdl_model *m)
+void mdl_model_fill_slots(mdl_model *m)
 {
     mdl_registry *r = m->registry;
-    for (int32_t i = 0; i < r->nvariables; i++) set_slot(mdl_registry_at(r, i)->slot, m->memory + m->offsets[i]);
+    for (int32_t i = 0; i < r->nvariables; i++) set_slot(mdl_registry_at(r, i)->slot, m->values[i]);
     for (int32_t i = 0; i < r->nslots; i++) {
         if (r->slots[i].first != NULL && r->slots[i].slot != NULL) memcpy(r->slots[i].slot, r->slots[i].first, sizeof(void *));
     }
+}
+
+static void point_at_memory(mdl_model *m)
+{
+    for (int32_t i = 0; i < m->registry->nvariables; i++) m->values[i] = m->memory + m->offsets[i];
+    mdl_model_fill_slots(m);
 }
 
 mdl_status mdl_model_place(mdl_model *m, mdl_error *error)
 {
     if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
     if (m->memory != NULL) return MDL_OK;
-    const mdl_status status = grow(&m->own, m->bytes, error);
+    m->has_values = false; /* which may lie in what is taken anew */
+    const mdl_status status = mdl_block_grow(&m->own, m->bytes, error);
     if (status != MDL_OK) return status;
     m->memory = m->own.at;
-    fill_slots(m);
+    point_at_memory(m);
     return MDL_OK;
 }
 
@@ -130,7 +137,7 @@ mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *error)
     mdl_model *s = calloc(1, sizeof *s);
     if (s == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
     *s = (mdl_model){.program = m->program, .registry = m->registry, .weights = m->weights, .offsets = m->offsets,
-                     .bytes = m->bytes, .memory = m->memory, .is_shared = true};
+                     .bytes = m->bytes, .memory = m->memory, .values = m->values, .is_shared = true};
     mdl_status status = make_room_for_calls(s, error);
     if (status == MDL_OK) status = mdl_model_filled(s, error);
     if (status == MDL_OK) *shared = s;
@@ -153,6 +160,7 @@ void mdl_model_free(mdl_model *m)
     if (!m->is_shared) {
         free(m->own.at);
         free(m->offsets);
+        free(m->values);
         free(m->weights);
         mdl_registry_free(m->registry);
     }
@@ -178,7 +186,7 @@ uint64_t mdl_model_offset(const mdl_model *m, int32_t variable)
 
 void *mdl_model_values(mdl_model *m, int32_t variable)
 {
-    return m->has_values ? m->memory + m->offsets[variable] : NULL;
+    return m->has_values ? m->values[variable] : NULL;
 }
 
 mdl_status mdl_model_bind(mdl_model *m, void *memory, uint64_t size, bool filled, mdl_error *error)
@@ -193,7 +201,7 @@ mdl_status mdl_model_bind(mdl_model *m, void *memory, uint64_t size, bool filled
     m->own = (Block){0};
     m->memory = memory;
     m->has_values = false;
-    fill_slots(m);
+    point_at_memory(m);
     return filled ? mdl_model_filled(m, error) : MDL_OK;
 }
 
@@ -203,7 +211,7 @@ mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error)
     for (int32_t i = 0; status == MDL_OK && i < m->registry->nvariables; i++) {
         const mdl_variable *v = mdl_registry_variable(m->registry, i);
         status = mdl_initialize(v->init, seed, v->path, v->dtype, v->rank, v->shape, 0, v->elements,
-                                m->memory + m->offsets[i], error);
+                                m->values[i], error);
     }
     return status == MDL_OK ? mdl_model_filled(m, error) : status;
 }
@@ -221,7 +229,7 @@ void *mdl_model_states(mdl_model *m)
 mdl_status mdl_model_reset(mdl_model *m, mdl_error *error)
 {
     if (!m->has_values) return mdl_model_fail_empty(error);
-    const mdl_status status = grow(&m->states, m->program->states_size, error);
+    const mdl_status status = mdl_block_grow(&m->states, m->program->states_size, error);
     if (status == MDL_OK && m->program->reset != NULL) m->program->reset(m->weights, m->states.at);
     return status;
 }
@@ -264,7 +272,7 @@ static mdl_status prepare_output(mdl_model *m, mdl_tensor *t, int i, mdl_error *
         if (shape[k] != 0 && bytes > (uint64_t)INT64_MAX / (uint64_t)shape[k]) return mdl_fail_status(error, MDL_NO_MEMORY);
         bytes *= (uint64_t)shape[k];
     }
-    const mdl_status status = grow(&m->outputs[i], bytes, error);
+    const mdl_status status = mdl_block_grow(&m->outputs[i], bytes, error);
     *t = (mdl_tensor){.data = m->outputs[i].at, .dtype = port->dtype, .rank = port->rank, .shape = shape};
     return status;
 }
@@ -290,7 +298,7 @@ mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *ou
         status = prepare_output(m, &outputs[i], i, error);
         m->output_data[i] = outputs[i].data;
     }
-    if (status == MDL_OK) status = grow(&m->workspace, p->workspace_size(m->symbols), error);
+    if (status == MDL_OK) status = mdl_block_grow(&m->workspace, p->workspace_size(m->symbols), error);
     if (status != MDL_OK) return status;
     if (run == NULL) run = &plain;
     return mdl_model_call_again(m, run, error);

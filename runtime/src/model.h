@@ -17,7 +17,8 @@ struct mdl_model {
     void              *weights; /* the generated struct of pointers */
     uint64_t          *offsets; /* of each variable's values in `memory` */
     uint64_t           bytes;
-    char              *memory;
+    char              *memory; /* where all values lie together; NULL: not taken, or they lie where `values` says */
+    char             **values; /* of each variable */
     bool               is_shared;
     bool               has_values;
     Block              own, states, workspace;
@@ -28,8 +29,14 @@ struct mdl_model {
     void             **output_data;
 };
 
-/* Points the generated struct at the memory, taking it if nobody gave any. */
+/* Makes a block larger; what was in it is lost then. */
+mdl_status mdl_block_grow(Block *b, uint64_t size, mdl_error *error);
+uint64_t   mdl_block_round(uint64_t size);
+
+/* Points `values` and the generated struct at the memory, taking it if nobody gave any. */
 mdl_status mdl_model_place(mdl_model *m, mdl_error *error);
+/* Points the generated struct at `values`. */
+void mdl_model_fill_slots(mdl_model *m);
 /* Fails because there are no values yet. */
 mdl_status mdl_model_fail_empty(mdl_error *error);
 /* All variables have their first or loaded values: states start from them. */

@@ -1,139 +1,90 @@
-/* A model's values and .safetensors files: what fits, loading, saving. */
+/* A model's values and weight files: loading, verifying, saving. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "dtype.h"
+#include "fit.h"
 #include "model.h"
 #include "weights.h"
 
-/* ---- what fits ---- */
-
-/* A file laid beside a model: which tensor holds which variable, and a line about everything that doesn't fit. */
-typedef struct Fit {
-    mdl_model           *m;
-    mdl_weights         *w;
-    const mdl_stored   **held; /* by variable */
-    Text                 faults;
-    size_t               nfaults;
-} Fit;
-
-static Text *begin_fault(Fit *f, const char *what, const char *name)
-{
-    f->nfaults++;
-    mdl_put(&f->faults, what);
-    mdl_put(&f->faults, " `");
-    mdl_put(&f->faults, name);
-    mdl_put(&f->faults, "`");
-    return &f->faults;
-}
-
-static void put_type(Text *t, const char *dtype, int rank, const int64_t *shape)
-{
-    mdl_put(t, dtype);
-    mdl_put_shape(t, rank, shape);
-}
-
-static void put_stored(Text *t, const mdl_stored *s)
-{
-    put_type(t, s->dtype > MDL_BOOL ? mdl_stored_name(s->dtype) : mdl_dtype_name((mdl_dtype)s->dtype), s->rank, s->shape);
-}
-
-static void compare(Fit *f, const mdl_variable *v, const mdl_stored *s)
-{
-    const bool dtype = s->dtype == (int32_t)v->dtype;
-    const bool shape = mdl_same_shape(s->rank, s->shape, v->rank, v->shape);
-    if (dtype && shape) return;
-    Text *t = begin_fault(f, shape ? "wrong dtype:" : "wrong shape:", v->path);
-    mdl_put(t, " is ");
-    put_type(t, mdl_dtype_name(v->dtype), v->rank, v->shape);
-    mdl_put(t, " in the model, ");
-    put_stored(t, s);
-    mdl_put(t, " in the file\n");
-}
-
-/* The tensors in the file's order, then the variables that none of them holds. */
-static bool fit(Fit *f)
-{
-    mdl_registry *r = f->m->registry;
-    f->held = calloc((size_t)r->nvariables + 1, sizeof *f->held);
-    if (f->held == NULL) return false;
-    for (size_t i = 0; i < f->w->count; i++) {
-        const mdl_stored *s = &f->w->tensors[i];
-        const int32_t       at = mdl_registry_find(r, s->name, s->name_len);
-        if (at < 0) {
-            Text *t = begin_fault(f, "unexpected:", s->name);
-            mdl_put(t, " ");
-            put_stored(t, s);
-            mdl_put(t, " is in the file, but the model has no such variable\n");
-        }
-        else if (f->held[at] != NULL) {
-            Text *t = begin_fault(f, "twice:", s->name);
-            mdl_put(t, " and `");
-            mdl_put(t, f->held[at]->name);
-            mdl_put(t, "` in the file are the same variable\n");
-        }
-        else {
-            f->held[at] = s;
-            compare(f, mdl_registry_variable(r, at), s);
-        }
-    }
-    for (int32_t i = 0; i < r->nvariables; i++) {
-        if (f->held[i] != NULL) continue;
-        const mdl_variable *v = mdl_registry_variable(r, i);
-        Text               *t = begin_fault(f, "missing:", v->path);
-        mdl_put(t, " ");
-        put_type(t, mdl_dtype_name(v->dtype), v->rank, v->shape);
-        mdl_put(t, " is not in the file\n");
-    }
-    return !f->faults.failed;
-}
-
-/* As many faults as a message holds, whole lines. */
-static mdl_status fail_fit(Fit *f, mdl_error *error)
-{
-    mdl_error  all;
-    const char *s = mdl_text_z(&f->faults);
-    enum { ROOM = sizeof all.message - 160 };
-    size_t len = 0, shown = 0;
-    for (const char *end; (end = strchr(s + len, '\n')) != NULL && (size_t)(end + 1 - s) <= ROOM; shown++) {
-        len = (size_t)(end + 1 - s);
-    }
-    if (len > 0) len--;
-    mdl_fail(&all, MDL_BAD_FILE, "%.*s", (int)len, s);
-    const size_t more = f->nfaults - shown;
-    if (more == 0) return mdl_fail(error, MDL_BAD_FILE, "%.100s does not fit the model\n%s", mdl_weights_name(f->w), all.message);
-    return mdl_fail(error, MDL_BAD_FILE, "%.100s does not fit the model\n%s\nand %llu more", mdl_weights_name(f->w), all.message,
-                    (unsigned long long)more);
-}
-
-static void free_fit(Fit *f)
-{
-    free(f->held);
-    mdl_text_free(&f->faults);
-}
-
 /* ---- loading ---- */
 
-static mdl_status read_values(Fit *f, mdl_error *error)
+/* A value that the file doesn't have: as it was, or the first one. `to` is where it goes. */
+static mdl_status keep_value(mdl_model *m, int32_t i, uint64_t seed, char *to, mdl_error *error)
 {
-    mdl_model *m = f->m;
+    const mdl_variable *v = mdl_registry_variable(m->registry, i);
+    if (!m->has_values) return mdl_initialize(v->init, seed, v->path, v->dtype, v->rank, v->shape, 0, v->elements, to, error);
+    if (to != m->values[i] && v->bytes > 0) memcpy(to, m->values[i], (size_t)v->bytes);
+    return MDL_OK;
+}
+
+static mdl_status fetch_value(mdl_model *m, const mdl_fit *fit, int32_t i, uint64_t seed, char *to, mdl_error *error)
+{
+    return mdl_fit_holds(fit, i) ? mdl_fit_read(fit, i, to, error) : keep_value(m, i, seed, to, error);
+}
+
+/* Into the model's memory. */
+static mdl_status copy_values(mdl_model *m, const mdl_fit *fit, uint64_t seed, mdl_error *error)
+{
     mdl_status status = mdl_model_place(m, error);
-    m->has_values = false;
     for (int32_t i = 0; status == MDL_OK && i < m->registry->nvariables; i++) {
-        const mdl_stored *s = f->held[i];
-        const size_t      at = (size_t)(s - f->w->tensors);
-        status = mdl_weights_read(f->w, at, (mdl_dtype)s->dtype, 0, s->elements, m->memory + m->offsets[i], error);
+        status = fetch_value(m, fit, i, seed, m->values[i], error);
     }
+    if (status != MDL_OK) m->has_values = false;
+    return status;
+}
+
+/* Points at the file where that can be done; only the rest takes memory. */
+static mdl_status point_at_file(mdl_model *m, const mdl_fit *fit, uint64_t seed, mdl_error *error)
+{
+    const int32_t n = m->registry->nvariables;
+    char        **values = calloc((size_t)n + 1, sizeof *values);
+    Block         rest = {0};
+    uint64_t      size = 0;
+    if (values == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    for (int32_t i = 0; i < n; i++) {
+        const void *at = mdl_fit_data(fit, i);
+        if (at != NULL) memcpy(&values[i], &at, sizeof at); /* read only, as the program reads them */
+        else size += mdl_block_round(mdl_registry_variable(m->registry, i)->bytes);
+    }
+    mdl_status status = mdl_block_grow(&rest, size, error);
+    char      *to = rest.at;
+    for (int32_t i = 0; status == MDL_OK && i < n; i++) {
+        if (values[i] != NULL) continue;
+        values[i] = to;
+        to += mdl_block_round(mdl_registry_variable(m->registry, i)->bytes);
+        status = fetch_value(m, fit, i, seed, values[i], error);
+    }
+    if (status == MDL_OK) {
+        memcpy(m->values, values, (size_t)n * sizeof *values);
+        free(m->own.at);
+        m->own = rest;
+        m->memory = NULL;
+        mdl_model_fill_slots(m);
+    }
+    else free(rest.at);
+    free(values);
+    return status;
+}
+
+mdl_status mdl_model_load_fit(mdl_model *m, const mdl_fit *fit, bool in_place, uint64_t seed, mdl_error *error)
+{
+    if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
+    if (fit->r != m->registry) return mdl_fail(error, MDL_USAGE, "the file was laid beside the registry of another model");
+    mdl_status status = mdl_fit_check(fit, error);
+    const bool given = m->memory != NULL && m->memory != m->own.at; /* memory of the caller's is filled */
+    if (status == MDL_OK && in_place && !given) status = point_at_file(m, fit, seed, error);
+    else if (status == MDL_OK) status = copy_values(m, fit, seed, error);
     return status == MDL_OK ? mdl_model_filled(m, error) : status;
 }
 
-static mdl_status load(mdl_model *m, mdl_weights *w, mdl_error *error)
+/* Loads all of it, and closes the file. */
+static mdl_status load_all(mdl_model *m, mdl_weights *w, mdl_error *error)
 {
-    mdl_status status;
-    Fit        f = {.m = m, .w = w};
-    if (!fit(&f)) status = mdl_fail_status(error, MDL_NO_MEMORY);
-    else if (f.nfaults > 0) status = fail_fit(&f, error);
-    else status = read_values(&f, error);
-    free_fit(&f);
+    mdl_fit   *fit;
+    mdl_status status = mdl_fit_make(m->registry, w, NULL, &fit, error);
+    if (status == MDL_OK) status = mdl_model_load_fit(m, fit, false, 0, error);
+    mdl_fit_free(fit);
     mdl_weights_close(w);
     return status;
 }
@@ -142,87 +93,129 @@ mdl_status mdl_model_load(mdl_model *m, const char *file, mdl_error *error)
 {
     mdl_weights     *w;
     const mdl_status status = mdl_weights_open(file, NULL, &w, error);
-    return status == MDL_OK ? load(m, w, error) : status;
+    return status == MDL_OK ? load_all(m, w, error) : status;
 }
 
 mdl_status mdl_model_load_memory(mdl_model *m, const char *name, const void *bytes, size_t size, mdl_error *error)
 {
     mdl_weights     *w;
     const mdl_status status = mdl_weights_open_memory(name, bytes, size, &w, error);
-    return status == MDL_OK ? load(m, w, error) : status;
+    return status == MDL_OK ? load_all(m, w, error) : status;
 }
 
 mdl_status mdl_model_verify(mdl_model *m, const char *file, mdl_write *write, void *context, mdl_error *error)
 {
     mdl_weights *w;
+    mdl_fit     *fit = NULL;
     mdl_status   status = mdl_weights_open(file, NULL, &w, error);
-    if (status != MDL_OK) return status;
-    Fit f = {.m = m, .w = w};
-    if (!fit(&f)) status = mdl_fail_status(error, MDL_NO_MEMORY);
-    else if (f.nfaults > 0) {
-        status = fail_fit(&f, error);
-        const bool written = write == NULL || write(context, f.faults.s, f.faults.len);
-        if (!written) status = mdl_fail(error, MDL_IO, "the report could not be written");
-    }
-    free_fit(&f);
+    if (status == MDL_OK) status = mdl_fit_make(m->registry, w, NULL, &fit, error);
+    if (status == MDL_OK && write != NULL) status = mdl_fit_print(fit, MDL_TEXT, write, context, error);
+    if (status == MDL_OK) status = mdl_fit_check(fit, error);
+    mdl_fit_free(fit);
     mdl_weights_close(w);
     return status;
 }
 
 /* ---- saving ---- */
 
-/* The values of a variable, in pieces: from memory, or made as they are written. */
-static mdl_status write_variable(mdl_model *m, int32_t i, const uint64_t *seed, mdl_weights_writer *out, Block *piece, mdl_error *error)
+typedef struct Save {
+    mdl_model              *m;
+    const mdl_save_options *options;
+    mdl_weights_writer     *out;
+    Block                   piece, narrow; /* values as they are made, and as they are stored */
+    mdl_error              *error;
+} Save;
+
+static mdl_dtype stored_dtype(const mdl_save_options *options, const mdl_variable *v)
 {
-    const mdl_variable *v = mdl_registry_variable(m->registry, i);
-    if (seed == NULL) return mdl_weights_write(out, m->memory + m->offsets[i], (size_t)v->bytes, error);
+    return options->cast && mdl_is_float(v->dtype) ? options->dtype : v->dtype;
+}
+
+/* Elements of a variable, in the dtype of the file. */
+static mdl_status write_elements(Save *s, const mdl_variable *v, const char *values, uint64_t count)
+{
+    const mdl_dtype as = stored_dtype(s->options, v);
+    const size_t    size = (size_t)(count * mdl_dtype_size(as));
+    if (as == v->dtype) return mdl_weights_write(s->out, values, size, s->error);
+    const mdl_status status = mdl_block_grow(&s->narrow, size, s->error);
+    if (status != MDL_OK) return status;
+    mdl_convert(v->dtype, values, as, s->narrow.at, (size_t)count);
+    return mdl_weights_write(s->out, s->narrow.at, size, s->error);
+}
+
+/* The values of a variable, in pieces: from memory, or made as they are written. */
+static mdl_status write_variable(Save *s, int32_t i)
+{
     enum { PIECE = 1 << 18 };
-    const uint64_t step = mdl_initializer_is_local(v->init) && v->elements > PIECE ? PIECE : v->elements;
-    const uint64_t size = mdl_dtype_size(v->dtype);
-    if (piece->size < step * size) {
-        void *grown = realloc(piece->at, (size_t)(step * size));
-        if (grown == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
-        *piece = (Block){grown, step * size};
-    }
-    mdl_status status = MDL_OK;
+    const mdl_variable *v = mdl_registry_variable(s->m->registry, i);
+    const uint64_t     *seed = s->options->seed, size = mdl_dtype_size(v->dtype);
+    const bool          in_pieces = seed == NULL || mdl_initializer_is_local(v->init);
+    const uint64_t      step = in_pieces && v->elements > PIECE ? PIECE : v->elements;
+    mdl_status          status = seed != NULL ? mdl_block_grow(&s->piece, step * size, s->error) : MDL_OK;
     for (uint64_t at = 0; status == MDL_OK && at < v->elements; at += step) {
         const uint64_t n = v->elements - at < step ? v->elements - at : step;
-        status = mdl_initialize(v->init, *seed, v->path, v->dtype, v->rank, v->shape, at, n, piece->at, error);
-        if (status == MDL_OK) status = mdl_weights_write(out, piece->at, (size_t)(n * size), error);
+        const char    *values = s->piece.at;
+        if (seed == NULL) values = s->m->values[i] + at * size;
+        else status = mdl_initialize(v->init, *seed, v->path, v->dtype, v->rank, v->shape, at, n, s->piece.at, s->error);
+        if (status == MDL_OK) status = write_elements(s, v, values, n);
     }
     return status;
 }
 
-static mdl_status save(mdl_model *m, const uint64_t *seed, const char *file, mdl_error *error)
+/* The order in which variables are written: wider elements first, so that all are aligned in the file; else the manifest's. */
+static void put_in_order(mdl_model *m, const mdl_save_options *options, mdl_stored *tensors, int32_t *order)
 {
-    const int32_t       n = m->registry->nvariables;
-    mdl_stored         *tensors = calloc((size_t)n + 1, sizeof *tensors);
-    mdl_weights_writer *out;
-    Block               piece = {0};
-    if (tensors == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
-    for (int32_t i = 0; i < n; i++) {
-        const mdl_variable *v = mdl_registry_variable(m->registry, i);
-        tensors[i] = (mdl_stored){.name = v->path, .name_len = strlen(v->path), .dtype = (int32_t)v->dtype, .rank = v->rank,
-                                  .shape = v->shape};
+    int32_t count = 0;
+    for (size_t size = 8; size > 0; size /= 2) {
+        for (int32_t i = 0; i < m->registry->nvariables; i++) {
+            const mdl_variable *v = mdl_registry_variable(m->registry, i);
+            const mdl_dtype     dtype = stored_dtype(options, v);
+            if (mdl_dtype_size(dtype) != size) continue;
+            tensors[count] = (mdl_stored){.name = v->path, .name_len = strlen(v->path), .dtype = (int32_t)dtype, .rank = v->rank,
+                                          .shape = v->shape};
+            order[count++] = i;
+        }
     }
-    const mdl_weights_plan plan = {.tensors = tensors, .count = (size_t)n};
-    mdl_status             status = mdl_weights_create(file, &plan, &out, error);
-    free(tensors);
+}
+
+static mdl_status save(Save *s, const char *file, mdl_stored *tensors, int32_t *order)
+{
+    const int32_t          n = s->m->registry->nvariables;
+    const mdl_weights_plan plan = {.tensors = tensors, .count = (size_t)n, .metadata = s->options->metadata,
+                                   .shard_size = s->options->shard_size};
+    put_in_order(s->m, s->options, tensors, order);
+    mdl_status status = mdl_weights_create(file, &plan, &s->out, s->error);
     if (status != MDL_OK) return status;
-    for (int32_t i = 0; status == MDL_OK && i < n; i++) status = write_variable(m, i, seed, out, &piece, error);
-    free(piece.at);
-    if (status == MDL_OK) return mdl_weights_finish(out, error);
-    mdl_weights_abandon(out);
+    for (int32_t i = 0; status == MDL_OK && i < n; i++) status = write_variable(s, order[i]);
+    if (status == MDL_OK) return mdl_weights_finish(s->out, s->error);
+    mdl_weights_abandon(s->out);
+    return status;
+}
+
+mdl_status mdl_model_save_as(mdl_model *m, const char *file, const mdl_save_options *options, mdl_error *error)
+{
+    const mdl_save_options plain = {0};
+    Save                   s = {.m = m, .options = options != NULL ? options : &plain, .error = error};
+    if (s.options->seed == NULL && !m->has_values) return mdl_model_fail_empty(error);
+    if (s.options->cast && !mdl_is_float(s.options->dtype)) return mdl_fail(error, MDL_USAGE, "only floats are converted");
+    const size_t     n = (size_t)m->registry->nvariables + 1;
+    mdl_stored      *tensors = calloc(n, sizeof *tensors);
+    int32_t         *order = calloc(n, sizeof *order);
+    const bool       memory = tensors != NULL && order != NULL;
+    const mdl_status status = memory ? save(&s, file, tensors, order) : mdl_fail_status(error, MDL_NO_MEMORY);
+    free(s.piece.at);
+    free(s.narrow.at);
+    free(tensors);
+    free(order);
     return status;
 }
 
 mdl_status mdl_model_save(mdl_model *m, const char *file, mdl_error *error)
 {
-    if (!m->has_values) return mdl_model_fail_empty(error);
-    return save(m, NULL, file, error);
+    return mdl_model_save_as(m, file, NULL, error);
 }
 
 mdl_status mdl_model_save_initial(mdl_model *m, uint64_t seed, const char *file, mdl_error *error)
 {
-    return save(m, &seed, file, error);
+    return mdl_model_save_as(m, file, &(mdl_save_options){.seed = &seed}, error);
 }

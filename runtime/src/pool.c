@@ -54,6 +54,13 @@ char *mdl_pool_text(Pool *p, size_t size)
     return take(p, size);
 }
 
+char *mdl_pool_copy(Pool *p, const char *s, size_t len)
+{
+    char *copy = take(p, len + 1);
+    if (copy != NULL && len > 0) memcpy(copy, s, len);
+    return copy;
+}
+
 void mdl_pool_free(Pool *p)
 {
     while (p->blocks != NULL) {

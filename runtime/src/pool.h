@@ -20,6 +20,8 @@ typedef struct Pool {
 void *mdl_pool_alloc(Pool *p, size_t size);
 /* Zeroed bytes without alignment, for text. */
 char *mdl_pool_text(Pool *p, size_t size);
+/* A text of `len` bytes and a NUL. */
+char *mdl_pool_copy(Pool *p, const char *s, size_t len);
 void  mdl_pool_free(Pool *p);
 
 #endif

@@ -149,10 +149,8 @@ static void enter_name(void *context, const char *name, size_t len)
 {
     const Entry *e = context;
     if (mdl_names_find(&e->r->names, name, len) >= 0) return;
-    char *kept = mdl_pool_text(&e->r->pool, len + 1);
-    if (kept == NULL) return;
-    memcpy(kept, name, len);
-    mdl_names_enter(&e->r->names, kept, len, e->index);
+    const char *kept = mdl_pool_copy(&e->r->pool, name, len);
+    if (kept != NULL) mdl_names_enter(&e->r->names, kept, len, e->index);
 }
 
 static bool make_names(mdl_registry *r)

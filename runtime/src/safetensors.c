@@ -169,7 +169,8 @@ static mdl_status fail_place(const Header *h, const mdl_stored *t, uint64_t data
 {
     return mdl_fail(error, MDL_BAD_FILE, "%s: tensor `%.200s` begins at byte %llu, %s at %llu", h->in->name, t->name,
                     (unsigned long long)(data + t->offset),
-                    t->offset < at ? "inside another, which ends" : "but the one before it ends", (unsigned long long)(data + at));
+                    t->offset < at ? "inside another, which ends" : "but the one before it ends",
+                    (unsigned long long)(data + at));
 }
 
 /* Bytes must follow each other from the end of the header, `data`, to the end of the file. */

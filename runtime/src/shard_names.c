@@ -37,9 +37,8 @@ static void find_old(ShardNames *n, const char *index)
     if (access(index, F_OK) != 0 || mdl_weights_open(index, NULL, &old, NULL) != MDL_OK) return;
     n->old = mdl_pool_alloc(&n->pool, (size_t)(old->nfiles + 1) * sizeof *n->old);
     for (int32_t i = 0; n->old != NULL && i < old->nfiles; i++) {
-        const size_t size = strlen(old->files[i].name) + 1;
-        char        *name = mdl_pool_text(&n->pool, size);
-        if (name != NULL) n->old[n->nold++] = memcpy(name, old->files[i].name, size);
+        const char *name = mdl_pool_copy(&n->pool, old->files[i].name, strlen(old->files[i].name));
+        if (name != NULL) n->old[n->nold++] = name;
     }
     mdl_weights_close(old);
 }
@@ -81,10 +80,8 @@ mdl_status mdl_shard_names(ShardNames *n, const char *file, int32_t count, bool 
     const bool   is_index = without(file, len, index_extension) < len;
     if (count > 1 || (sharded && is_index)) return name_set(n, file, error);
     if (is_index) return mdl_fail(error, MDL_USAGE, "%s: an index needs a shard size", file);
-    char *name = mdl_pool_text(&n->pool, len + 1);
-    if (name == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
-    n->files[0] = memcpy(name, file, len + 1);
-    return MDL_OK;
+    n->files[0] = mdl_pool_copy(&n->pool, file, len);
+    return n->files[0] != NULL ? MDL_OK : mdl_fail_status(error, MDL_NO_MEMORY);
 }
 
 const char *mdl_shard_name(const ShardNames *n, int32_t i)

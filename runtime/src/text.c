@@ -117,6 +117,12 @@ const char *mdl_text_z(Text *t)
     return t->s;
 }
 
+bool mdl_text_write(void *context, const char *bytes, size_t size)
+{
+    mdl_putn(context, bytes, size);
+    return !((const Text *)context)->failed;
+}
+
 bool mdl_text_flush(Text *t)
 {
     if (!t->failed && t->write != NULL && t->len > 0 && !t->write(t->context, t->s, t->len)) t->failed = true;

@@ -15,13 +15,6 @@
 
 /* ---- making the list ---- */
 
-const char *mdl_weights_keep(mdl_weights *w, const char *s, size_t len)
-{
-    char *kept = mdl_pool_text(&w->pool, len + 1);
-    if (kept != NULL) memcpy(kept, s, len);
-    return kept;
-}
-
 const char *mdl_weights_name_fault(const char *name, size_t len)
 {
     if (len == 0) return "a tensor without a name";
@@ -211,7 +204,7 @@ static mdl_status copy_tensor(mdl_weights *w, const mdl_stored *from, mdl_error 
     int64_t *shape = mdl_pool_alloc(&w->pool, (size_t)(t.rank + 1) * sizeof *shape);
     if (shape != NULL && t.rank > 0) memcpy(shape, t.shape, (size_t)t.rank * sizeof *shape);
     t.shape = shape;
-    t.name = mdl_weights_keep(w, t.name, t.name_len);
+    t.name = mdl_pool_copy(&w->pool, t.name, t.name_len);
     if (shape != NULL && t.name != NULL && mdl_weights_append(w, &t)) return MDL_OK;
     return mdl_fail_status(error, MDL_NO_MEMORY);
 }
@@ -310,18 +303,6 @@ bool mdl_stored_converts(int32_t from, mdl_dtype to)
     return from == (int32_t)to || (mdl_is_float((mdl_dtype)from) ? mdl_is_float(to) : to == MDL_FLOAT32 || to == MDL_FLOAT64);
 }
 
-/* Elements of one dtype as another. */
-static void convert(mdl_dtype from, const void *in, mdl_dtype to, char *out, size_t count)
-{
-    enum { STEP = 256 };
-    double wide[STEP];
-    for (size_t at = 0; at < count; at += STEP) {
-        const size_t n = count - at < STEP ? count - at : STEP;
-        for (size_t i = 0; i < n; i++) wide[i] = mdl_load(from, in, at + i);
-        mdl_store(to, wide, n, out + at * mdl_dtype_size(to));
-    }
-}
-
 mdl_status mdl_weights_read(mdl_weights *w, size_t index, mdl_dtype dtype, uint64_t first, uint64_t count, void *out,
                             mdl_error *error)
 {
@@ -341,7 +322,7 @@ mdl_status mdl_weights_read(mdl_weights *w, size_t index, mdl_dtype dtype, uint6
     for (uint64_t at = 0; status == MDL_OK && at < count; at += STEP) {
         const size_t n = count - at < STEP ? (size_t)(count - at) : STEP;
         status = mdl_weights_bytes(w, index, (first + at) * size, n * (size_t)size, piece, error);
-        if (status == MDL_OK) convert((mdl_dtype)t->dtype, piece, dtype, (char *)out + at * mdl_dtype_size(dtype), n);
+        if (status == MDL_OK) mdl_convert((mdl_dtype)t->dtype, piece, dtype, (char *)out + at * mdl_dtype_size(dtype), n);
     }
     free(piece);
     return status;

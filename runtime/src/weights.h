@@ -31,8 +31,6 @@ mdl_status mdl_shards_read(mdl_weights *w, const char *name, mdl_error *error);
 
 bool mdl_weights_append(mdl_weights *w, const mdl_stored *t);
 bool mdl_weights_append_metadata(mdl_weights *w, const char *key, const char *value);
-/* A text in the pool; NULL if there is no memory. */
-const char *mdl_weights_keep(mdl_weights *w, const char *s, size_t len);
 /* Why this can't be the name of a tensor; NULL if it can. */
 const char *mdl_weights_name_fault(const char *name, size_t len);
 /* The elements of a shape and its bytes in a dtype; false if they overflow, or end inside a byte. */

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "glob.h"
 #include "golden.h"
 #include "options.h"
@@ -41,22 +42,10 @@ END_TEST
 
 /* ---- the whole ---- */
 
-static char directory[64];
-
 static void enter(void)
 {
-    strcpy(directory, "/tmp/mdl-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    ck_assert_int_eq(chdir(directory), 0);
+    folder_enter();
     ck_assert_int_eq(symlink(TOY, "toy"), 0);
-}
-
-static void leave(void)
-{
-    char command[96];
-    ck_assert_int_eq(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    ck_assert_int_eq(system(command), 0);
 }
 
 /* Runs a line of shell and appends it, what it prints, and its exit status. */
@@ -85,12 +74,24 @@ static const struct {
       "./toy verify w.safetensors", "./toy -o w.safetensors init", "cmp -s w.safetensors v.safetensors",
       "printf '\\002\\0\\0\\0\\0\\0\\0\\0{}' > empty; ./toy verify empty", "./toy run -w empty --random-inputs", "echo this is no weight file > text; ./toy verify text",
       "./toy verify missing", "./toy init -o /dev/full", "ls"}},
+    {"cli/convert.txt",
+     {"./toy init --seed 3 -o w.safetensors", "./toy convert w.safetensors half.safetensors --dtype float16", "./toy verify half.safetensors",
+      "./toy verify half.safetensors --cast", "./toy convert half.safetensors set.safetensors --cast --shard-size 20", "ls",
+      "./toy run --random-inputs -w set.safetensors.index.json", "./toy run --random-inputs --no-mmap -w set.safetensors.index.json",
+      "./toy run --random-inputs -w half.safetensors --cast", "./toy convert w.safetensors w.safetensors", "./toy verify w.safetensors --json"}},
+    {"cli/mapping.txt",
+     {"./toy init --seed 3 -o w.safetensors", "echo 'hidden.kernel = hidden.bias' > map; ./toy verify w.safetensors --map map",
+      "echo 'hidden.kernel = hidden.other.T' > map; ./toy verify w.safetensors --map map", "echo 'hidden.kernel' > map; ./toy verify w.safetensors --map map",
+      "echo 'hidden.kernel = hidden.kernel.T.T[:, 0:2]' > map; ./toy verify w.safetensors --map map",
+      "echo 'calls = _\n_ = calls' > map; ./toy convert w.safetensors v.safetensors --map map", "cmp w.safetensors v.safetensors",
+      "printf '\\002\\0\\0\\0\\0\\0\\0\\0{}' > empty; ./toy convert empty v.safetensors --partial --seed 3", "cmp w.safetensors v.safetensors",
+      "./toy run -w empty --partial --seed 3 --input random", "./toy verify empty --json --partial"}},
     {"cli/run.txt",
      {"./toy run --random-inputs", "./toy run --random-inputs --dim batch=2 --seed 9", "./toy run --input inputs=random --output output=y.npy",
       "./toy run --input random --output y.npy", "./toy run --input y.npy", "./toy init -o w.safetensors",
       "./toy run -w w.safetensors --input=random", "./toy run --random-inputs --dim batch=65", "./toy run --random-inputs --dim batch=0",
       "./toy run", "./toy run --input missing.npy", "echo text > text; ./toy run --input text", "./toy run --random-inputs --output output=no/such/y.npy"}},
-    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy bench --help", "./toy --version"}},
+    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy convert --help", "./toy bench --help", "./toy --version"}},
     /* How long it took is another each time. */
     {"cli/bench.txt",
      {"./toy bench --seconds 0.01 | sed -E 's/[0-9][0-9.,e+]*/N/g; s/ +N [mun]?s$/ N/; s/, N a sample//'",
@@ -103,6 +104,9 @@ static const struct {
       "./toy init --seed 1 --seed 1 -o a", "./toy run --input random --input inputs=random", "./toy run --random-inputs --output output=",
       "./toy run --random-inputs --dim batch=2 --dim batch=3", "./toy run --random-inputs --dim batch=99999999999999999999",
       "./toy --filter '*.a' --filter '*.b'", "./toy --template a --template b"}},
+    {"cli/mistakes_weights.txt",
+     {"./toy convert a", "./toy convert a b --dtype int8", "./toy init -o a --shard-size 5TB", "./toy run --partial", "./toy verify a --dtype float16",
+      "./toy verify a --map missing", "./toy init -o a --shard-size 0", "./toy init -o a.index.json", "./toy init -o no/such/a.index.json --shard-size 1"}},
     {"cli/output.txt",
      {"./toy > /dev/full", "./toy --help > /dev/full", "./toy run --random-inputs > /dev/full", "./toy >&-",
       "bash -c 'set -o pipefail; { sleep 0.3; ./toy; } | true'"}},
@@ -126,7 +130,7 @@ Suite *cli_suite(void)
     tcase_add_test(t, slips_find_the_nearest_word);
     suite_add_tcase(s, t);
     TCase *whole = tcase_create("sessions");
-    tcase_add_checked_fixture(whole, enter, leave);
+    tcase_add_checked_fixture(whole, enter, folder_leave);
     tcase_set_timeout(whole, 30);
     tcase_add_loop_test(whole, sessions_go_as_they_went, 0, sizeof sessions / sizeof *sessions);
     suite_add_tcase(s, whole);

@@ -140,6 +140,99 @@ MDL_API mdl_status mdl_weights_finish(mdl_weights_writer *writer, mdl_error *err
 /* Gives up: frees the writer, and leaves everything as it was. NULL is fine. */
 MDL_API void mdl_weights_abandon(mdl_weights_writer *writer);
 
+/* ---- mapping files: which tensors make which variables, where names differ (docs/weights.md has the grammar) ---- */
+
+typedef struct mdl_mapping mdl_mapping;
+
+/* Reads a mapping file, or its text; `name` stands for the file in messages. MDL_BAD_FILE names the line and what is wrong with
+ * it. Free `*mapping`, which is NULL after a failure, with mdl_mapping_free. */
+MDL_API mdl_status mdl_mapping_read(const char *file, mdl_mapping **mapping, mdl_error *error);
+MDL_API mdl_status mdl_mapping_parse(const char *name, const char *text, size_t len, mdl_mapping **mapping, mdl_error *error);
+MDL_API void       mdl_mapping_free(mdl_mapping *mapping); /* NULL is fine */
+/* Writes a tensor's or variable's name as a mapping file has it: as it is, or in quotes. False if `write` stops. */
+MDL_API bool mdl_mapping_name(const char *name, size_t len, mdl_write *write, void *context);
+
+/* ---- the fit: a file's tensors beside a model's variables ---- */
+
+typedef enum mdl_fault_kind {
+    MDL_FAULT_MISSING,     /* no tensor for a variable */
+    MDL_FAULT_UNEXPECTED,  /* no variable for a tensor */
+    MDL_FAULT_SHAPE,       /* they have different shapes, */
+    MDL_FAULT_TRANSPOSED,  /*   but with the axes in another order the same one */
+    MDL_FAULT_DTYPE,       /* they have different dtypes, which are not converted */
+    MDL_FAULT_RENAMED,     /* missing; a tensor that is unexpected has its type and a similar name */
+    MDL_FAULT_DUPLICATE,   /* two tensors for one variable, with the same values */
+    MDL_FAULT_TIED,        /* two tensors for one variable, with different values */
+    MDL_FAULT_NOT_FINITE,  /* a value is NaN or infinite */
+    MDL_FAULT_MAPPING,     /* a rule of the mapping file does not work out */
+} mdl_fault_kind;
+
+/* The word for it: "missing", "wrong shape", ... */
+MDL_API const char *mdl_fault_name(mdl_fault_kind kind);
+
+typedef struct mdl_fault {
+    mdl_fault_kind kind;
+    bool           blocks;   /* the file can't be loaded because of it; else it is a note */
+    int32_t        variable; /* its place in the registry; -1: none */
+    int64_t        tensor;   /* its place in the file; -1: none */
+    const char    *message;  /* one line: "`hidden.bias` float32[2] is not in the file" */
+    const char    *source;   /* where the variable's layer was created: "mlp.mdl:12"; "" if that is unknown */
+    const char    *fix;      /* what to do: one line */
+} mdl_fault;
+
+/* Zero is the default: strict. */
+typedef struct mdl_fit_options {
+    const mdl_mapping *mapping; /* NULL: by paths and aliases alone */
+    bool               partial; /* what is missing or unexpected is noted, and left */
+    bool               cast;    /* floats of one dtype are converted to another */
+    bool               values;  /* looks at the values too: NaN, infinities. Else of no tensor more than its type is read (but
+                                 * of two that are for one variable) */
+} mdl_fit_options;
+
+typedef struct mdl_fit mdl_fit;
+
+/* Lays them beside each other. MDL_OK whatever is found; a failure says that it could not be found out. `w`, the registry and the
+ * mapping must outlive `*fit`. `options` may be NULL. */
+MDL_API mdl_status mdl_fit_make(mdl_registry *r, mdl_weights *w, const mdl_fit_options *options, mdl_fit **fit,
+                                mdl_error *error);
+MDL_API void mdl_fit_free(mdl_fit *fit); /* NULL is fine */
+
+/* What was found, in the order of the manifest and then of the file; NULL beyond the last. They live as long as `fit`. */
+MDL_API const mdl_fault *mdl_fit_fault(const mdl_fit *fit, size_t index);
+/* How many of them block. With none, every variable has a tensor, or was left because of `partial` or the mapping. */
+MDL_API size_t mdl_fit_blocking(const mdl_fit *fit);
+/* MDL_OK if none blocks; else MDL_BAD_FILE, and the message lists the faults, as many as it holds. */
+MDL_API mdl_status mdl_fit_check(const mdl_fit *fit, mdl_error *error);
+/* The report, in lines (MDL_TEXT) or after docs/weights.schema.json (MDL_JSON). MDL_IO if `write` stops. */
+MDL_API mdl_status mdl_fit_print(const mdl_fit *fit, mdl_manifest_format format, mdl_write *write, void *context,
+                                 mdl_error *error);
+
+/* Whether the file has values for a variable. */
+MDL_API bool mdl_fit_holds(const mdl_fit *fit, int32_t variable);
+/* They, in the variable's dtype and shape: without a copy (read-only, as long as the mdl_weights; NULL if that can't be), or
+ * into `out`, which has room for the variable's bytes. */
+MDL_API const void *mdl_fit_data(const mdl_fit *fit, int32_t variable);
+MDL_API mdl_status  mdl_fit_read(const mdl_fit *fit, int32_t variable, void *out, mdl_error *error);
+
+/* ---- models ---- */
+
+/* Loads a model from a file that was laid beside its registry, if nothing blocks. What the file doesn't have keeps its value; if
+ * there is none yet, it gets the first one of `seed`.
+ * With `in_place`, values are used where the file is mapped, if their dtype and alignment allow; then the mdl_weights must stay
+ * open as long as the model has them, and they must not be written to. (In memory given by mdl_model_bind they are copied.) */
+MDL_API mdl_status mdl_model_load_fit(mdl_model *m, const mdl_fit *fit, bool in_place, uint64_t seed, mdl_error *error);
+
+typedef struct mdl_save_options {
+    uint64_t           shard_size; /* of mdl_weights_plan */
+    const char *const *metadata;
+    bool               cast;       /* floats are stored as `dtype` */
+    mdl_dtype          dtype;      /* a float's */
+    const uint64_t    *seed;       /* not NULL: the first values of this seed, without keeping them in memory */
+} mdl_save_options;
+
+/* Saves as mdl_model_save does. `options` may be NULL. */
+MDL_API mdl_status mdl_model_save_as(mdl_model *m, const char *file, const mdl_save_options *options, mdl_error *error);
+
 #ifdef __cplusplus
 }
 #endif

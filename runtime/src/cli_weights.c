@@ -1,0 +1,123 @@
+#include "cli_weights.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model.h"
+#include "text.h"
+
+/* ---- reading ---- */
+
+mdl_status mdl_cli_open(const Cli *c, mdl_registry *r, Weights *weights, mdl_error *error)
+{
+    const mdl_weights_options options = {.no_mmap = c->no_mmap};
+    mdl_status                status = MDL_OK;
+    *weights = (Weights){0};
+    if (c->map != NULL) status = mdl_mapping_read(c->map, &weights->mapping, error);
+    if (status == MDL_OK) status = mdl_weights_open(c->weights, &options, &weights->w, error);
+    if (status != MDL_OK) return status;
+    const mdl_fit_options fit = {.mapping = weights->mapping, .partial = c->partial, .cast = c->cast, .values = c->values};
+    return mdl_fit_make(r, weights->w, &fit, &weights->fit, error);
+}
+
+void mdl_cli_close(Weights *weights)
+{
+    mdl_fit_free(weights->fit);
+    mdl_weights_close(weights->w);
+    mdl_mapping_free(weights->mapping);
+}
+
+static bool write_errors(void *context, const char *bytes, size_t size)
+{
+    (void)context;
+    return fwrite(bytes, 1, size, stderr) == size;
+}
+
+mdl_status mdl_cli_load(const Cli *c, mdl_model *m, Weights *weights, mdl_error *error)
+{
+    mdl_status status = mdl_cli_open(c, m->registry, weights, error);
+    if (status == MDL_OK) status = mdl_fit_check(weights->fit, error);
+    if (status != MDL_OK) return status;
+    (void)mdl_fit_print(weights->fit, MDL_TEXT, write_errors, NULL, NULL);
+    return mdl_model_load_fit(m, weights->fit, !c->no_mmap, c->seed, error);
+}
+
+/* ---- verbs ---- */
+
+/* "4 variables, 50,890 parameters, 198.8 KiB" */
+static void print_size(mdl_registry *r)
+{
+    Text     t = {0};
+    uint64_t parameters = 0, bytes = 0;
+    for (int32_t i = 0; i < mdl_registry_count(r); i++) {
+        parameters += mdl_registry_variable(r, i)->elements;
+        bytes += mdl_registry_variable(r, i)->bytes;
+    }
+    mdl_put_grouped(&t, (uint64_t)mdl_registry_count(r));
+    mdl_put(&t, mdl_registry_count(r) == 1 ? " variable, " : " variables, ");
+    mdl_put_grouped(&t, parameters);
+    mdl_put(&t, " parameters, ");
+    mdl_put_size(&t, bytes);
+    printf("%s", mdl_text_z(&t));
+    mdl_text_free(&t);
+}
+
+int mdl_cli_init(const Cli *c)
+{
+    mdl_error              error;
+    mdl_model             *m;
+    const mdl_save_options options = {.seed = &c->seed, .shard_size = c->shard_size, .cast = c->has_dtype, .dtype = c->dtype};
+    mdl_status             status = mdl_model_create(c->program, &m, &error);
+    if (status == MDL_OK) status = mdl_model_save_as(m, c->file, &options, &error);
+    if (status == MDL_OK) {
+        printf("%s: ", c->file);
+        print_size(m->registry);
+        printf(", seed %llu\n", (unsigned long long)c->seed);
+    }
+    mdl_model_free(m);
+    return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(c, &error);
+}
+
+int mdl_cli_verify(const Cli *c, int *why)
+{
+    mdl_error  error;
+    mdl_model *m;
+    Weights    weights = {0};
+    bool       fits = false;
+    mdl_status status = mdl_model_create(c->program, &m, &error);
+    if (status == MDL_OK) status = mdl_cli_open(c, m->registry, &weights, &error);
+    if (status == MDL_OK) {
+        fits = mdl_fit_blocking(weights.fit) == 0;
+        status = mdl_fit_print(weights.fit, c->json ? MDL_JSON : MDL_TEXT, mdl_cli_write, why, &error);
+        if (status == MDL_IO) status = MDL_OK; /* whoever flushes standard output says so */
+    }
+    if (status == MDL_OK && fits && !c->json) {
+        printf("%s fits %s: ", c->weights, c->program->name);
+        print_size(m->registry);
+        printf("\n");
+    }
+    if (status == MDL_OK && !fits) fprintf(stderr, "%s: %s does not fit %s\n", c->exe, c->weights, c->program->name);
+    mdl_cli_close(&weights);
+    mdl_model_free(m);
+    if (status != MDL_OK) return mdl_cli_fail(c, &error);
+    return fits ? EXIT_DONE : EXIT_WRONG;
+}
+
+int mdl_cli_convert(const Cli *c)
+{
+    mdl_error              error;
+    mdl_model             *m;
+    Weights                weights = {0};
+    const mdl_save_options options = {.shard_size = c->shard_size, .cast = c->has_dtype, .dtype = c->dtype};
+    mdl_status             status = mdl_model_create(c->program, &m, &error);
+    if (status == MDL_OK) status = mdl_cli_load(c, m, &weights, &error);
+    if (status == MDL_OK) status = mdl_model_save_as(m, c->file, &options, &error);
+    if (status == MDL_OK) {
+        printf("%s: ", c->file);
+        print_size(m->registry);
+        printf(", from %s\n", c->weights);
+    }
+    mdl_model_free(m);
+    mdl_cli_close(&weights);
+    return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(c, &error);
+}
