@@ -65,7 +65,8 @@ bool build_instance(Cx *cx, Instance *inst, Span span)
     sort_variables(inst);
     s->building = false;
     s->built = true;
-    return diag_errors(cx->diags) == before;
+    s->broken = diag_errors(cx->diags) != before;
+    return !s->broken;
 }
 
 /* Reading a weight of a layer that was never called builds it, if its shape needs no input. */

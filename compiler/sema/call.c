@@ -59,6 +59,8 @@ Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span)
                    .self = v->self,
                    .call_span = span,
                    .what = what,
+                   .params = &fn->params,
+                   .bound = &b,
                    .in_call = cx->builder != NULL && cx->frame->in_call};
     cx->frame = &frame;
     cx->depth++;

@@ -221,7 +221,7 @@ static void variable_option(Cx *cx, Variable *v, const Arg *a)
     } else if (n == cx->sym->keras2_name) {
         if (option_names(cx, a, &names)) v->keras2 = names[0];
     } else if (n == cx->sym->regularizer || n == cx->sym->constraint) {
-        eval(cx, a->value); /* recorded by training tools; checked here */
+        check_rule(cx, eval(cx, a->value), a->value->span, n->text); /* for training; only checked here */
     } else {
         Diag *e =
             cx_error(cx, E_UNKNOWN_ARGUMENT, a->name.span, "a %s has no option `%s`", v->is_state ? "state" : "weight", n->text);
@@ -385,7 +385,7 @@ static void run_member(Cx *cx, Instance *inst, Member *m, bool deferred)
         if (mine) declare_variable(cx, inst, m);
         return;
     case MEMBER_ASSERT:
-        if (mine) run_assert(cx, m->as.check.cond, m->as.check.message, m->span);
+        if (mine && !run_assert(cx, m->as.check.cond, m->as.check.message, m->span)) cx->frame->returned = true;
         return;
     case MEMBER_FN:
     case MEMBER_CALL:
@@ -395,7 +395,7 @@ static void run_member(Cx *cx, Instance *inst, Member *m, bool deferred)
 
 void run_members(Cx *cx, Instance *inst, const MemberVec *members, bool deferred)
 {
-    for (size_t i = 0; i < members->len; i++) run_member(cx, inst, members->at[i], deferred);
+    for (size_t i = 0; i < members->len && !cx->frame->returned; i++) run_member(cx, inst, members->at[i], deferred);
 }
 
 /* ---- construction ---- */
@@ -536,7 +536,9 @@ Value construct(Cx *cx, ClassInfo *cls, const ArgList *args, Span span)
     }
     const bool ok = bind_fields(cx, inst, &decl->as.layer.params, &b);
     inst->eval->args = args_dict(cx, &decl->as.layer.params, &b);
+    inst->eval->bound = b;
     if (ok) run_members(cx, inst, &decl->as.layer.members, false);
+    inst->eval->broken = frame.failed || frame.returned;
     cx->depth--;
     cx->frame = frame.outer;
     return ok ? value_layer(inst) : VALUE_ERROR;

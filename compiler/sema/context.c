@@ -27,17 +27,28 @@ const char *quoted(Cx *cx, const char *name)
     return made;
 }
 
-/* The innermost place in the user's own files from which the running library code was reached. */
-static Span users_call(Cx *cx, Span span, const char **what)
+/* The call or constructor in the user's own files that reached the running library code, innermost; NULL if user's code
+ * runs. */
+static Frame *users_call(Cx *cx, Span span)
 {
-    for (const Frame *f = cx->frame; f; f = f->outer) {
-        if (!span_in_library(cx, span)) break;
-        if (span_known(f->call_span)) {
-            span = f->call_span;
-            *what = f->what;
-        }
+    Frame *call = NULL;
+    for (Frame *f = cx->frame; f && span_in_library(cx, span); f = f->outer) {
+        if (!span_known(f->call_span)) continue;
+        span = f->call_span;
+        call = f;
     }
-    return span;
+    return call;
+}
+
+/* "`Conv2D` in `Sequential`": the layer that fails was made by the user, another one calls it. */
+static const char *users_layer(Cx *cx, const Frame *call, Span *made)
+{
+    for (const Frame *f = cx->frame; f && f != call; f = f->outer) {
+        if (!f->self || f->self == call->self || !span_known(f->self->span) || span_in_library(cx, f->self->span)) continue;
+        *made = f->self->span;
+        return arena_printf(cx->arena, "%s in %s", instance_label(cx, f->self), call->what);
+    }
+    return call->what;
 }
 
 /* The calls that led here, innermost first: at most a handful, since a deep chain says no more than its ends. */
@@ -59,21 +70,50 @@ static void add_chain(Cx *cx, Diag *d, Span primary)
     }
 }
 
+static bool span_within(Span inner, Span outer)
+{
+    return inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
+/* A message about a parameter of an operation, "`axis` of `sum` is ...", is one about the user's argument. */
+static Diag *blame_argument(Cx *cx, DiagCode code, const Blame *b, const char *text)
+{
+    const char *of = *text == '`' ? strstr(text, "` of `") : NULL;
+    const char *rest = of ? strchr(of + strlen("` of `"), '`') : NULL;
+    if (rest && rest[1] == ' ') return diag_at(cx->diags, code, b->span, "`%s` of %s%s", b->name->text, b->what, rest + 1);
+    return diag_at(cx->diags, code, b->span, "`%s` of %s: %s", b->name->text, b->what, text);
+}
+
+/* In library code: at the user's call, or at the argument that it is about. */
+static Diag *report_library(Cx *cx, DiagCode code, Span span, const char *text, Frame *call)
+{
+    if (diag_level(code) == LEVEL_ERROR) {
+        if (call->failed) return diag_silent(cx->diags);
+        call->failed = true;
+    }
+    Blame b;
+    Span made = NO_SPAN;
+    const char *what = users_layer(cx, call, &made);
+    const bool blamed = blame(cx, code, span, &b);
+    const Span place = blamed ? b.span : call->call_span;
+    Diag *d = blamed && code != E_ASSERT ? blame_argument(cx, code, &b, text)
+                                         : diag_at(cx->diags, code, place, "%s: %s", what, text);
+    if (!span_within(place, call->call_span)) diag_note(d, call->call_span, "found at this call");
+    if (!blamed && span_known(made)) diag_note(d, made, "the layer is constructed here");
+    diag_note(d, span, "raised here, in the layer library");
+    add_chain(cx, d, call->call_span);
+    return d;
+}
+
 PRINTF_LIKE(4, 0)
 static Diag *report(Cx *cx, DiagCode code, Span span, const char *fmt, va_list ap)
 {
     char text[2048];
     vsnprintf(text, sizeof text, fmt, ap);
-    const char *what = NULL;
-    const Span place = users_call(cx, span, &what);
-    Diag *d;
-    if (what && span_in_library(cx, span)) {
-        d = diag_at(cx->diags, code, place, "%s: %s", what, text);
-        diag_note(d, span, "raised here, in the layer library");
-    } else {
-        d = diag_at(cx->diags, code, place, "%s", text);
-    }
-    add_chain(cx, d, place);
+    Frame *call = users_call(cx, span);
+    if (call && !span_in_library(cx, call->call_span)) return report_library(cx, code, span, text, call);
+    Diag *d = diag_at(cx->diags, code, call ? call->call_span : span, "%s", text);
+    add_chain(cx, d, call ? call->call_span : span);
     return d;
 }
 

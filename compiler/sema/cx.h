@@ -47,6 +47,13 @@ struct ClassInfo {
 #define CAPTURED_WHOLE    ((void *)1)
 #define CAPTURED_ELEMENTS ((void *)2)
 
+/* Arguments bound to parameters. */
+typedef struct Bound {
+    Value *values; /* one for each parameter; V_ERROR with `given` false never occurs after success */
+    Span  *spans;
+    bool  *given;
+} Bound;
+
 /* Sema's side of an Instance. */
 typedef struct Field {
     const Sym *name;
@@ -75,6 +82,8 @@ struct InstanceState {
     const Sym *name;       /* the Keras name in full: "dense_2" */
     bool       explicit_name;
     Value      args;       /* dict of the constructor's arguments, for clone() */
+    Bound      bound;      /* the same with their places, for messages */
+    bool       broken;     /* its construction failed, and said so: calls of it are silent */
     Trace     *traces;
     bool       mask_warned;
 };
@@ -105,6 +114,9 @@ struct Frame {
     VEC(Local) locals;
     Span      call_span; /* where the caller called */
     const char *what;    /* "`Dense`", "the function `f`", for the chain of notes */
+    const ParamVec *params; /* of what is called, and what they are bound to; NULL if nothing is */
+    const Bound *bound;
+    bool      failed;    /* of library code that the user's called: it has reported an error, and one is enough */
     bool      in_call;   /* tensors exist: a call body, not a member */
     bool      in_members;
     bool      dims_only; /* evaluating a shape: bare names may be dimensions */
@@ -129,6 +141,7 @@ typedef struct Cx {
     Map                random_functions;
     Map                method_tables[3]; /* str, list/tuple, dict */
     Map                signatures; /* Builtin -> ParamVec */
+    Map                unknown;   /* Sym -> what has been said of a name that nothing has */
     Map                counters;  /* Sym (snake case) -> count */
     Map                quotes;    /* a name's address -> the name in back-ticks */
     VEC(Instance *)    instances; /* all, in order of construction */
@@ -161,6 +174,14 @@ Diag *cx_error(Cx *cx, DiagCode code, Span span, const char *fmt, ...) PRINTF_LI
 Diag *cx_warning(Cx *cx, DiagCode code, Span span, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Whether the last cx_error was moved out of the library (labels on library spans are then left out). */
 bool  span_in_library(Cx *cx, Span span);
+/* ---- blame.c: the argument in the user's code that an error in library code is about ---- */
+typedef struct Blame {
+    Span        span;
+    const Sym  *name; /* of the parameter */
+    const char *what; /* whose */
+} Blame;
+bool blame(Cx *cx, DiagCode code, Span span, Blame *out);
+
 const char *describe(Cx *cx, Value v);
 const char *type_str(Cx *cx, Type t);
 const char *dim_str(Cx *cx, const Dim *d);
@@ -213,11 +234,6 @@ typedef struct Argument {
     Span       span;
 } Argument;
 typedef VEC(Argument) ArgList;
-typedef struct Bound {
-    Value *values; /* one for each parameter; V_ERROR with `given` false never occurs after success */
-    Span  *spans;
-    bool  *given;
-} Bound;
 bool eval_args(Cx *cx, const ArgVec *args, ArgList *out);
 /* `what`: "`Dense`", for messages. Defaults are evaluated by `fallback` (NULL: in the current frame). */
 bool bind_args(Cx *cx, const ParamVec *params, const ArgList *args, Span call, const char *what, Span decl, Bound *out);
@@ -328,6 +344,7 @@ void operations_register(Cx *cx);   /* rows of ops.def, random.* */
 void initializers_register(Cx *cx); /* initializers, regularizers, constraints */
 void table_add(Cx *cx, Map *table, const Builtin *b);
 Value to_initializer(Cx *cx, Value v, Span span);
+void  check_rule(Cx *cx, Value v, Span span, const char *what); /* "regularizer" or "constraint" */
 Value to_activation(Cx *cx, Value v, Span span);
 const mdl_initializer *default_initializer(Cx *cx, DType t);
 Value scan_op(Cx *cx, const BCall *c);

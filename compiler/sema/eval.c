@@ -880,7 +880,12 @@ static void run_stmt(Cx *cx, const Stmt *s)
         break;
     case STMT_AUGMENT: run_augment(cx, s); break;
     case STMT_RETURN: run_return(cx, s); break;
-    case STMT_ASSERT: run_assert(cx, s->as.check.cond, s->as.check.message, s->span); break;
+    case STMT_ASSERT:
+        if (!run_assert(cx, s->as.check.cond, s->as.check.message, s->span)) { /* what follows relies on it */
+            cx->frame->result = VALUE_ERROR;
+            cx->frame->returned = true;
+        }
+        break;
     case STMT_IF: run_if(cx, s); break;
     case STMT_FOR: run_for(cx, s); break;
     case STMT_ERROR: break;

@@ -212,7 +212,7 @@ static Value run_piecewise(Cx *cx, const BCall *c)
 
 /* ---- by bare name or by string ---- */
 
-static const char *const plain_names[] = {"zeros", "ones"};
+static const char *const other_names[] = {"zeros", "ones", "normal", "uniform"}; /* beside those of the table */
 
 static bool plain_initializer(const char *name, mdl_initializer *i)
 {
@@ -257,6 +257,15 @@ static const char *canonical_name(Cx *cx, const char *s)
     return snake;
 }
 
+/* The nearest, or the first that begins with what is given: "glorot" for "glorot_uniform". */
+static const char *nearest_name(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; strlen(name) >= 2 && i < count; i++) {
+        if (!strncmp(names[i], name, strlen(name))) return names[i];
+    }
+    return suggest(name, names, count);
+}
+
 static Value named_initializer(Cx *cx, const char *s, Span span)
 {
     const char *name = canonical_name(cx, s);
@@ -268,10 +277,11 @@ static Value named_initializer(Cx *cx, const char *s, Span span)
         if (!strcmp(name, initializer_table[i].name)) return call_builtin(cx, &initializer_table[i], NULL, &none, span);
         vec_push(cx->arena, &names, initializer_table[i].name);
     }
-    for (size_t i = 0; i < countof(plain_names); i++) vec_push(cx->arena, &names, plain_names[i]);
+    for (size_t i = 0; i < countof(other_names); i++) vec_push(cx->arena, &names, other_names[i]);
     Diag *d = cx_error(cx, E_BAD_ARGUMENT, span, "unknown initializer \"%s\"", s);
-    const char *near = suggest(name, names.at, names.len);
+    const char *near = nearest_name(name, names.at, names.len);
     if (near) diag_help(d, "did you mean \"%s\"?", near);
+    else diag_help(d, "such as \"glorot_uniform\", \"zeros\", \"random_normal\": docs/initializers.md lists them");
     return VALUE_ERROR;
 }
 
@@ -343,6 +353,7 @@ Value to_activation(Cx *cx, Value v, Span span)
         for (size_t i = 0; i < countof(ops); i++) vec_push(cx->arena, &names, ops[i]);
         const char *near = suggest(name, names.at, names.len);
         if (near) diag_help(d, "did you mean \"%s\"?", near);
+        else diag_help(d, "such as \"relu\", \"gelu\", \"silu\", \"tanh\", \"sigmoid\", \"softmax\": docs/layers.md lists them");
         return VALUE_ERROR;
     }
     case V_BOOL:
@@ -386,6 +397,27 @@ static const Builtin rule_table[] = {
     {"unit_norm", "axis=0", run_rule, 0, false, false},
     {"min_max_norm", "min_value=0.0, max_value=1.0, rate=1.0, axis=0", run_rule, 0, false, false},
 };
+
+/* A rule, the name of one as Keras takes it, a function of one's own, or none. */
+void check_rule(Cx *cx, Value v, Span span, const char *what)
+{
+    if (is_error(v) || v.kind == V_NONE || v.kind == V_RULE || v.kind == V_FN || v.kind == V_BUILTIN) return;
+    if (v.kind != V_STR) {
+        Diag *d = cx_error(cx, E_ARGUMENT_TYPE, span, "a %s is expected, but this is %s", what, describe(cx, v));
+        diag_help(d, "such as `%s`, or none", *what == 'r' ? "l2(0.01)" : "max_norm(2)");
+        return;
+    }
+    const char *name = snake_case(cx->arena, v.as.str->text), *names[countof(rule_table)];
+    for (size_t i = 0; i < countof(rule_table); i++) {
+        names[i] = rule_table[i].name;
+        if (!strcmp(name, names[i])) return;
+    }
+    Diag *d = cx_error(cx, E_BAD_ARGUMENT, span, "unknown %s \"%s\"", what, v.as.str->text);
+    const char *near = suggest(name, names, countof(names));
+    if (near) diag_help(d, "did you mean \"%s\"?", near);
+    else diag_help(d, "the regularizers are l1, l2, l1_l2 and orthogonal_regularizer; the constraints max_norm, non_neg, unit_norm and "
+                      "min_max_norm");
+}
 
 void initializers_register(Cx *cx)
 {

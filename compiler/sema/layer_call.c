@@ -41,6 +41,8 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span)
                    .self = inst,
                    .call_span = span,
                    .what = instance_label(cx, inst),
+                   .params = &fn->params,
+                   .bound = args,
                    .in_call = true};
     cx->frame = &frame;
     vec_push(cx->arena, &cx->scopes, inst);
@@ -154,7 +156,7 @@ static void warn_dropped_mask(Cx *cx, Instance *inst, const Bound *b, size_t cou
 
 static bool can_call(Cx *cx, Instance *inst, Span span)
 {
-    if (cx->exhausted) return false;
+    if (cx->exhausted || inst->eval->broken) return false;
     if (!cx->builder || !cx->frame->in_call) {
         Diag *e = cx_error(cx, E_TENSOR_IN_MEMBER, span,
                            "`%s` is called outside of `call`: members construct layers, `call` uses them", inst->class_name);

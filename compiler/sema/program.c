@@ -26,7 +26,8 @@ static Cx *context_create(Session *s, const SemaOptions *options)
     cx->sym = sym;
     Map *const maps[] = {&cx->modules,          &cx->library,          &cx->classes,          &cx->builtins,
                          &cx->op_functions,     &cx->random_functions, &cx->method_tables[0], &cx->method_tables[1],
-                         &cx->method_tables[2], &cx->signatures,       &cx->counters,         &cx->quotes};
+                         &cx->method_tables[2], &cx->signatures,       &cx->counters,         &cx->quotes,
+                         &cx->unknown};
     for (size_t i = 0; i < countof(maps); i++) maps[i]->arena = s->arena;
     cx->ops = arena_new(s->arena, Module);
     cx->random = arena_new(s->arena, Module);

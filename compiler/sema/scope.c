@@ -589,6 +589,30 @@ static const char *nearest(Cx *cx, const Sym *name)
     return suggest(name->text, n.at, n.len);
 }
 
+/* A name that is unknown in several places is one mistake, if it seems to be the same: one declaration is missing or
+ * misspelt. The first place tells of it, the others are marked. */
+typedef struct Unknown {
+    Diag       *told;
+    const char *near;
+    uint32_t    file;
+    int         places;
+} Unknown;
+
+static void report_unknown_once(Cx *cx, Ident name, const char *near)
+{
+    enum { MARKED = 3 };
+    Unknown *u = map_get(&cx->unknown, name.sym);
+    if (u && u->file == name.span.file && u->near == near) {
+        if (u->places++ < MARKED) diag_label(u->told, name.span, "also used here");
+    } else {
+        u = arena_new(cx->arena, Unknown);
+        *u = (Unknown){cx_error(cx, E_UNKNOWN_NAME, name.span, "unknown name `%s`", name.sym->text), near, name.span.file, 0};
+        if (near) diag_help(u->told, "did you mean `%s`?", near);
+        map_set(&cx->unknown, name.sym, u);
+    }
+    if (near) diag_fix(u->told, name.span, "%s", near);
+}
+
 static void report_early_use(Cx *cx, Ident name)
 {
     const Instance *self = cx->frame->self;
@@ -622,12 +646,7 @@ static void report_unknown(Cx *cx, Ident name)
         diag_help(e, "write `x` for `self.x`");
         return;
     }
-    Diag *e = cx_error(cx, E_UNKNOWN_NAME, name.span, "unknown name `%s`", name.sym->text);
-    const char *near = nearest(cx, name.sym);
-    if (near) {
-        diag_help(e, "did you mean `%s`?", near);
-        diag_fix(e, name.span, "%s", near);
-    }
+    report_unknown_once(cx, name, nearest(cx, name.sym));
 }
 
 Value lookup(Cx *cx, Ident name)

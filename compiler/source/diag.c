@@ -18,6 +18,11 @@ const DiagInfo *diag_info(DiagCode code)
     return &infos[code];
 }
 
+DiagLevel diag_level(DiagCode code)
+{
+    return infos[code].level;
+}
+
 DiagSink *diags_create(Arena *a, SourceMap *sources)
 {
     DiagSink *s = arena_new(a, DiagSink);
@@ -71,6 +76,12 @@ Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...)
     s->kept[level]++;
     vec_push(s->arena, &s->all, d);
     return d;
+}
+
+Diag *diag_silent(DiagSink *s)
+{
+    s->count[LEVEL_ERROR]++;
+    return &s->unheard;
 }
 
 PRINTF_LIKE(4, 0)
@@ -131,7 +142,42 @@ static int by_place(const void *a, const void *b)
     return x->serial < y->serial ? -1 : 1;
 }
 
+static bool has_fix(const Diag *d)
+{
+    for (size_t i = 0; i < d->parts.len; i++) {
+        if (d->parts.at[i].kind == PART_FIX) return true;
+    }
+    return false;
+}
+
+static uint32_t line_of(const DiagSink *s, const Diag *d)
+{
+    return span_known(d->span) ? source_place(source_get(s->sources, d->span.file), d->span.start).line : 0;
+}
+
+/* Whether an earlier one on the line says the same, as when one wrong shape is used four times. Where there is something to
+ * mend, each place is shown. */
+static bool is_echo(const DiagSink *s, size_t i)
+{
+    const Diag *d = s->all.at[i];
+    if (has_fix(d)) return false;
+    for (size_t k = i; k-- > 0;) {
+        const Diag *other = s->all.at[k];
+        if (other->span.file != d->span.file || line_of(s, other) != line_of(s, d)) return false;
+        if (other->code == d->code && !strcmp(other->message, d->message)) return true;
+    }
+    return false;
+}
+
 void diags_sort(DiagSink *s)
 {
     if (s->all.len) qsort(s->all.at, s->all.len, sizeof *s->all.at, by_place);
+    size_t kept = 0;
+    for (size_t i = 0; i < s->all.len; i++) {
+        Diag *d = s->all.at[i];
+        s->all.at[kept] = d;
+        if (is_echo(s, kept)) s->kept[infos[d->code].level]--;
+        else kept++;
+    }
+    s->all.len = kept;
 }

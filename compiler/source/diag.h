@@ -27,6 +27,8 @@ typedef enum DiagCode {
 
 typedef enum { LEVEL_ERROR, LEVEL_WARNING } DiagLevel;
 
+DiagLevel diag_level(DiagCode code);
+
 typedef struct Diag     Diag;
 typedef struct DiagSink DiagSink; /* collects; one per session */
 
@@ -37,6 +39,8 @@ DiagSink *diags_create(Arena *a, SourceMap *sources);
 /* Level, number and title come from the code's row. `span` is the primary place, its label the text under the carets
  * (set with diag_primary; none by default). */
 Diag *diag_at(DiagSink *s, DiagCode code, Span span, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* An error that another one has told of already: it counts, and is not shown. */
+Diag *diag_silent(DiagSink *s);
 void  diag_primary(Diag *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void  diag_label(Diag *d, Span span, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void  diag_note(Diag *d, Span span, const char *fmt, ...) PRINTF_LIKE(3, 4);
