@@ -49,11 +49,16 @@ static Layout *callee_layout(Emitter *e, const CFunction *fn, const Node *n)
     return to;
 }
 
+CFunction *function_called(Emitter *e, const CFunction *fn, const Node *n)
+{
+    return emit_function(e, node_callee(n), callee_layout(e, fn, n));
+}
+
 static void need_for_callee(Emitter *e, CFunction *fn, const Node *n)
 {
     bool in_loop = n->kind == NODE_LOOP; /* then the counter is that loop's */
     n = direct_call(n);
-    CFunction *callee = emit_function(e, node_callee(n), callee_layout(e, fn, n));
+    CFunction *callee = function_called(e, fn, n);
     fn->weights |= callee->weights;
     fn->states |= callee->states;
     fn->key |= callee->key;
@@ -92,7 +97,7 @@ static const char *callees_bytes(Body *b)
     for (size_t i = 0; i < b->f->nodes.len; i++) {
         const Node *n = direct_call(b->f->nodes.at[i]);
         if (!node_callee(n)) continue;
-        CFunction *callee = emit_function(e, node_callee(n), callee_layout(e, b->fn, n));
+        CFunction *callee = function_called(e, b->fn, n);
         if (!callee->work) continue;
         StrBuf call = {.arena = e->arena};
         sb_printf(&call, "%s_plan((size_t[%zu]){0}", callee->cname, callee->plan->slots.len + 2);

@@ -122,6 +122,15 @@ static void describe_ports(const Api *api)
     for (size_t i = 0; i < p->outputs.len; i++) cw_comment(&e->header, "out  %s: %s", api->outputs[i], type_text(p->dims, e->arena, p->outputs.at[i].type));
 }
 
+static void declare_workspace_bytes(const Api *api)
+{
+    Emitter *e = api->e;
+    uint64_t bytes;
+    if (!workspace_most(e, api->main, &bytes)) return;
+    cw_comment(&e->header, "The most that it returns within the bounds of the model's sizes: enough for a static buffer.");
+    cw_line(&e->header, "#define %s_WORKSPACE_BYTES UINT64_C(%" PRIu64 ")", e->prefix, bytes);
+}
+
 static void declare(const Api *api)
 {
     Emitter *e = api->e;
@@ -133,6 +142,7 @@ static void declare(const Api *api)
     cw_blank(w);
     cw_comment(w, "Bytes of the workspace of one call; give it memory aligned to 64.");
     cw_line(w, "size_t %s_workspace_size(%s);", e->prefix, symbol_params(api));
+    declare_workspace_bytes(api);
     if (e->has_states) {
         cw_blank(w);
         cw_comment(w, "Gives the states their first values, from the weights.");

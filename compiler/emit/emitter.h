@@ -69,8 +69,16 @@ const char *c_dim(const SymbolNames *s, const Dim *d, bool tight);
 /* The C function for owners with this layout, emitted if it wasn't yet. */
 CFunction *emit_function(Emitter *e, IrFunction *f, Layout *layout);
 
+/* The one that a node in `fn` calls; for a NODE_LOOP pass what direct_call says. */
+CFunction *function_called(Emitter *e, const CFunction *fn, const Node *n);
+
 /* What a node calls: for a NODE_LOOP whose body is one call on the carries, that call; else the node itself. */
 const Node *direct_call(const Node *n);
+
+/* ---- workspace.c ---- */
+
+/* The most bytes that a call of `main` can need; false: some size has no bound. */
+bool workspace_most(Emitter *e, CFunction *main, uint64_t *bytes);
 
 /* What is known while a function's body is written. */
 typedef struct Body {

@@ -24,6 +24,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 import hash_weights  # noqa: E402
 
+STRICT = "-O0 -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror"
+
 
 class Failed(Exception):
     pass
@@ -66,7 +68,7 @@ def run_case(mdlc, directory, layer, case, seed, refs):
     path = lambda name: os.path.join(directory, name)  # noqa: E731
     with open(path("case.mdl"), "w", encoding="utf-8") as out:
         out.write(case["program"])
-    command(mdlc, "build", path("case.mdl"), "-o", path("case"), "--cflags", "-O0")
+    command(mdlc, "build", path("case.mdl"), "-o", path("case"), "--cflags", STRICT)
     manifest = json.loads(command(path("case"), "manifest", "--format", "json"))
     check_variables(manifest, case)
     hash_weights.write_safetensors(path("case.safetensors"), manifest["variables"], seed)
