@@ -255,8 +255,15 @@ static Value run_any(Cx *cx, const BCall *c) { return all_any(cx, c, false); }
 static Value run_abs(Cx *cx, const BCall *c)
 {
     const Value v = c->args[0];
-    if (v.kind == V_INT && v.as.integer != INT64_MIN) return value_int(v.as.integer < 0 ? -v.as.integer : v.as.integer);
+    if (v.kind == V_INT && v.as.integer < 0) return unary_op(cx, OP_NEG, v, c->span); /* which knows what overflows */
+    if (v.kind == V_INT) return v;
+    if (v.kind == V_BOOL) return value_int(v.as.boolean);
     if (v.kind == V_FLOAT) return value_float(fabs(v.as.real));
+    if (v.kind == V_DIM) {
+        const Dim *d = value_as_dim(v, cx->dims), *opposite = dim_sub(cx->dims, dim_int(cx->dims, 0), d);
+        const Dim *larger = dim_max(cx->dims, d, opposite);
+        if (larger) return value_dim(larger);
+    }
     return op_call(cx, "abs", c, 1);
 }
 

@@ -46,6 +46,12 @@ model M { l = Layer()
         return l(x, y, z), x * n, v * rows
 } }
 """, {"x": grid(10), "y": grid(4), "z": grid(8), "v": grid(6, 3, 2)}, lambda i, w: (i["x"] * 2 - 1, i["x"] * 2, i["v"] * 2))
+case("functions of dimensions", """
+model M { call(x: [n, m]) {
+    k = min(n, m, 4)
+    return zeros((sum(x.shape), n * m % 5, abs(n - 5))) + len(x.shape), x[:k, :k] * max(n, m), abs(-n) + zeros((abs(2 * m),))
+} }
+""", {"x": grid(2, 6)}, lambda i, w: (np.full((8, 2, 3), 2, F32), i["x"][:2, :2] * 6, np.full(12, 2, F32)))
 halts("a product that is not one", "model M { call(x: [n * m, n]) { return x * m } }\n", {"x": grid(5, 2)}, "axis 0 is 5")
 error("two dimensions from one size", "model M { call(x: [n * m]) { return x } }\n", "E0407", "several dimensions")
 error("a dimension in a call of min", "model M { call(x: [min(n, 3)]) { return x } }\n", "E0407", "`n`")

@@ -51,6 +51,7 @@ sorted([3, 1, 2], reverse=true)[0]
 min(3, 1, 2) + max([4, 9, 2])
 min(1, 2.5)
 abs(-3) + abs(-2.5)
+abs(true) + abs(false)
 round(2.5) + round(3.5)
 round(2.345, 2)
 divmod(-7, 2)[0] * 10 + divmod(-7, 2)[1]
@@ -165,6 +166,7 @@ def refuse(name, expression, code, *texts):
 
 
 refuse("overflow", "9223372036854775807 + 1", "E0307")
+refuse("overflow of abs", "abs(-9223372036854775807 - 1)", "E0307")
 refuse("overflow of a power", "10 ** 30", "E0307")
 refuse("too large a literal", "9223372036854775808", "E0106")
 refuse("division by zero", "1 // 0", "E0307")
