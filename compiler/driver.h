@@ -35,6 +35,9 @@ int drive(const Options *o);
  * model must be built: its inputs have types. */
 mdl_registry *model_registry(Arena *a, const Options *o, int *exit_status);
 
+/* ---- explain_verb.c: `mdlc explain`, argv[0] ---- */
+int explain_verb(int argc, char **argv);
+
 /* ---- weights_verb.c: `mdlc weights`, argv[0] ---- */
 int weights_verb(Arena *a, int argc, char **argv);
 

@@ -13,6 +13,7 @@ static const char overview[] =
     "  manifest  print every weight: path, shape, dtype; needs no C compiler\n"
     "  check     report errors only\n"
     "  run       build in a temporary place and run the program\n"
+    "  explain   say what an error means: mdlc explain E0501\n"
     "  weights   look into weight files of any tool: mdlc weights --help\n"
     "\n"
     "Options of every verb; they may stand before or behind FILE:\n"

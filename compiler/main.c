@@ -10,6 +10,7 @@ static int serve(Arena *a, int argc, char **argv)
     Options o = {0};
     int status;
     if (argc > 1 && !strcmp(argv[1], "weights")) return weights_verb(a, argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "explain")) return explain_verb(argc - 1, argv + 1);
     return command_line_read(a, argc, argv, &o, &status) ? drive(&o) : status;
 }
 

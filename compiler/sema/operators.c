@@ -139,9 +139,18 @@ static Value dim_op(Cx *cx, Operator op, const Dim *a, const Dim *b, Span span)
 
 /* ---- sequences and strings ---- */
 
-static Value concat_seqs(Cx *cx, Value a, Value b)
+enum { ELEMENT_COST = 8 }; /* steps that an element of a list takes, so that the budget of steps bounds memory too */
+
+static Value concat_strings(Cx *cx, const Sym *a, const Sym *b, Span span)
+{
+    if (!cx_step(cx, span, (uint64_t)a->len + b->len)) return VALUE_ERROR;
+    return value_str(cx_sym(cx, arena_printf(cx->arena, "%s%s", a->text, b->text)));
+}
+
+static Value concat_seqs(Cx *cx, Value a, Value b, Span span)
 {
     const size_t n = a.as.seq->len + b.as.seq->len;
+    if (!cx_step(cx, span, ELEMENT_COST * (uint64_t)n)) return VALUE_ERROR;
     Value *v = arena_array(cx->arena, Value, n);
     if (a.as.seq->len) memcpy(v, a.as.seq->at, a.as.seq->len * sizeof *v);
     if (b.as.seq->len) memcpy(v + a.as.seq->len, b.as.seq->at, b.as.seq->len * sizeof *v);
@@ -197,10 +206,8 @@ static Value static_op(Cx *cx, Operator op, Value a, Value b, Span span)
     double x, y;
     if (as_integer(a, &i) && as_integer(b, &j)) return int_op(cx, op, i, j, span);
     if (as_number(a, &x) && as_number(b, &y)) return float_op(cx, op, x, y, a, b, span);
-    if (op == OP_ADD && is_seq(a) && a.kind == b.kind) return concat_seqs(cx, a, b);
-    if (op == OP_ADD && a.kind == V_STR && b.kind == V_STR) {
-        return value_str(cx_sym(cx, arena_printf(cx->arena, "%s%s", a.as.str->text, b.as.str->text)));
-    }
+    if (op == OP_ADD && is_seq(a) && a.kind == b.kind) return concat_seqs(cx, a, b, span);
+    if (op == OP_ADD && a.kind == V_STR && b.kind == V_STR) return concat_strings(cx, a.as.str, b.as.str, span);
     if (op == OP_BITOR && a.kind == V_DICT && b.kind == V_DICT) return merge_dicts(cx, a.as.dict, b.as.dict);
     if (op == OP_MUL && (is_seq(a) || a.kind == V_STR) && as_integer(b, &j)) return repeat(cx, a, j, span);
     if (op == OP_MUL && (is_seq(b) || b.kind == V_STR) && as_integer(a, &i)) return repeat(cx, b, i, span);

@@ -51,8 +51,9 @@ static void check_name(Scope *s, Ident name)
     if (!name.sym || map_has(&s->locals, name.sym) || name.sym == cx->sym->underscore) return;
     if (s->cls && in_class(cx, s->cls, name.sym)) return;
     if (in_module(cx, s->module, name.sym)) return;
+    enum { SUGGESTIONS = 1000 }; /* every mistake collects them anew */
     Frame frame = {.module = s->module};
-    for (size_t i = 0; i < s->locals.len; i++)
+    for (size_t i = 0; i < s->locals.len && i < SUGGESTIONS && !diag_is_full(cx->diags); i++)
         vec_push(cx->arena, &frame.locals, (Local){s->locals.entries[i].key, VALUE_NONE, false});
     if (s->cls) { /* what the class declares can be suggested too */
         const ParamVec *params = &s->cls->decl->as.layer.params;

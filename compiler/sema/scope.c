@@ -646,7 +646,7 @@ static void report_unknown(Cx *cx, Ident name)
         diag_help(e, "write `x` for `self.x`");
         return;
     }
-    report_unknown_once(cx, name, nearest(cx, name.sym));
+    report_unknown_once(cx, name, diag_is_full(cx->diags) ? NULL : nearest(cx, name.sym));
 }
 
 Value lookup(Cx *cx, Ident name)

@@ -129,6 +129,11 @@ void diag_fix(Diag *d, Span span, const char *fmt, ...)
     ADD_PART(d, PART_FIX, span, fmt);
 }
 
+bool diag_is_full(const DiagSink *s)
+{
+    return s->kept[LEVEL_ERROR] == DIAG_MAX_KEPT;
+}
+
 size_t diag_errors(const DiagSink *s)
 {
     return s->count[LEVEL_ERROR];

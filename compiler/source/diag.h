@@ -48,6 +48,8 @@ void  diag_help(Diag *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The edit that goes with the last help: replace `span` by `text`. */
 void diag_fix(Diag *d, Span span, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* Whether there are so many errors that a further one will not be shown. */
+bool diag_is_full(const DiagSink *s);
 /* Errors so far (before de-duplication). */
 size_t diag_errors(const DiagSink *s);
 /* Sorted by file and offset, duplicates at the same place and code dropped, at most DIAG_MAX_ERRORS errors. */

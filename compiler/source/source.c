@@ -1,10 +1,13 @@
 #include "source.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../base/bug.h"
 #include "../base/utf8.h"
@@ -52,14 +55,35 @@ static char *read_all(Arena *a, FILE *f, size_t *len)
     return text;
 }
 
+/* Does not wait for ever for somebody to write into a pipe; if there is a writer, it may take its time. */
+static FILE *open_source(const char *path, const char **why)
+{
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    char first;
+    ssize_t early = -1; /* bytes read by looking for a writer */
+    *why = strerror(errno);
+    if (fd < 0) return NULL;
+    if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 1000) == 0) {
+        early = read(fd, &first, 1);
+    }
+    if (early == 0) {
+        *why = "is a pipe that nobody writes to";
+        close(fd);
+        return NULL;
+    }
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    FILE *f = fdopen(fd, "rb");
+    if (!f) *why = strerror(errno);
+    else if (early == 1) ungetc(first, f);
+    return f;
+}
+
 Source *source_load(SourceMap *m, const char *path, const char **why)
 {
     struct stat st;
-    FILE       *f = fopen(path, "rb");
-    if (!f) {
-        *why = strerror(errno);
-        return NULL;
-    }
+    FILE       *f = open_source(path, why);
+    if (!f) return NULL;
     Source *s = NULL;
     size_t  len = 0;
     if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {

@@ -16,7 +16,7 @@ typedef struct Span {
 
 enum {
     SOURCE_TAB = 4,               /* a tab reaches to the next multiple of this */
-    SOURCE_MAX_BYTES = 256 << 20, /* no file is larger */
+    SOURCE_MAX_BYTES = 64 << 20, /* no file is larger */
 };
 
 typedef struct Source {
