@@ -1,7 +1,13 @@
 # Sources that are made by re2c and Lemon. Both write into the build tree and append to the variable named first.
 
-find_program(RE2C re2c REQUIRED)
-find_program(LEMON lemon REQUIRED)
+find_program(RE2C re2c)
+find_program(LEMON lemon)
+foreach(tool RE2C LEMON)
+    if(NOT ${tool})
+        string(TOLOWER ${tool} name)
+        message(FATAL_ERROR "${name} is missing; it makes sources from grammar/. On Debian: apt-get install ${name}")
+    endif()
+endforeach()
 
 # re2c_target(<variable> <file.re>): adds <file>.c to the list <variable>.
 function(re2c_target sources input)
