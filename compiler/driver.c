@@ -243,7 +243,7 @@ static int build(Job *j)
     const char *dir, *made;
     if (needs_inputs(j)) return EXIT_INPUT;
     if (j->o->emit) return emit_files(j);
-    if (!find_product(j, &p) || !toolchain_find(a, j->o->cc, j->o->cflags, &t)) return EXIT_USAGE;
+    if (!find_product(j, &p) || !toolchain_find(a, j->o->cc, j->o->cflags, j->o->line_directives, &t)) return EXIT_USAGE;
     const GeneratedC g = generate(j, p.name);
     interrupts_hold();
     if (!(dir = temp_create(a))) return EXIT_USAGE;
@@ -281,7 +281,7 @@ static int run(Job *j)
     Toolchain t;
     const char *dir, *made;
     if (needs_inputs(j)) return EXIT_INPUT;
-    if (!toolchain_find(a, j->o->cc, j->o->cflags, &t)) return EXIT_USAGE;
+    if (!toolchain_find(a, j->o->cc, j->o->cflags, j->o->line_directives, &t)) return EXIT_USAGE;
     const Product p = {stem(a, j->o->file), source_name(j), NULL};
     const GeneratedC g = generate(j, p.name);
     interrupts_hold();

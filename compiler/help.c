@@ -51,7 +51,7 @@ static const char build_page[] =
     "  --emit c [-o DIR]   only the C: NAME.c and NAME.h\n"
     "  --cc COMMAND        the C compiler (default: $CC, else cc)\n"
     "  --cflags FLAGS      its flags (default: $CFLAGS, else -O2)\n"
-    "  --line-directives   a debugger shows the .mdl instead of the C\n"
+    "  --line-directives   a debugger shows the .mdl instead of the C (adds -g)\n"
     "\n"
     "The options of every verb are in `mdlc --help`. In COMMAND and FLAGS quotes mean\n"
     "what they mean in a shell. $AR makes archives (default: ar), $TMPDIR is where the\n"

@@ -106,13 +106,14 @@ static bool find_words(Arena *a, Words *w, const char *option, const char *optio
     return split(a, w, usual, variable);
 }
 
-bool toolchain_find(Arena *a, const char *cc, const char *cflags, Toolchain *t)
+bool toolchain_find(Arena *a, const char *cc, const char *cflags, bool debug, Toolchain *t)
 {
     *t = (Toolchain){0};
     if (cc && !cc[strspn(cc, " \t\n")]) {
         fprintf(stderr, "mdlc: --cc names no command\n");
         return false;
     }
+    if (debug) add(a, &t->cflags, "-g"); /* first, so that --cflags may say otherwise */
     return find_runtime(a, t) && find_words(a, &t->cc, cc, "--cc", "CC", "cc") &&
            find_words(a, &t->cflags, cflags, "--cflags", "CFLAGS", "-O2") && find_words(a, &t->ar, NULL, NULL, "AR", "ar");
 }

@@ -22,7 +22,7 @@ typedef struct Toolchain {
 const char *own_folder(Arena *a);
 /* Finds the C compiler and, relative to the running mdlc, the runtime. `cc` and `cflags`: of the command line, or NULL. False
  * after a message. */
-bool toolchain_find(Arena *a, const char *cc, const char *cflags, Toolchain *t);
+bool toolchain_find(Arena *a, const char *cc, const char *cflags, bool debug, Toolchain *t);
 /* Compiles `code` (and `main`, if not NULL) into an executable, a static (.a) or shared (.so) library named `output`.
  * Returns the exit status; a failing C compiler's output is shown. */
 int toolchain_build(Arena *a, const Toolchain *t, const char *code, const char *main, const char *output);

@@ -49,10 +49,11 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span)
     Value *values = arena_array(cx->arena, Value, fn->params.len);
     for (size_t i = 0; i < fn->params.len; i++) {
         const Param *p = fn->params.at[i];
+        const Span place = args->given[i] ? args->spans[i] : p->fallback->span;
         Value v = args->given[i] ? args->values[i] : eval(cx, p->fallback);
-        if (v.kind == V_VARIABLE) v = read_variable(cx, v.as.variable, args->spans[i]);
-        v = autocast(cx, inst, p->type, v, args->spans[i]);
-        values[i] = bind_value(cx, &b, p->type, v, args->given[i] ? args->spans[i] : span, p->name.sym ? p->name.sym->text : "?");
+        if (v.kind == V_VARIABLE) v = read_variable(cx, v.as.variable, place);
+        v = autocast(cx, inst, p->type, v, place);
+        values[i] = bind_value(cx, &b, p->type, v, place, p->name.sym ? p->name.sym->text : "?");
         if (is_error(values[i])) b.ok = false;
     }
     if (b.ok) solve_patterns(cx, &b);

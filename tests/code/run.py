@@ -100,6 +100,12 @@ def calls(work, includes):
         command(["gcc", "-std=c11", "-O1", *flags, *includes, "-I" + folder, os.path.join(here, "calls.c"), os.path.join(folder, "bounded.c"), library,
                  "-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc", "-lm", "-lpthread", "-o", "calls"], folder)
         command(["./calls"], folder)
+        command([MDLC, "build", os.path.join(here, "bounded.mdl"), "--line-directives", "-o", "debugged", "--cflags", "-O0"], folder)
+        lines = subprocess.run(["objdump", "--dwarf=decodedline", "debugged"], cwd=folder, capture_output=True, text=True).stdout
+        if "bounded.mdl" not in lines:
+            raise Failure("a debugger would not find bounded.mdl")
+        if shutil.which("tcc"):
+            command(["tcc", *includes, "-c", "bounded.c", "-o", "by_tcc.o"], folder)
     except Failure as e:
         return str(e)
     return None

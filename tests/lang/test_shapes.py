@@ -297,6 +297,7 @@ error("a bool tensor as index", "model M { call(x: [n]) { return x[x > 0] } }\n"
 error("a tensor as a slice's bound", "model M { call(x: [n], k: int32[]) { return x[:k] } }\n", "E0305", "slice")
 error("an index out of range", "model M { call(x: [3]) { return x[3] } }\n", "E0305")
 error("too many indices", "model M { call(x: [3]) { return x[0, 0] } }\n", "E0305")
+error("a default that does not fit", "model M { call(x: [n, 3], y: [n, 3] = 0) { return x + y } }\n", "E0501", "rank 2", '"column":39')
 error("a rank that does not fit", "layer L { call(x: [a, b]) { return x } }\nmodel M { l = L()\n call(x: [3]) { return l(x) } }\n", "E0501")
 
 case("slice and slice_update", """
