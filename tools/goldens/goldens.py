@@ -1,6 +1,7 @@
 """Writes reference data; see make."""
 import sys
 
+import architectures
 import common
 import models
 
@@ -10,7 +11,8 @@ def main(names):
         import layers
     except ImportError:
         layers = None
-    everything = models.NAMES + (["layers/" + n for n in layers.NAMES] if layers else [])
+    everything = models.NAMES + ["architectures/" + n for n in architectures.NAMES]
+    everything += ["layers/" + n for n in layers.NAMES] if layers else []
     if names == ["--list"]:
         print("\n".join(everything))
         return 0
@@ -20,6 +22,11 @@ def main(names):
     for name in names:
         if name in models.NAMES:
             models.write(name)
+        elif name == "architectures":
+            for n in architectures.NAMES:
+                architectures.write(n)
+        elif name.startswith("architectures/") and name[14:] in architectures.NAMES:
+            architectures.write(name[14:])
         elif layers and name == "layers":
             for n in layers.NAMES:
                 layers.write(n)
