@@ -77,7 +77,7 @@ class Elements(Basics):
                          f"arcsin(clip({x}, -0.9, 0.9))", f"arccos(clip({x}, -0.9, 0.9))", f"arctan({x})", f"sinh(clip({x}, -2.0, 2.0))",
                          f"cosh(clip({x}, -2.0, 2.0))", f"arcsinh({x})", f"arccosh(1.2 + abs({x}))", f"arctanh(clip({x}, -0.9, 0.9))",
                          f"tan(clip({x}, -1.2, 1.2))", f"floor({x} * 1.7 + 0.123)", f"ceil({x} * 1.7 + 0.123)", f"trunc({x} * 1.7 + 0.123)",
-                         f"rsqrt(abs({x}) + 0.2)", f"erfinv(clip({x}, -0.8, 0.8))", f"sign({x} + 0.0123)", f"nan_to_num({x} / 0)", f"selu({x})",
+                         f"rsqrt(abs({x}) + 0.2)", f"erfinv(clip({x}, -0.8, 0.8))", f"sign({x} + 0.0123)", f"clip(nan_to_num({x} / 0), -1, 1)", f"selu({x})",
                          f"softsign({x})", f"hard_sigmoid({x})", f"mish({x})", f"leaky_relu({x})", f"relu6({x})", f"log_sigmoid({x})", f"celu({x})",
                          f"round({x} * 1.3 + 0.0123)", f"cbrt({x} + 2)", f"logit(clip({x}, 0.1, 0.9))", f"squareplus({x})", f"hard_tanh({x})",
                          f"arctan2({x}, abs({x}) + 0.5)", f"logaddexp({x}, -{x})", f"abs({x}) ** 1.5", f"(abs({x}) + 0.5) ** {x}", f"hypot({x}, 0.5)",
