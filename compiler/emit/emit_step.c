@@ -397,11 +397,15 @@ void emit_step(Body *b, Node *n)
     case NODE_PARAM:
     case NODE_RESULT: return;
     case NODE_VARIABLE:
-        if (np->home == HOME_LOCAL || np->home == HOME_SLOT || np->home == HOME_RESULT) emit_state_copy(b, n);
+        if (np->home != HOME_LOCAL && np->home != HOME_SLOT && np->home != HOME_RESULT) return;
+        step_comment(b, n);
+        emit_state_copy(b, n);
         return;
     case NODE_CONST:
     case NODE_DIM:
-        if (np->home != HOME_INLINE) emit_loop(b, n);
+        if (np->home == HOME_INLINE) return;
+        step_comment(b, n);
+        emit_loop(b, n);
         return;
     case NODE_CHECK:
         step_comment(b, n);

@@ -14,6 +14,7 @@ import glob
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,9 @@ def calls(work, includes):
     flags = [w for w in WARNINGS if w != "-fsyntax-only"]
     try:
         command([MDLC, "build", os.path.join(here, "bounded.mdl"), "--emit", "c", "-o", folder], folder)
+        with open(os.path.join(folder, "bounded.c")) as f:
+            if not re.search(r"/\* zeros\(\(batch, batch, time\)\) +bounded\.mdl:22 ", f.read().replace(here + os.sep, "")):
+                raise Failure("a constant in memory does not name its source")
         command(["gcc", "-std=c11", "-O1", *flags, *includes, "-I" + folder, os.path.join(here, "calls.c"), os.path.join(folder, "bounded.c"), library,
                  "-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc", "-lm", "-lpthread", "-o", "calls"], folder)
         command(["./calls"], folder)
