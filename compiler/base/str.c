@@ -1,5 +1,6 @@
 #include "str.h"
 
+#include <ctype.h>
 #include <locale.h>
 #include <math.h>
 #include <stdarg.h>
@@ -143,4 +144,17 @@ void sb_double(StrBuf *b, double v)
 const char *sb_text(StrBuf *b)
 {
     return b->s ? b->s : "";
+}
+
+const char *snake_case(Arena *a, const char *s)
+{
+    StrBuf b = {.arena = a};
+    const size_t n = strlen(s);
+    for (size_t i = 0; i < n; i++) {
+        const bool upper = isupper((unsigned char)s[i]);
+        const bool word = upper && i + 1 < n && islower((unsigned char)s[i + 1]);
+        if (i > 0 && upper && (word || islower((unsigned char)s[i - 1]))) sb_putc(&b, '_');
+        sb_putc(&b, (char)tolower((unsigned char)s[i]));
+    }
+    return sb_text(&b);
 }

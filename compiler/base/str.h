@@ -36,4 +36,8 @@ void sb_double(StrBuf *b, double v);
 /* The text so far, "" if nothing was put. */
 const char *sb_text(StrBuf *b);
 
+/* `ResNetBlock` -> `res_net_block`, `Conv2D` -> `conv2d`: an underscore before each capital that lower-case letters follow,
+ * and between a lower-case letter and a capital (keras.src.utils.naming.to_snake_case). */
+const char *snake_case(Arena *a, const char *class_name);
+
 #endif

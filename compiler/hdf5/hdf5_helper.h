@@ -1,5 +1,5 @@
-/* mdl-hdf5: the one program of ours that runs libhdf5. It reads and writes what h5_protocol.h says, within limits, and whatever goes
- * wrong ends only this process. */
+/* mdl-hdf5: the one program of ours that runs libhdf5. It reads and writes what h5_protocol.h says, within limits, and whatever
+ * goes wrong ends only this process. */
 #ifndef MDL_HDF5_HELPER_H
 #define MDL_HDF5_HELPER_H
 

@@ -1,5 +1,6 @@
 /* What is in the file. Refused is everything by which a file could reach beyond itself or beyond measure: links other than hard
- * ones, a second link to an object, external and virtual storage, filters other than gzip and shuffle, sizes out of all proportion. */
+ * ones, a second link to an object, external and virtual storage, filters other than gzip and shuffle, sizes out of all
+ * proportion. */
 #include <mdl/mdl_weights.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,8 +139,11 @@ static void check_storage(const Walk *w, hid_t dataset, const Dataset *d)
         }
     }
     else if (H5Pget_nfilters(plan) > 0) give_up("dataset `%s` is damaged", w->path);
-    if (layout != H5D_CHUNKED && stored < d->bytes) give_up("dataset `%s` has a shape of %llu bytes and holds %llu", w->path, (unsigned long long)d->bytes, (unsigned long long)stored);
-    if (d->bytes > suspicious && d->bytes / MAX_RATIO > stored) give_up("dataset `%s` claims to be over a thousand times as large as what is stored", w->path);
+    if (layout != H5D_CHUNKED && stored < d->bytes)
+        give_up("dataset `%s` has a shape of %llu bytes and holds %llu", w->path, (unsigned long long)d->bytes,
+                (unsigned long long)stored);
+    if (d->bytes > suspicious && d->bytes / MAX_RATIO > stored)
+        give_up("dataset `%s` claims to be over a thousand times as large as what is stored", w->path);
     H5Pclose(plan);
 }
 

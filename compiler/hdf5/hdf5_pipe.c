@@ -36,7 +36,8 @@ static bool read_all(void *bytes, size_t len)
 void say(unsigned char tag, const void *head, size_t head_len, const void *bytes, size_t len)
 {
     const size_t        n = head_len + len;
-    const unsigned char word[5] = {tag, (unsigned char)n, (unsigned char)(n >> 8), (unsigned char)(n >> 16), (unsigned char)(n >> 24)};
+    const unsigned char word[5] = {tag, (unsigned char)n, (unsigned char)(n >> 8), (unsigned char)(n >> 16),
+                                   (unsigned char)(n >> 24)};
     write_all(word, sizeof word);
     write_all(head, head_len);
     write_all(bytes, len);

@@ -361,7 +361,6 @@ bool arg_dtype(Cx *cx, const BCall *c, int i, DType *t); /* none: unchanged */
 const Dim *value_as_dim(Value v, DimCtx *dims); /* NULL if it isn't an integer */
 
 /* ---- names in other tools ---- */
-const char *snake_case(Arena *a, const char *class_name);
 void        name_instances(Cx *cx, Instance *model); /* paths, aliases, h5 places */
 mdl_name    auto_name(Cx *cx, const char *class_name);
 

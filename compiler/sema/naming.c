@@ -1,26 +1,10 @@
 /* Names of instances: paths, and what other tools call them (Keras' automatic names, the places in a .weights.h5 file). */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cx.h"
 
 /* ---- Keras' automatic names ---- */
-
-/* `ResNetBlock` -> `res_net_block`, `Conv2D` -> `conv2d`: an underscore before each capital that lower-case letters follow,
- * and between a lower-case letter and a capital (keras.src.utils.naming.to_snake_case). */
-const char *snake_case(Arena *a, const char *s)
-{
-    StrBuf b = {.arena = a};
-    const size_t n = strlen(s);
-    for (size_t i = 0; i < n; i++) {
-        const bool upper = isupper((unsigned char)s[i]);
-        const bool word = upper && i + 1 < n && islower((unsigned char)s[i + 1]);
-        if (i > 0 && upper && (word || islower((unsigned char)s[i - 1]))) sb_putc(&b, '_');
-        sb_putc(&b, (char)tolower((unsigned char)s[i]));
-    }
-    return sb_text(&b);
-}
 
 mdl_name auto_name(Cx *cx, const char *class_name)
 {

@@ -65,8 +65,10 @@ static mdl_status readable(const Checkpoint *c, size_t index, mdl_error *error)
 {
     const FileTensor *t = &c->tensors.at[index];
     if (!t->opaque) return MDL_OK;
-    return bad_file(c, error, "tensor `%s` is quantised (%s): its values can be listed but not read; convert the file to F16 or F32 "
-                              "with the tool that made it", t->is.name, t->opaque);
+    return bad_file(c, error,
+                    "tensor `%s` is quantised (%s): its values can be listed but not read; convert the file to F16 or F32 "
+                    "with the tool that made it",
+                    t->is.name, t->opaque);
 }
 
 mdl_status checkpoint_bytes(Checkpoint *c, size_t index, uint64_t begin, size_t size, void *out, mdl_error *error)

@@ -14,6 +14,10 @@ static const struct Verb {
     const char *options; /* beside those of the model */
 } verbs[] = {
     {"show", 1, 1, show_command, "--values --json --filter"},
+    {"verify", 2, 2, verify_command, "--json --partial --values --map --model -D --input -I --training"},
+    {"diff", 2, 2, diff_command, "--json --tolerance --model -D --input -I --training"},
+    {"convert", 2, 2, convert_command, "--for --like --dtype --layout --map --partial --model -D --input -I --training"},
+    {"map", 2, 2, map_command, "-o --model -D --input -I --training"},
 };
 
 int complain(const mdl_error *error)
@@ -36,8 +40,8 @@ Checkpoint *open_file(const Command *c, size_t i, int *exit_status)
 static int usage(const Command *c, const char *what, const char *word, const char *more)
 {
     fprintf(stderr, "mdlc weights%s%s: %s%s%s%s\n      `mdlc weights %s%s--help` shows what there is\n", c->verb ? " " : "",
-            c->verb ? c->verb : "", what, word ? " `" : "", word ? word : "", word ? (more ? more : "`") : "", c->verb ? c->verb : "",
-            c->verb ? " " : "");
+            c->verb ? c->verb : "", what, word ? " `" : "", word ? word : "", word ? (more ? more : "`") : "",
+            c->verb ? c->verb : "", c->verb ? " " : "");
     return WEIGHTS_TROUBLE;
 }
 
@@ -101,11 +105,21 @@ static int unknown(const Command *c, const struct Verb *v, const char *arg)
 static int parse(Command *c, const struct Verb *v, int argc, char **argv)
 {
     const Slot slots[] = {
-        {"--values", NULL, NULL, &c->values}, {"--json", NULL, NULL, &c->json}, {"--partial", NULL, NULL, &c->partial},
-        {"--training", NULL, NULL, &c->model.training}, {"--filter", &c->filter, NULL, NULL}, {"--dtype", &c->dtype, NULL, NULL},
-        {"--layout", &c->layout, NULL, NULL}, {"--like", &c->like, NULL, NULL}, {"--for", &c->target, NULL, NULL},
-        {"--map", &c->map, NULL, NULL}, {"-o", &c->output, NULL, NULL}, {"--tolerance", &c->tolerance, NULL, NULL},
-        {"--model", &c->model.model, NULL, NULL}, {"-D", NULL, &c->model.defines, NULL}, {"--input", NULL, &c->model.inputs, NULL},
+        {"--values", NULL, NULL, &c->values},
+        {"--json", NULL, NULL, &c->json},
+        {"--partial", NULL, NULL, &c->partial},
+        {"--training", NULL, NULL, &c->model.training},
+        {"--filter", &c->filter, NULL, NULL},
+        {"--dtype", &c->dtype, NULL, NULL},
+        {"--layout", &c->layout, NULL, NULL},
+        {"--like", &c->like, NULL, NULL},
+        {"--for", &c->target, NULL, NULL},
+        {"--map", &c->map, NULL, NULL},
+        {"-o", &c->output, NULL, NULL},
+        {"--tolerance", &c->tolerance, NULL, NULL},
+        {"--model", &c->model.model, NULL, NULL},
+        {"-D", NULL, &c->model.defines, NULL},
+        {"--input", NULL, &c->model.inputs, NULL},
         {"-I", NULL, &c->model.include_dirs, NULL},
     };
     for (int i = 2; i < argc;) {

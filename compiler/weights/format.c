@@ -20,7 +20,10 @@ static bool starts(const unsigned char *head, size_t len, const char *magic, siz
 static bool begins_safetensors(const unsigned char *h, size_t n) { return n >= 9 && h[8] == '{'; }
 static bool begins_index(const unsigned char *h, size_t n) { return n >= 1 && h[0] == '{'; }
 static bool begins_npy(const unsigned char *h, size_t n) { return starts(h, n, "\x93NUMPY", 6); }
-static bool begins_zip(const unsigned char *h, size_t n) { return starts(h, n, "PK\x03\x04", 4) || starts(h, n, "PK\x05\x06", 4); }
+static bool begins_zip(const unsigned char *h, size_t n)
+{
+    return starts(h, n, "PK\x03\x04", 4) || starts(h, n, "PK\x05\x06", 4);
+}
 static bool begins_hdf5(const unsigned char *h, size_t n) { return starts(h, n, "\x89HDF\r\n\x1a\n", 8); }
 static bool begins_gguf(const unsigned char *h, size_t n) { return starts(h, n, "GGUF", 4); }
 /* A pickle of protocol 2 or later, which is what torch.save wrote before it wrote archives. */
@@ -115,8 +118,8 @@ mdl_status format_of_name(const char *file, const Format **format, mdl_error *er
         if (formats[i].write && has_extension(&formats[i], file)) *format = &formats[i];
     }
     if (!*format) {
-        mdl_fail(error, MDL_USAGE, "%s: the ending says which format is written, and there is none for this one; mdlc writes %s", file,
-                 format_list(a, true));
+        mdl_fail(error, MDL_USAGE, "%s: the ending says which format is written, and there is none for this one; mdlc writes %s",
+                 file, format_list(a, true));
     }
     arena_destroy(a);
     return *format ? MDL_OK : MDL_USAGE;

@@ -114,7 +114,8 @@ static mdl_status read_array(Reader *r, const char **shown, mdl_error *error)
     if (status == MDL_OK) status = read_number(r, 8, &n, error);
     if (status != MDL_OK) return status;
     if (type >= countof(value_size) || type == ARRAY) {
-        return bad_file(r->c, error, "byte %llu: an array of values of type %llu", (unsigned long long)r->at - 12, (unsigned long long)type);
+        return bad_file(r->c, error, "byte %llu: an array of values of type %llu", (unsigned long long)r->at - 12,
+                        (unsigned long long)type);
     }
     *shown = arena_printf(r->c->arena, "(%llu values)", (unsigned long long)n);
     if (type != STRING) {
@@ -160,8 +161,8 @@ static mdl_status read_pair(Reader *r, uint64_t *alignment, mdl_error *error)
     if (status == MDL_OK) status = read_number(r, 4, &type, error);
     if (status != MDL_OK) return status;
     if (type >= countof(value_size)) {
-        return bad_file(r->c, error, "byte %llu: the value `%.100s` has the unknown type %llu", (unsigned long long)r->at - 4, p.key,
-                        (unsigned long long)type);
+        return bad_file(r->c, error, "byte %llu: the value `%.100s` has the unknown type %llu", (unsigned long long)r->at - 4,
+                        p.key, (unsigned long long)type);
     }
     if (type == ARRAY) status = read_array(r, &p.value, error);
     else if (type == STRING) {
@@ -212,27 +213,34 @@ static mdl_status read_tensor(Reader *r, GgufFile *f, uint64_t *expected, uint64
     const uint64_t begin = r->at;
     mdl_status  status = read_string(r, MAX_NAME, false, &name, &len, error);
     if (status == MDL_OK) status = read_number(r, 4, &rank, error);
-    if (status == MDL_OK && rank > MAX_AXES) return bad_file(r->c, error, "byte %llu: tensor `%s` has %llu axes", (unsigned long long)begin, name, (unsigned long long)rank);
+    if (status == MDL_OK && rank > MAX_AXES)
+        return bad_file(r->c, error, "byte %llu: tensor `%s` has %llu axes", (unsigned long long)begin, name,
+                        (unsigned long long)rank);
     for (uint64_t i = 0; i < rank && status == MDL_OK; i++) {
         uint64_t size;
         status = read_number(r, 8, &size, error);
-        if (status == MDL_OK && size > INT64_MAX) return bad_file(r->c, error, "byte %llu: tensor `%s` has a negative size", (unsigned long long)begin, name);
+        if (status == MDL_OK && size > INT64_MAX)
+            return bad_file(r->c, error, "byte %llu: tensor `%s` has a negative size", (unsigned long long)begin, name);
         shape[rank - 1 - i] = (int64_t)size;
     }
     if (status == MDL_OK) status = read_number(r, 4, &number, error);
     if (status == MDL_OK) status = read_number(r, 8, &offset, error);
     if (status != MDL_OK) return status;
     const struct GgufType *t = type_of(number);
-    if (!t) return bad_file(r->c, error, "byte %llu: tensor `%s` has the unknown type %llu", (unsigned long long)begin, name, (unsigned long long)number);
+    if (!t)
+        return bad_file(r->c, error, "byte %llu: tensor `%s` has the unknown type %llu", (unsigned long long)begin, name,
+                        (unsigned long long)number);
     if (!size_of(t, (int)rank, shape, &bytes)) {
-        return bad_file(r->c, error, "byte %llu: the shape of tensor `%s` overflows, or is no whole number of %s blocks", (unsigned long long)begin, name, t->name);
+        return bad_file(r->c, error, "byte %llu: the shape of tensor `%s` overflows, or is no whole number of %s blocks",
+                        (unsigned long long)begin, name, t->name);
     }
     if (offset != *expected) {
         return bad_file(r->c, error, "byte %llu: tensor `%s` begins at byte %llu of the data, but the one before it ends at %llu",
                         (unsigned long long)begin, name, (unsigned long long)offset, (unsigned long long)*expected);
     }
     if (bytes > r->in->size || *expected > r->in->size) {
-        return bad_file(r->c, error, "byte %llu: tensor `%s` has %llu bytes, more than the file", (unsigned long long)begin, name, (unsigned long long)bytes);
+        return bad_file(r->c, error, "byte %llu: tensor `%s` has %llu bytes, more than the file", (unsigned long long)begin, name,
+                        (unsigned long long)bytes);
     }
     *expected += (bytes + alignment - 1) & ~(alignment - 1);
     vec_push(r->c->arena, &f->offsets, offset);
@@ -256,7 +264,8 @@ static mdl_status read_head(Reader *r, uint64_t *tensors, uint64_t *pairs, mdl_e
     mdl_status status = read_number(r, 4, &magic, error);
     if (status == MDL_OK && magic != 0x46554747) return bad_file(r->c, error, "byte 0: it does not begin with GGUF");
     if (status == MDL_OK) status = read_number(r, 4, &version, error);
-    if (status == MDL_OK && !(version & 0xFFFF)) return bad_file(r->c, error, "byte 4: it is big-endian; make it again with a recent gguf tool");
+    if (status == MDL_OK && !(version & 0xFFFF))
+        return bad_file(r->c, error, "byte 4: it is big-endian; make it again with a recent gguf tool");
     if (status == MDL_OK && version != 2 && version != 3) {
         return bad_file(r->c, error, "byte 4: GGUF version %llu is unknown; 2 and 3 are read", (unsigned long long)version);
     }
@@ -339,11 +348,14 @@ static mdl_status put_tensor(StrBuf *b, const mdl_stored *t, uint64_t at, mdl_er
 {
     const struct GgufType *type = type_for(t->dtype);
     if (!type) {
-        return mdl_fail(error, MDL_USAGE, "tensor `%s`: GGUF has no type for %s; it has F32, F64, F16, BF16, I8, I16, I32 and I64", t->name,
+        return mdl_fail(error, MDL_USAGE,
+                        "tensor `%s`: GGUF has no type for %s; it has F32, F64, F16, BF16, I8, I16, I32 and I64", t->name,
                         mdl_stored_name(t->dtype));
     }
-    if (t->name_len > MAX_NAME) return mdl_fail(error, MDL_USAGE, "tensor `%s`: GGUF allows names of at most %d bytes", t->name, MAX_NAME);
-    if (t->rank > MAX_AXES) return mdl_fail(error, MDL_USAGE, "tensor `%s` has %d axes, and GGUF allows %d", t->name, t->rank, MAX_AXES);
+    if (t->name_len > MAX_NAME)
+        return mdl_fail(error, MDL_USAGE, "tensor `%s`: GGUF allows names of at most %d bytes", t->name, MAX_NAME);
+    if (t->rank > MAX_AXES)
+        return mdl_fail(error, MDL_USAGE, "tensor `%s` has %d axes, and GGUF allows %d", t->name, t->rank, MAX_AXES);
     put_string(b, t->name);
     put(b, (uint64_t)t->rank, 4);
     for (int i = t->rank; i-- > 0;) put(b, (uint64_t)t->shape[i], 8);

@@ -166,7 +166,8 @@ static mdl_status load(Checkpoint *c, size_t index, void *out, mdl_error *error)
 {
     H5File             *f = c->reader;
     const uint32_t      number = f->numbers[index];
-    const unsigned char word[4] = {(unsigned char)number, (unsigned char)(number >> 8), (unsigned char)(number >> 16), (unsigned char)(number >> 24)};
+    const unsigned char word[4] = {(unsigned char)number, (unsigned char)(number >> 8), (unsigned char)(number >> 16),
+                                   (unsigned char)(number >> 24)};
     uint64_t            left = c->tensors.at[index].is.bytes;
     char               *to = out;
     mdl_status          status = helper_send(&f->helper, H5_READ, word, sizeof word, error);
@@ -254,7 +255,8 @@ mdl_status h5_write_fd(const char *file, int fd, const Saving *s, mdl_error *err
 {
     Helper     h;
     Message    m = {.bytes = malloc(H5_MAX_MESSAGE + 1)};
-    mdl_status status = m.bytes ? helper_start(s->arena, s->host, file, "write", fd, &h, error) : mdl_fail(error, MDL_NO_MEMORY, "not enough memory");
+    mdl_status status = m.bytes ? helper_start(s->arena, s->host, file, "write", fd, &h, error)
+                                : mdl_fail(error, MDL_NO_MEMORY, "not enough memory");
     if (status != MDL_OK) {
         free(m.bytes);
         return status;

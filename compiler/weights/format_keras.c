@@ -59,7 +59,8 @@ static mdl_status open_weights(Checkpoint *c, ZipFile *zip, mdl_error *error)
     }
     const bool written = fwrite(bytes, 1, size, s.file) == size && !fflush(s.file);
     free(bytes);
-    const mdl_status status = written ? h5_open_fd(c, fileno(s.file), error) : mdl_fail(error, MDL_IO, "%s: cannot write a temporary file", c->file);
+    const mdl_status status =
+        written ? h5_open_fd(c, fileno(s.file), error) : mdl_fail(error, MDL_IO, "%s: cannot write a temporary file", c->file);
     scratch_close(&s);
     return status;
 }
@@ -88,7 +89,8 @@ static mdl_status write_weights(ZipWriter *out, const char *file, const char *me
         const size_t size = (size_t)ftell(scratch.file);
         char        *bytes = malloc(size + 1);
         rewind(scratch.file);
-        if (!bytes || fread(bytes, 1, size, scratch.file) != size) status = mdl_fail(error, MDL_IO, "%s: cannot read a temporary file back", file);
+        if (!bytes || fread(bytes, 1, size, scratch.file) != size)
+            status = mdl_fail(error, MDL_IO, "%s: cannot read a temporary file back", file);
         if (status == MDL_OK) status = zip_write_member(out, member, NULL, 0, bytes, size, error);
         free(bytes);
     }
@@ -99,7 +101,7 @@ static mdl_status write_weights(ZipWriter *out, const char *file, const char *me
 static mdl_status copy_members(ZipFile *zip, ZipWriter *out, const char *file, const Saving *s, mdl_error *error)
 {
     const int64_t place = zip_file_find(zip, weights);
-    mdl_status    status = place < 0 ? mdl_fail(error, MDL_BAD_FILE, "%s: the archive has no member %s", s->like, weights) : MDL_OK;
+    mdl_status status = place < 0 ? mdl_fail(error, MDL_BAD_FILE, "%s: the archive has no member %s", s->like, weights) : MDL_OK;
     for (size_t i = 0; i < zip_file_count(zip) && status == MDL_OK; i++) {
         const ZipMember *m = zip_file_member(zip, i);
         if ((int64_t)i == place) {
@@ -119,8 +121,10 @@ mdl_status keras_write(const char *file, const Saving *s, mdl_error *error)
     ZipWriter *out;
     mdl_error  why = {0};
     if (!s->like) {
-        return mdl_fail(error, MDL_USAGE, "%s: a .keras file holds the model's description beside its weights, which mdlc cannot write; "
-                                          "give an archive of the same model whose weights are replaced: --like FILE.keras", file);
+        return mdl_fail(error, MDL_USAGE,
+                        "%s: a .keras file holds the model's description beside its weights, which mdlc cannot write; "
+                        "give an archive of the same model whose weights are replaced: --like FILE.keras",
+                        file);
     }
     mdl_status status = zip_file_open(s->arena, s->like, NULL, &zip, error);
     if (status != MDL_OK) return status;

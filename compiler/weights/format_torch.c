@@ -71,7 +71,8 @@ static mdl_status load(Checkpoint *c, size_t index, void *out, mdl_error *error)
         free(f->storage);
         f->storage = malloc((size_t)size + 1);
         f->member = member;
-        if (!f->storage) return mdl_fail(error, MDL_NO_MEMORY, "%s: tensor `%s` needs more memory than there is", c->file, seen->name);
+        if (!f->storage)
+            return mdl_fail(error, MDL_NO_MEMORY, "%s: tensor `%s` needs more memory than there is", c->file, seen->name);
         const mdl_status status = zip_file_read(f->zip, (size_t)member, f->storage, (size_t)size, error);
         if (status != MDL_OK) {
             free(f->storage);
@@ -112,11 +113,13 @@ static mdl_status add_dict(Checkpoint *c, const char *prefix, const PickleValue 
     for (size_t i = 0; i + 1 < dict->items.len; i += 2) {
         const PickleValue *key = dict->items.at[i], *value = dict->items.at[i + 1];
         if (value->kind != PICKLE_TENSOR && value->kind != PICKLE_DICT) continue;
-        if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT) return bad_file(c, error, "a dict's key is neither a text nor a number");
+        if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
+            return bad_file(c, error, "a dict's key is neither a text nor a number");
         if (key->kind == PICKLE_TEXT && strlen(key->text) != key->len) return bad_file(c, error, "a tensor's name holds a NUL");
         const char *word = key->kind == PICKLE_TEXT ? key->text : arena_printf(c->arena, "%lld", (long long)key->number);
         const char *name = *prefix ? arena_printf(c->arena, "%s.%s", prefix, word) : word;
-        const mdl_status status = value->kind == PICKLE_TENSOR ? add_tensor(c, name, value, error) : add_dict(c, name, value, depth + 1, error);
+        const mdl_status status =
+            value->kind == PICKLE_TENSOR ? add_tensor(c, name, value, error) : add_dict(c, name, value, depth + 1, error);
         if (status != MDL_OK) return status;
     }
     return MDL_OK;
@@ -168,7 +171,9 @@ mdl_status torch_open(Checkpoint *c, mdl_error *error)
 
 mdl_status torch_refuse_old(Checkpoint *c, mdl_error *error)
 {
-    return bad_file(c, error, "it is a bare pickle, as torch.save wrote before PyTorch 1.6 (or anything else that Python can pickle). Load it "
-                              "where you trust it and save it again:\n"
-                              "      torch.save(torch.load(\"old.pt\", map_location=\"cpu\"), \"new.pt\")");
+    return bad_file(c, error,
+                    "it is a bare pickle, as torch.save wrote before PyTorch 1.6 (or anything else that Python can pickle). Load "
+                    "it "
+                    "where you trust it and save it again:\n"
+                    "      torch.save(torch.load(\"old.pt\", map_location=\"cpu\"), \"new.pt\")");
 }

@@ -27,20 +27,24 @@ static void become(const char *path, const char *mode, int socket, int fd)
     const int   null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     /* First out of the way of each other, then to their places. */
     const int s = fcntl(socket, F_DUPFD_CLOEXEC, 10), f = fcntl(fd, F_DUPFD_CLOEXEC, 10);
-    if (null >= 0 && s >= 0 && f >= 0 && dup2(s, 0) == 0 && dup2(s, 1) == 1 && dup2(null, 2) == 2 && dup2(f, H5_FILE) == H5_FILE) {
+    if (null >= 0 && s >= 0 && f >= 0 && dup2(s, 0) == 0 && dup2(s, 1) == 1 && dup2(null, 2) == 2 &&
+        dup2(f, H5_FILE) == H5_FILE) {
         execve(path, argv, envp);
     }
     _exit(127);
 }
 
-mdl_status helper_start(Arena *a, const WeightsHost *host, const char *file, const char *mode, int fd, Helper *h, mdl_error *error)
+mdl_status helper_start(Arena *a, const WeightsHost *host, const char *file, const char *mode, int fd, Helper *h,
+                        mdl_error *error)
 {
     int         ends[2];
     const char *path = find_helper(a, host);
     *h = (Helper){.socket = -1, .file = file};
     if (!path) {
-        return mdl_fail(error, MDL_USAGE, "%s: HDF5 files are read and written by a helper, mdl-hdf5, which is not beside this mdlc; it is "
-                                          "built where libhdf5-dev is installed", file);
+        return mdl_fail(error, MDL_USAGE,
+                        "%s: HDF5 files are read and written by a helper, mdl-hdf5, which is not beside this mdlc; it is "
+                        "built where libhdf5-dev is installed",
+                        file);
     }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) return mdl_fail(error, MDL_IO, "%s: %s", file, strerror(errno));
     const pid_t pid = fork();
@@ -96,7 +100,8 @@ static mdl_status fail_silent(Helper *h, mdl_error *error)
 {
     if (h->pid) kill((pid_t)h->pid, SIGKILL);
     (void)wait_for(h);
-    return mdl_fail(error, MDL_BAD_FILE, "%s: the HDF5 library has said nothing for %d seconds and was stopped", h->file, H5_PATIENCE);
+    return mdl_fail(error, MDL_BAD_FILE, "%s: the HDF5 library has said nothing for %d seconds and was stopped", h->file,
+                    H5_PATIENCE);
 }
 
 /* Waits until the socket can be used; false if it takes too long. */
@@ -126,7 +131,8 @@ static mdl_status send_all(Helper *h, const void *bytes, size_t len, mdl_error *
 
 mdl_status helper_send(Helper *h, unsigned char tag, const void *bytes, size_t len, mdl_error *error)
 {
-    const unsigned char head[5] = {tag, (unsigned char)len, (unsigned char)(len >> 8), (unsigned char)(len >> 16), (unsigned char)(len >> 24)};
+    const unsigned char head[5] = {tag, (unsigned char)len, (unsigned char)(len >> 8), (unsigned char)(len >> 16),
+                                   (unsigned char)(len >> 24)};
     const mdl_status    status = send_all(h, head, sizeof head, error);
     return status == MDL_OK ? send_all(h, bytes, len, error) : status;
 }

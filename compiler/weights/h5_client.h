@@ -18,7 +18,8 @@ typedef struct Message {
 } Message;
 
 /* Starts `mdl-hdf5 MODE` with `fd` as its file. */
-mdl_status helper_start(Arena *a, const WeightsHost *host, const char *file, const char *mode, int fd, Helper *h, mdl_error *error);
+mdl_status helper_start(Arena *a, const WeightsHost *host, const char *file, const char *mode, int fd, Helper *h,
+                        mdl_error *error);
 /* Ends it and waits for it. */
 void helper_stop(Helper *h);
 mdl_status helper_send(Helper *h, unsigned char tag, const void *bytes, size_t len, mdl_error *error);

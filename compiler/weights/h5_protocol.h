@@ -1,10 +1,10 @@
-/* What mdlc and its helper mdl-hdf5 say to each other over a socket: messages of a tag, a length of four bytes (little-endian), and
- * that many bytes. Neither trusts the other: the helper runs a library on hostile files.
+/* What mdlc and its helper mdl-hdf5 say to each other over a socket: messages of a tag, a length of four bytes (little-endian),
+ * and that many bytes. Neither trusts the other: the helper runs a library on hostile files.
  *
- * `mdl-hdf5 read` gets the file as descriptor 3. It lists: H5_DATASET, H5_NAME, H5_ORDER in any number, then H5_LISTED. After that it
- * answers each H5_READ with H5_VALUES until all of the dataset has been sent. `mdl-hdf5 write` gets an empty file as descriptor 3 and
- * takes H5_NAME and, followed by its values, H5_DATASET; H5_END closes the file and is answered. At any time either gets
- * H5_FAULT instead of an answer. */
+ * `mdl-hdf5 read` gets the file as descriptor 3. It lists: H5_DATASET, H5_NAME, H5_ORDER in any number, then H5_LISTED. After
+ * that it answers each H5_READ with H5_VALUES until all of the dataset has been sent. `mdl-hdf5 write` gets an empty file as
+ * descriptor 3 and takes H5_NAME and, followed by its values, H5_DATASET; H5_END closes the file and is answered. At any time
+ * either gets H5_FAULT instead of an answer. */
 #ifndef MDLC_H5_PROTOCOL_H
 #define MDLC_H5_PROTOCOL_H
 

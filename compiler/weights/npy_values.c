@@ -28,8 +28,10 @@ mdl_status npy_values(Checkpoint *c, Input *in, const NpyHeader *h, void *out, m
     const int32_t dtype = npy_stored_dtype(h);
     if (dtype <= MDL_BOOL) return mdl_npy_read(in, h, (mdl_dtype)dtype, out, error);
     if (h->big || (h->fortran && h->rank > 1)) {
-        return bad_file(c, error, "its %s elements are in Fortran order or big-endian, which mdlc does not read for this dtype; save "
-                                  "it with numpy.ascontiguousarray(x).astype(\"<u%d\")", mdl_npy_dtype_name(h), h->size);
+        return bad_file(c, error,
+                        "its %s elements are in Fortran order or big-endian, which mdlc does not read for this dtype; save "
+                        "it with numpy.ascontiguousarray(x).astype(\"<u%d\")",
+                        mdl_npy_dtype_name(h), h->size);
     }
     return mdl_input_read(in, h->data, out, (size_t)(h->elements * (uint64_t)h->size), error);
 }

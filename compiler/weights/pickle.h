@@ -1,8 +1,8 @@
 /* The part of Python's pickles that torch.save writes for tensors, read without executing anything.
  *
  * A pickle is a program. This reader knows the instructions that build dicts, lists, tuples, texts and numbers, and of all that a
- * pickle may call only the few names of pickle_names.c, for each of which it makes a record of its own. Whatever else stands in the
- * file is an error that names the byte and the name. */
+ * pickle may call only the few names of pickle_names.c, for each of which it makes a record of its own. Whatever else stands in
+ * the file is an error that names the byte and the name. */
 #ifndef MDLC_PICKLE_H
 #define MDLC_PICKLE_H
 

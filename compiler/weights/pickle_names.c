@@ -94,7 +94,8 @@ static PickleValue *make_tensor(Arena *a, const PickleValue *arguments, const ch
     *why = "a tensor whose arguments are not those of _rebuild_tensor_v2";
     if (!storage || !offset || !size || !stride || size->items.len != stride->items.len || offset->number < 0) return NULL;
     PickleValue *v = arena_new(a, PickleValue);
-    *v = (PickleValue){.kind = PICKLE_TENSOR, .dtype = storage->dtype, .offset = (uint64_t)offset->number, .rank = (int)size->items.len};
+    *v = (PickleValue){
+        .kind = PICKLE_TENSOR, .dtype = storage->dtype, .offset = (uint64_t)offset->number, .rank = (int)size->items.len};
     v->storage = arguments->items.at[0];
     if (!read_sizes(size, v->shape) || !read_sizes(stride, v->stride)) return NULL;
     *why = "a tensor that reaches beyond its storage";

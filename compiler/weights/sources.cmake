@@ -1,8 +1,15 @@
 # Weight files of every format, and the commands on them.
 set(MDLC_WEIGHTS_SOURCES
+    weights/bind.c
+    weights/bind_layers.c
     weights/checkpoint.c
+    weights/cmd_convert.c
+    weights/cmd_diff.c
+    weights/cmd_map.c
     weights/cmd_show.c
+    weights/cmd_verify.c
     weights/command.c
+    weights/fitting.c
     weights/format.c
     weights/format_gguf.c
     weights/format_h5.c
@@ -12,10 +19,16 @@ set(MDLC_WEIGHTS_SOURCES
     weights/format_safetensors.c
     weights/format_torch.c
     weights/h5_client.c
+    weights/keras_places.c
+    weights/map.c
+    weights/map_change.c
+    weights/model_view.c
     weights/npy_values.c
     weights/pages.c
     weights/pickle.c
     weights/pickle_names.c
+    weights/proposal.c
+    weights/roles.c
     weights/stats.c
     weights/zip_read.c
     weights/zip_write.c)

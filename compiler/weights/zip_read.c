@@ -33,7 +33,8 @@ static const char *fault_of(const zip_stat_t *s)
     if ((s->valid & needed) != needed) return "its entry is incomplete";
     if (leads_out(s->name)) return "its name leads out of the archive";
     if ((s->valid & ZIP_STAT_ENCRYPTION_METHOD) && s->encryption_method != ZIP_EM_NONE) return "it is encrypted";
-    if (s->comp_method != ZIP_CM_STORE && s->comp_method != ZIP_CM_DEFLATE) return "it is compressed by another method than deflate";
+    if (s->comp_method != ZIP_CM_STORE && s->comp_method != ZIP_CM_DEFLATE)
+        return "it is compressed by another method than deflate";
     if (s->comp_method == ZIP_CM_STORE && s->size != s->comp_size) return "it is stored, but its two sizes differ";
     if (s->size > suspicious && s->size / MAX_RATIO > s->comp_size) return "it claims to unpack to over a hundred times its size";
     return NULL;
@@ -69,7 +70,8 @@ static mdl_status list_members(Arena *a, ZipFile *z, mdl_error *error)
         }
         const char *fault = fault_of(&s);
         if (fault) {
-            return mdl_fail(error, MDL_BAD_FILE, "%s: member `%.200s`: %s", z->file, s.valid & ZIP_STAT_NAME ? s.name : "?", fault);
+            return mdl_fail(error, MDL_BAD_FILE, "%s: member `%.200s`: %s", z->file, s.valid & ZIP_STAT_NAME ? s.name : "?",
+                            fault);
         }
         vec_push(a, &z->members, (ZipMember){arena_copy(a, s.name, strlen(s.name)), s.size, s.comp_size});
     }
@@ -89,7 +91,8 @@ mdl_status zip_file_open(Arena *a, const char *file, const ZipBytes *bytes, ZipF
     zip_error_t why;
     zip_error_init(&why);
     *out = NULL;
-    zip_source_t *source = bytes ? zip_source_buffer_create(bytes->at, bytes->len, 0, &why) : zip_source_file_create(file, 0, -1, &why);
+    zip_source_t *source =
+        bytes ? zip_source_buffer_create(bytes->at, bytes->len, 0, &why) : zip_source_file_create(file, 0, -1, &why);
     if (!source) return fail_open(file, &why, error);
     zip_t *zip = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &why);
     if (!zip) {
@@ -150,8 +153,10 @@ mdl_status zip_file_open(Arena *a, const char *file, const ZipBytes *bytes, ZipF
 {
     (void)a, (void)bytes;
     *out = NULL;
-    return mdl_fail(error, MDL_USAGE, "%s: this mdlc was built without libzip, so it reads no .npz, .keras and .pt; build it again "
-                                      "where libzip-dev is installed", file);
+    return mdl_fail(error, MDL_USAGE,
+                    "%s: this mdlc was built without libzip, so it reads no .npz, .keras and .pt; build it again "
+                    "where libzip-dev is installed",
+                    file);
 }
 
 void   zip_file_close(ZipFile *z) { (void)z; }

@@ -68,8 +68,8 @@ mdl_status zip_write_begin(Arena *a, const char *file, ZipWriter **out, mdl_erro
     return status;
 }
 
-mdl_status zip_write_member(ZipWriter *z, const char *name, const void *head, size_t head_len, const void *body, uint64_t body_len,
-                            mdl_error *error)
+mdl_status zip_write_member(ZipWriter *z, const char *name, const void *head, size_t head_len, const void *body,
+                            uint64_t body_len, mdl_error *error)
 {
     static const unsigned char zeros[ALIGNMENT];
     const size_t   name_len = strlen(name), fixed = 30 + name_len + 20 + 4;

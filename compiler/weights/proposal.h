@@ -1,0 +1,36 @@
+/* Which tensor each variable is made of, and how sure that is; and the mapping file that says so. */
+#ifndef MDLC_PROPOSAL_H
+#define MDLC_PROPOSAL_H
+
+#include "../base/str.h"
+#include "model_view.h"
+
+typedef enum Change { CHANGE_NONE, CHANGE_TRANSPOSE, CHANGE_PERMUTE } Change;
+
+typedef struct Pairing {
+    int64_t     tensor;   /* -1: none */
+    Change      change;
+    const int  *axes;     /* of CHANGE_PERMUTE: the variable's rank */
+    bool        reshape;  /* to the variable's shape, after the change */
+    bool        left_out; /* the file has none, and it keeps its first value */
+    bool        sure;
+    int         percent;  /* how sure, if it isn't */
+    const char *why;      /* a few words, for what is not sure */
+} Pairing;
+
+typedef struct Proposal {
+    const ModelView  *model;
+    const Checkpoint *file;
+    Pairing          *of;      /* of each variable */
+    bool             *ignored; /* of each tensor: surely no weight of the model */
+    bool             *used;    /* of each tensor */
+} Proposal;
+
+Proposal *proposal_create(Arena *a, const ModelView *m, const Checkpoint *c);
+void      proposal_pair(Proposal *p, int32_t variable, int64_t tensor, bool sure);
+/* How many variables are not sure. */
+size_t proposal_unsure(const Proposal *p);
+/* The text of a mapping file. What is not sure stands in comments. Blocks that are alike are one line with a star. */
+void proposal_write(const Proposal *p, StrBuf *out);
+
+#endif
