@@ -1,7 +1,7 @@
 #ifndef MDLC_BIND_LAYERS_H
 #define MDLC_BIND_LAYERS_H
 
-#include "bind.h"
+#include "bind_keras.h"
 
 /* A Functional or Sequential model's file, whose top level is `layers/<class>[_<n>]`, numbered by class in the order of its
  * layers. */

@@ -109,36 +109,24 @@ static mdl_status add_file(Conversion *v, mdl_error *error)
     return MDL_OK;
 }
 
-/* The layout whose places are those of the archive that is to be filled. */
-static const char *layout_of(const Conversion *v, const Checkpoint *like)
-{
-    static const char *const layouts[] = {"subclass", "functional"};
-    const ModelView *m = v->fitting.model;
-    const char     **places = arena_array(v->c->arena, const char *, (size_t)m->count + 1);
-    mdl_error        error;
-    for (size_t k = 0; k < 2; k++) {
-        int32_t found = 0;
-        if (keras_places(m, layouts[k], places, &error) != MDL_OK) continue;
-        while (found < m->count && checkpoint_find(like, places[found]) >= 0) found++;
-        if (found == m->count) return layouts[k];
-    }
-    return NULL;
-}
-
-static mdl_status choose_layout(const Conversion *v, const char **layout, mdl_error *error)
+/* Where the archive or file that is given has the variables: whatever its model is made like, its places are the right ones. */
+static mdl_status places_like(Conversion *v, const char **names, mdl_error *error)
 {
     Checkpoint *like;
-    *layout = v->c->layout ? v->c->layout : "subclass";
-    if (v->c->layout || !v->c->like) return MDL_OK;
-    const mdl_status status = checkpoint_open(v->c->arena, &v->c->driver->host, v->c->like, &like, error);
+    Proposal   *p = NULL;
+    mdl_status  status = checkpoint_open(v->c->arena, &v->c->driver->host, v->c->like, &like, error);
     if (status != MDL_OK) return status;
-    *layout = layout_of(v, like);
+    status = bind_keras(v->fitting.model, like, &p, error);
+    for (int32_t i = 0; status == MDL_OK && i < v->fitting.model->count; i++) {
+        const int64_t t = p ? p->of[i].tensor : -1;
+        if (t >= 0) names[i] = like->tensors.at[t].is.name;
+        else
+            status = bad_file(like, error, "it is not a file of this model: it has no place for `%s`",
+                              v->fitting.model->variables[i].is->path);
+    }
+    for (size_t i = 0; status == MDL_OK && i < like->groups.len; i++) vec_push(v->c->arena, &v->groups, like->groups.at[i]);
     checkpoint_close(like);
-    if (*layout) return MDL_OK;
-    return mdl_fail(error, MDL_BAD_FILE,
-                    "%s: it is not an archive of this model: its weights stand at other places. If its layers are in another "
-                    "order, say --layout subclass, functional or sequential",
-                    v->c->like);
+    return status;
 }
 
 static void name_groups(Conversion *v)
@@ -151,20 +139,26 @@ static void name_groups(Conversion *v)
     }
 }
 
+/* The places of Keras' layers: those of --like, or of --layout. */
+static mdl_status find_places(Conversion *v, const char **names, mdl_error *error)
+{
+    const char *layout = v->c->layout ? v->c->layout : "subclass";
+    if (v->c->like && !v->c->layout) return places_like(v, names, error);
+    if (!strcmp(layout, "subclass")) name_groups(v);
+    return keras_places(v->fitting.model, layout, names, error);
+}
+
 static mdl_status add_model(Conversion *v, mdl_error *error)
 {
     const ModelView *m = v->fitting.model;
     const char     **names = arena_array(v->c->arena, const char *, (size_t)m->count + 1);
-    const char      *layout = NULL;
     mdl_status       status = mdl_fit_check(v->fitting.fit, error);
-    if (status == MDL_OK && writes_hdf5(v)) status = choose_layout(v, &layout, error);
-    if (status == MDL_OK && layout) status = keras_places(m, layout, names, error);
+    if (status == MDL_OK && writes_hdf5(v)) status = find_places(v, names, error);
     if (status != MDL_OK) return status;
-    if (layout && !strcmp(layout, "subclass")) name_groups(v);
     for (int32_t i = 0; i < m->count; i++) {
         const mdl_variable *is = m->variables[i].is;
         if (!mdl_fit_holds(v->fitting.fit, i)) continue;
-        add(v, layout ? names[i] : is->path, (int32_t)is->dtype, is->rank, is->shape, is->elements, i);
+        add(v, names[i] ? names[i] : is->path, (int32_t)is->dtype, is->rank, is->shape, is->elements, i);
     }
     return MDL_OK;
 }
@@ -202,7 +196,7 @@ static mdl_status check_options(Conversion *v, mdl_error *error)
     if ((c->map || c->layout || c->partial) && !c->target)
         return mdl_fail(error, MDL_USAGE, "--map, --layout and --partial go with --for MODEL");
     if (c->layout && !writes_hdf5(v)) return mdl_fail(error, MDL_USAGE, "--layout is for .weights.h5 and .keras");
-    if (c->like && v->format->write != keras_write) return mdl_fail(error, MDL_USAGE, "--like is for .keras");
+    if (c->like && !writes_hdf5(v)) return mdl_fail(error, MDL_USAGE, "--like is for .keras and .weights.h5");
     return MDL_OK;
 }
 

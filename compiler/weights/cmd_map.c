@@ -3,7 +3,7 @@
 
 #include "file.h"
 #include "fitting.h"
-#include "map.h"
+#include "propose.h"
 #include "text.h"
 
 /* Keras' places tell more than names, where the file has them. */

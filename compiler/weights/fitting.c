@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "map.h"
+#include "propose.h"
 
 ModelView *open_model(const Command *c, const char *file, int *exit_status)
 {

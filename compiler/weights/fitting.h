@@ -2,7 +2,7 @@
 #ifndef MDLC_FITTING_H
 #define MDLC_FITTING_H
 
-#include "bind.h"
+#include "bind_keras.h"
 #include "command.h"
 #include "model_view.h"
 

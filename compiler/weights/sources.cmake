@@ -1,6 +1,6 @@
 # Weight files of every format, and the commands on them.
 set(MDLC_WEIGHTS_SOURCES
-    weights/bind.c
+    weights/bind_keras.c
     weights/bind_layers.c
     weights/checkpoint.c
     weights/cmd_convert.c
@@ -20,14 +20,14 @@ set(MDLC_WEIGHTS_SOURCES
     weights/format_torch.c
     weights/h5_client.c
     weights/keras_places.c
-    weights/map.c
-    weights/map_change.c
     weights/model_view.c
     weights/npy_values.c
     weights/pages.c
     weights/pickle.c
     weights/pickle_names.c
     weights/proposal.c
+    weights/propose.c
+    weights/propose_change.c
     weights/roles.c
     weights/stats.c
     weights/zip_read.c

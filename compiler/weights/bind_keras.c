@@ -1,4 +1,4 @@
-#include "bind.h"
+#include "bind_keras.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Finding by itself what a Keras file's tensors are in a model. */
-#ifndef MDLC_BIND_H
-#define MDLC_BIND_H
+#ifndef MDLC_BIND_KERAS_H
+#define MDLC_BIND_KERAS_H
 
 #include "proposal.h"
 

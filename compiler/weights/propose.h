@@ -1,6 +1,6 @@
 /* Proposing a mapping from another library's names. */
-#ifndef MDLC_MAP_H
-#define MDLC_MAP_H
+#ifndef MDLC_PROPOSE_H
+#define MDLC_PROPOSE_H
 
 #include "proposal.h"
 
@@ -8,7 +8,7 @@
  * one way. Everything else is a guess by shape and likeness of names, or nothing. */
 Proposal *map_propose(Arena *a, const ModelView *m, const Checkpoint *c);
 
-/* ---- map_change.c ---- */
+/* ---- propose_change.c ---- */
 
 /* What turns a tensor's shape into a variable's: the ways there are. */
 typedef struct Ways {

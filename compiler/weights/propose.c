@@ -1,4 +1,4 @@
-#include "map.h"
+#include "propose.h"
 
 #include <stdlib.h>
 #include <string.h>

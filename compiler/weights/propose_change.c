@@ -1,7 +1,7 @@
 /* How a tensor of another library becomes a variable: PyTorch's kernels are [out, in] and [out, in, height, width]. */
 #include <string.h>
 
-#include "map.h"
+#include "propose.h"
 
 static bool equal(int n, const int64_t *a, const int64_t *b)
 {
