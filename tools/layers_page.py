@@ -5,6 +5,7 @@
     tools/layers_page.py --check   fails if it is not what would be written, or a declaration has no comment
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -50,8 +51,15 @@ def page():
                 bare.append(f"{file.name}: {name}")
     lines = [HEAD, "## Layers", "", "| layer | |", "| --- | --- |", *(r for _, r in sorted(layers)), "",
              "Further names: " + ", ".join(r for _, r in sorted(aliases)) + ".", "",
-             "## Functions", "", "Beside [the operations](ops.md).", "", "| function | |", "| --- | --- |", *(r for _, r in sorted(functions))]
+             *elsewhere(), "## Functions", "", "Beside [the operations](ops.md).", "", "| function | |", "| --- | --- |", *(r for _, r in sorted(functions))]
     return "\n".join(lines) + "\n", bare
+
+
+def elsewhere():
+    """The classes of keras.layers that are no layers here, and what to write instead."""
+    reasons = json.loads((root / "tests/signatures/elsewhere.json").read_text(encoding="utf-8"))
+    return ["## What Keras has and the library has not", "", "| Keras | |", "| --- | --- |",
+            *(f"| `{name}` | {why[0].upper()}{why[1:]}. |" for name, why in reasons.items()), ""]
 
 
 def main():

@@ -259,7 +259,8 @@ static void declare_variable(Cx *cx, Instance *inst, const Member *m)
     if (!name.sym || !t || t->kind != TYPE_TENSOR) return;
     const Variable *before = own_variable(inst, name.sym);
     const Field *field = field_find(inst, name.sym);
-    if (before || (field && is_error(field->value) == false)) {
+    const bool taken = field && !is_error(field->value) && field->value.kind != V_NONE; /* of an absent parameter the name is free */
+    if (before || taken) {
         rebound(cx, name, before ? before->span : field->span, before ? (before->is_state ? "a state" : "a weight") : "a field");
         return;
     }

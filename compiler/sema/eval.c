@@ -871,7 +871,8 @@ static void run_expr_stmt(Cx *cx, const Stmt *s)
     Value v = eval(cx, e);
     const bool assigns = e->kind == EXPR_CALL && e->as.call.callee->kind == EXPR_MEMBER &&
                          e->as.call.callee->as.member.name.sym == cx->sym->assign;
-    if (is_error(v) || assigns) return;
+    const bool gives_nothing = v.kind == V_NONE && e->kind == EXPR_CALL; /* a function called for what it assigns */
+    if (is_error(v) || assigns || gives_nothing) return;
     Diag *d = cx_error(cx, E_USELESS_STATEMENT, s->span, "the value of this expression is not used");
     diag_help(d, "give it a name, return it, or remove it");
 }

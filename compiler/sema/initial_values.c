@@ -1,4 +1,5 @@
 /* Initializers, activations, regularizers and constraints as values: by name, by call, or as the string Keras takes. */
+#include <math.h>
 #include <string.h>
 
 #include "cx.h"
@@ -210,6 +211,22 @@ static Value run_piecewise(Cx *cx, const BCall *c)
                 .kind = MDL_INIT_PIECEWISE, .text = sb_text(&text), .parts = parts, .lengths = lengths, .count = (int)len});
 }
 
+/* The root of every value, of an initializer that draws nothing: `root_of(constant(4.0))`. */
+static Value run_root_of(Cx *cx, const BCall *c)
+{
+    Value v = to_initializer(cx, c->args[0], c->spans[0]);
+    if (is_error(v)) return v;
+    mdl_initializer i = *v.as.init;
+    if (i.kind == MDL_INIT_ZEROS || i.kind == MDL_INIT_ONES) return v;
+    if (i.kind != MDL_INIT_CONSTANT || i.a < 0) {
+        cx_error(cx, E_BAD_ARGUMENT, c->spans[0], "a root is taken of zeros, ones or a constant from 0 up, not of %s", i.text);
+        return VALUE_ERROR;
+    }
+    i.a = sqrt(i.a);
+    i.text = arena_printf(cx->arena, "root_of(%s)", i.text);
+    return init_value(cx, i);
+}
+
 /* ---- by bare name or by string ---- */
 
 static const char *const other_names[] = {"zeros", "ones", "normal", "uniform"}; /* beside those of the table */
@@ -238,6 +255,7 @@ static const Builtin initializer_table[] = {
     {"identity", "gain=1.0", run_identity, 0, false, false},
     {"constant", "value=0.0", run_constant, 0, false, false},
     {"piecewise", "parts", run_piecewise, 0, false, false},
+    {"root_of", "initializer", run_root_of, 0, false, false},
     {"with_fans", "initializer, input_axes, output_axes", run_with_fans, 0, false, false},
 };
 

@@ -494,15 +494,19 @@ bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v);
 bool instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v)
 {
     const Field *f = field_find(inst, name);
-    if (f) {
+    if (f && f->value.kind != V_NONE) {
         *v = f->value;
         return true;
     }
-    for (size_t i = 0; i < inst->variables.len; i++) {
+    for (size_t i = 0; i < inst->variables.len; i++) { /* one may have the name of a parameter that is none */
         if (inst->variables.at[i]->name == name) {
             *v = (Value){.kind = V_VARIABLE, .as.variable = inst->variables.at[i]};
             return true;
         }
+    }
+    if (f) {
+        *v = f->value;
+        return true;
     }
     const Function *fn = map_get(&inst->eval->cls->methods, name);
     if (fn) {

@@ -252,3 +252,32 @@ model M {
     call(x: [n, 3]) { return index(weights(a_b(a.weights(a.b(x))))) }
 }
 """, {"x": X23}, lambda i, w: np.linalg.multi_dot([i["x"]] + [w[p + ".kernel"] for p in "a.b a.weights.d a_b weights index.d".split()]), tolerance=1e-4)
+
+variables("a weight may have the name of a parameter that is none", """
+layer Scale(scale = none) {
+    given = scale is not none
+    if not given { weight scale: [k] = ones }
+    call(x: [..., k]) { return x * scale }
+}
+model M {
+    learned = Scale()
+    fixed = Scale(2)
+    call(x: [n, 3]) { return learned(fixed(x)) }
+}
+""", ["learned.scale [3]"])
+
+case("a function called for what it assigns", """
+layer Counter {
+    state n: int32[] = zeros
+    fn step(k: int) { n.assign(n + k) }
+    call(x) {
+        step(2)
+        step(3)
+        return x + cast(n, "float32")
+    }
+}
+model M {
+    counter = Counter()
+    call(x: [2, 3]) { return counter(x) }
+}
+""", {"x": X23}, lambda i, w: i["x"] + F32(5))

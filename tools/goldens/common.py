@@ -73,6 +73,9 @@ def walk(value, path, found):
             found.setdefault(id(v), (path + [v.name], v))
         for field, child in children(value):
             walk(child, path + [field], found)
+        if isinstance(value, keras.layers.RNN) and value.stateful:
+            for place, v in memory_places(value.states, path + ["memory"]):
+                found.setdefault(id(v), (place + ["rnn_state"], v))
     elif isinstance(value, (list, tuple)):
         for i, child in enumerate(value):
             walk(child, path + [str(i)], found)
@@ -81,16 +84,27 @@ def walk(value, path, found):
             walk(child, path + [str(key)], found)
 
 
+def memory_places(states, path):
+    """The states that a stateful layer keeps; Keras does not count them among its weights."""
+    if not isinstance(states, (list, tuple)):
+        return [(path, states)]
+    return [p for i, s in enumerate(states) for p in memory_places(s, path + [str(i)])]
+
+
 def variables_by_path(model):
     """[(MDL path, variable)] in the order of model.weights, which must be the order of declaration."""
     found = {}
     walk(model, [], found)
     named = [(".".join(path), v) for path, v in found.values()]
-    assert [id(v) for _, v in named] == [id(v) for v in model.weights], (
+    assert [id(v) for _, v in named if not in_memory(v)] == [id(v) for v in model.weights], (
         "declaration order is not the order of model.weights",
         [n for n, _ in named], [v.path for v in model.weights])
     assert len({n for n, _ in named}) == len(named), "two variables have one path"
     return named
+
+
+def in_memory(v):
+    return v.path.endswith("/rnn_state")
 
 
 def assign_hashed(model, seed=0, dtype="float32"):

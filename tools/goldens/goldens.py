@@ -4,6 +4,7 @@ import sys
 import architectures
 import common
 import models
+import signatures
 
 
 def main(names):
@@ -11,7 +12,7 @@ def main(names):
         import layers
     except ImportError:
         layers = None
-    everything = models.NAMES + ["architectures/" + n for n in architectures.NAMES]
+    everything = ["signatures"] + models.NAMES + ["architectures/" + n for n in architectures.NAMES]
     everything += ["layers/" + n for n in layers.NAMES] if layers else []
     if names == ["--list"]:
         print("\n".join(everything))
@@ -20,7 +21,9 @@ def main(names):
     if not names:
         names = everything
     for name in names:
-        if name in models.NAMES:
+        if name == "signatures":
+            signatures.write()
+        elif name in models.NAMES:
             models.write(name)
         elif name == "architectures":
             for n in architectures.NAMES:

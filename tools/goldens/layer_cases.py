@@ -648,3 +648,136 @@ CASES["ReversibleEmbedding"] = [
 CASES["Masking"] = [
     case("lstm", "LSTM(3)", x(2, 9, 4), before={"mask": "Masking()"}, call="unit(mask(x))"),
 ]
+
+_twice = dict(call="(unit(x), unit(x))", returns=("first", "second"))
+for _name, _size in (("LSTM", 3), ("GRU", 3), ("SimpleRNN", 3)):
+    CASES[_name] += [
+        case("stateful", f"{_name}({_size}, stateful=true)", x(2, 5, 4), **_twice),
+        case("stateful_sequences", f"{_name}({_size}, stateful=true, return_sequences=true, go_backwards=true)", x(2, 5, 4), **_twice),
+        case("stateful_mask", f"{_name}({_size}, stateful=true)", x(2, 5, 4), flags(2, 5, name="mask", lengths=[5, 2]),
+             call="(unit(x, mask=mask), unit(x, mask=mask))", returns=("first", "second")),
+    ]
+CASES["RNN"] += [
+    case("stateful", "RNN(GRUCell(3), stateful=true)", x(2, 5, 4), **_twice),
+    case("stateful_stacked", "RNN([LSTMCell(3), SimpleRNNCell(2)], stateful=true, return_sequences=true)", x(2, 5, 4), **_twice),
+]
+_renorm = {"moving_mean": "unit.moving_mean", "moving_variance": "unit.moving_variance", "moving_stddev": "unit.moving_stddev",
+           "renorm_mean": "unit.renorm_mean", "renorm_stddev": "unit.renorm_stddev"}
+CASES["BatchNormalization"] += [
+    case("renorm_training", "BatchNormalization(renorm=true)", x(4, 3), call="unit(x, training=true)", then=_renorm),
+    case("renorm_clipping", "BatchNormalization(renorm=true, renorm_clipping=dict(rmin=0.5, rmax=1.5, dmax=0.2), renorm_momentum=0.8)",
+         x(6, 3, low=-3, high=9), call="unit(x, training=true)", then=_renorm),
+    case("renorm_neither", "BatchNormalization(axis=1, center=false, scale=false, renorm=true)", x(2, 3, 4, 5),
+         call="unit(x, training=true)", then=_renorm),
+]
+CASES["ActivityRegularization"] = [
+    case("default", "ActivityRegularization()", x(2, 3)),
+    case("both", "ActivityRegularization(l1=0.1, l2=0.2)", x(2, 3)),
+    case("mask_passes", "LSTM(3)", ints(2, 6, high=3), before={"embed": "Embedding(3, 4, mask_zero=true)",
+         "penalty": "ActivityRegularization(l2=0.5)"}, call="unit(penalty(embed(x)))"),
+]
+for _kind in ("Average", "Max"):
+    for _rank, _shape in ((1, (7,)), (2, (5, 7)), (3, (4, 5, 3))):
+        _name = f"Adaptive{_kind}Pooling{_rank}D"
+        CASES[_name] = [
+            case("one_size", f"{_name}(2)", x(2, *_shape, 3)),
+            case("each", f"{_name}({(3, 4, 2)[:_rank] if _rank > 1 else 3})", x(2, *_shape, 3)),
+            case("one", f"{_name}(1)", x(2, *_shape, 3)),
+            case("all", f"{_name}({_shape if _rank > 1 else _shape[0]})", x(2, *_shape, 3)),
+            case("channels_first", f"{_name}(2, data_format=\"channels_first\")", x(2, 3, *_shape)),
+            case("symbolic", f"{_name}(2)", x(2, *_shape, 3, type=f"float32[batch, {', '.join(map(str, _shape))}, 3]")),
+        ]
+for _rank, _shape in ((1, (6,)), (2, (5, 6)), (3, (4, 3, 5))):
+    _name = f"ConvLSTM{_rank}D"
+    CASES[_name] = [
+        case("default", f"{_name}(2, 2)", x(2, 3, *_shape, 3)),
+        case("sequences", f"{_name}(2, 2, return_sequences=true)", x(2, 3, *_shape, 3)),
+        case("state", f"{_name}(2, 2, return_state=true)", x(2, 3, *_shape, 3), returns=("output", "h", "c")),
+        case("backwards", f"{_name}(2, 2, go_backwards=true, return_sequences=true)", x(2, 3, *_shape, 3)),
+        case("strides", f"{_name}(2, 2, strides=2, padding=\"same\")", x(2, 3, *_shape, 3)),
+        case("dilation", f"{_name}(2, 2, dilation_rate=2)", x(2, 3, *_shape, 3)),
+        case("no_bias", f"{_name}(2, 2, use_bias=false)", x(2, 3, *_shape, 3)),
+        case("activations", f"{_name}(2, 2, activation=\"relu\", recurrent_activation=\"hard_sigmoid\", unit_forget_bias=false)",
+             x(2, 3, *_shape, 3)),
+        case("mask", f"{_name}(2, 2, return_sequences=true)", x(2, 3, *_shape, 3), flags(2, 3, name="mask", lengths=[3, 1]),
+             call="unit(x, mask=mask)"),
+        case("stateful", f"{_name}(2, 2, stateful=true)", x(2, 3, *_shape, 3), **_twice),
+        case("initial_state", f"{_name}(2, 2, padding=\"same\")", x(2, 3, *_shape, 3), x(2, *_shape, 2, name="h"), x(2, *_shape, 2, name="c"),
+             call="unit(x, initial_state=[h, c])"),
+        case("symbolic", f"{_name}(2, 2)", x(2, 3, *_shape, 3, type=f"float32[batch, time, {', '.join(map(str, _shape))}, 3]")),
+        case("float64", f"{_name}(2, 2, dtype=\"float64\")", x(2, 3, *_shape, 3)),
+    ]
+CASES["Normalization"] = [
+    case("default", "Normalization()", x(4, 3)),
+    case("rank4", "Normalization()", x(2, 3, 4, 5)),
+    case("axes", "Normalization(axis=(1, -1))", x(2, 3, 4, 5)),
+    case("axis", "Normalization(axis=1)", x(2, 3, 4)),
+    case("scalar", "Normalization(axis=none)", x(2, 3, 4)),
+    case("invert", "Normalization(invert=true)", x(4, 3)),
+    case("given", "Normalization(mean=[1.0, 2.0, 3.0], variance=[1.0, 0.5, 4.0])", x(4, 3)),
+    case("given_number", "Normalization(mean=0.5, variance=4.0, axis=none)", x(4, 3)),
+    case("given_axes", "Normalization(axis=(1, 2), mean=[1.0, 2.0], variance=[4.0, 9.0])", x(3, 5, 2)),
+    case("given_invert", "Normalization(mean=[1.0, 2.0, 3.0], variance=[1.0, 0.0, 4.0], invert=true)", x(4, 3)),
+    case("symbolic", "Normalization()", x(4, 3, type="float32[batch, 3]")),
+]
+CASES["CategoryEncoding"] = [
+    case("default", "CategoryEncoding(5)", ints(3, 4, high=5)),
+    case("multi_hot_rank1", "CategoryEncoding(num_tokens=5)", ints(3, high=5)),
+    case("multi_hot_rank3", "CategoryEncoding(5)", ints(2, 3, 4, high=5)),
+    case("one_hot", "CategoryEncoding(5, output_mode=\"one_hot\")", ints(3, high=5)),
+    case("one_hot_column", "CategoryEncoding(5, \"one_hot\")", ints(3, 1, high=5)),
+    case("one_hot_rank2", "CategoryEncoding(5, output_mode=\"one_hot\")", ints(3, 4, high=5)),
+    case("count", "CategoryEncoding(5, output_mode=\"count\")", ints(3, 9, high=5)),
+    case("count_rank1", "CategoryEncoding(5, output_mode=\"count\")", ints(9, high=5)),
+    case("count_weights", "CategoryEncoding(5, output_mode=\"count\")", ints(3, 9, high=5), x(3, 9, name="w"), call="unit(x, count_weights=w)"),
+    case("int64", "CategoryEncoding(5)", ints(3, 4, high=5, dtype="int64")),
+    case("symbolic", "CategoryEncoding(5)", dict(ints(3, 4, high=5), type="int32[batch, n]")),
+]
+CASES["Discretization"] = [
+    case("int", "Discretization(bin_boundaries=[0.0, 1.0, 2.0])", x(4, 5, low=-1, high=3)),
+    case("one_hot", "Discretization([0.0, 1.0, 2.0], output_mode=\"one_hot\")", x(6, low=-1, high=3)),
+    case("multi_hot", "Discretization([0.0, 1.0, 2.0], output_mode=\"multi_hot\")", x(4, 3, low=-1, high=3)),
+    case("count", "Discretization([0.0, 1.0, 2.0], output_mode=\"count\")", x(4, 5, low=-1, high=3)),
+    case("rank3", "Discretization([-0.5, 0.25])", x(2, 3, 4)),
+    case("edges", "Discretization([0, 2, 4])", ints(3, 8, high=6)),
+]
+CASES["CenterCrop"] = [
+    case("default", "CenterCrop(3, 4)", x(2, 6, 7, 3)),
+    case("odd", "CenterCrop(4, 3)", x(2, 7, 6, 3)),
+    case("one_image", "CenterCrop(3, 4)", x(6, 7, 3)),
+    case("channels_first", "CenterCrop(3, 4, data_format=\"channels_first\")", x(2, 3, 6, 7)),
+    case("enlarged", "CenterCrop(8, 9)", x(2, 6, 7, 3)),
+    case("enlarged_one_side", "CenterCrop(4, 9)", x(2, 6, 7, 3)),
+    case("integers", "CenterCrop(3, 4)", ints(2, 6, 7, 3, high=255)),
+    case("symbolic", "CenterCrop(3, 4)", x(2, 6, 7, 3, type="float32[batch, 6, 7, 3]")),
+]
+CASES["MaxPooling3D"] = [
+    case("default", "MaxPooling3D()", x(2, 4, 5, 6, 3)),
+    case("same", "MaxPooling3D((2, 3, 2), padding=\"same\")", x(2, 4, 5, 6, 3)),
+    case("strides", "MaxPooling3D(2, strides=1)", x(2, 4, 5, 3, 2)),
+    case("strides_each", "MaxPooling3D(pool_size=3, strides=(1, 2, 1))", x(2, 4, 5, 4, 2)),
+    case("channels_first", "MaxPooling3D(2, data_format=\"channels_first\")", x(2, 3, 4, 5, 6)),
+]
+CASES["AveragePooling3D"] = [
+    case("default", "AveragePooling3D(2)", x(2, 4, 5, 6, 3)),
+    case("same", "AveragePooling3D((2, 3, 2), padding=\"same\")", x(2, 4, 5, 6, 3)),
+    case("strides", "AveragePooling3D(2, strides=1)", x(2, 4, 5, 3, 2)),
+    case("strides_each", "AveragePooling3D(pool_size=3, strides=(1, 2, 1))", x(2, 4, 5, 4, 2)),
+    case("channels_first", "AveragePooling3D(2, data_format=\"channels_first\")", x(2, 3, 4, 5, 6)),
+]
+CASES["Resizing"] = [
+    case("default", "Resizing(5, 9)", x(2, 8, 6, 3)),
+    case("nearest", "Resizing(5, 9, interpolation=\"nearest\")", x(2, 8, 6, 3)),
+    case("bicubic", "Resizing(5, 9, interpolation=\"bicubic\")", x(2, 8, 6, 3)),
+    case("lanczos3", "Resizing(5, 9, interpolation=\"lanczos3\")", x(2, 8, 6, 3)),
+    case("antialias", "Resizing(3, 9, antialias=true)", x(2, 8, 6, 3)),
+    case("antialias_bicubic", "Resizing(3, 4, interpolation=\"bicubic\", antialias=true)", x(2, 8, 6, 3)),
+    case("crop", "Resizing(4, 6, crop_to_aspect_ratio=true)", x(2, 9, 6, 3)),
+    case("crop_wide", "Resizing(6, 3, crop_to_aspect_ratio=true)", x(2, 5, 8, 3)),
+    case("pad", "Resizing(4, 6, pad_to_aspect_ratio=true)", x(2, 9, 6, 3)),
+    case("pad_value", "Resizing(6, 3, pad_to_aspect_ratio=true, fill_value=0.5)", x(2, 5, 8, 3)),
+    case("integers", "Resizing(5, 9)", ints(2, 8, 6, 3, high=255)),
+    case("integers_nearest", "Resizing(5, 9, interpolation=\"nearest\")", ints(2, 8, 6, 3, high=255, dtype="uint8")),
+    case("one_image", "Resizing(5, 9)", x(8, 6, 3)),
+    case("channels_first", "Resizing(5, 9, data_format=\"channels_first\")", x(2, 3, 8, 6)),
+]
