@@ -214,9 +214,10 @@ static bool exists(const char *path) { return access(path, F_OK) == 0; }
 /* A word that stands where a verb does and is no file. */
 static int unknown_verb(const char *word)
 {
-    const char *near = suggest(word, verbs, countof(verbs));
+    static const char *const all[] = {"build", "manifest", "check", "run", "weights", "layers", "show", "explain"};
+    const char *near = suggest(word, all, countof(all));
     if (near) return usage("there is no verb `%s`; did you mean `%s`?", word, near);
-    return usage("there is no verb `%s`; mdlc has build, manifest, check and run, a compiled program others (PROGRAM --help)",
+    return usage("there is no verb `%s`; `mdlc --help` lists them, `PROGRAM --help` those of a compiled program",
                  word);
 }
 

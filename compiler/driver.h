@@ -41,6 +41,10 @@ int explain_verb(int argc, char **argv);
 /* ---- weights_verb.c: `mdlc weights`, argv[0] ---- */
 int weights_verb(Arena *a, int argc, char **argv);
 
+/* ---- library_verbs.c: `mdlc layers` and `mdlc show`, argv[0] ---- */
+int layers_verb(Arena *a, int argc, char **argv);
+int show_verb(Arena *a, int argc, char **argv);
+
 /* ---- help.c ---- */
 void print_help(FILE *f, const char *verb);
 void print_version(void);

@@ -15,6 +15,8 @@ static const char overview[] =
     "  run       build in a temporary place and run the program\n"
     "  explain   say what an error means: mdlc explain E0501\n"
     "  weights   look into weight files of any tool: mdlc weights --help\n"
+    "  layers    list the layers of the library, a line each\n"
+    "  show      print a layer of the library: mdlc show Dense\n"
     "\n"
     "Options of every verb; they may stand before or behind FILE:\n"
     "  --model NAME        the model to use, if the file has several\n"

@@ -17,7 +17,8 @@ HEAD = """# Layers and functions of the library
 <!-- Made from runtime/layers/*.mdl by tools/layers_page.py. -->
 
 Written in MDL, shipped inside the compiler, usable everywhere without an import. Arguments, defaults, variables and numbers are those
-of Keras 3; each file can be read, copied and changed. Every layer also takes `name=`, `trainable=` and `dtype=`. Regularizers and
+of Keras 3; each file can be read, copied and changed, and `mdlc show Dense` prints a layer.
+Every layer also takes `name=`, `trainable=` and `dtype=`. Regularizers and
 constraints are checked and otherwise left to training.
 """
 
