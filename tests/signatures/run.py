@@ -19,6 +19,7 @@ EXTRA = {  # what Keras takes by its **kwargs
     "AdditiveAttention": ["seed"],
     "LSTM": ["zero_output_for_mask"], "GRU": ["zero_output_for_mask"], "SimpleRNN": ["zero_output_for_mask"],
 }
+OMITTED = ("quantization_config", "gptq_unpacked_column_size")  # MDL's weights are not quantized: such an argument is refused
 
 
 def library():
@@ -49,6 +50,7 @@ def plain(value):
 
 
 def differences(name, ours, keras):
+    keras = [p for p in keras if p[0] not in OMITTED]
     extra = [p for p in ours[len(keras):] if p[0] in EXTRA.get(name, [])]
     ours = ours[:len(ours) - len(extra)]
     for i, want in enumerate(keras):
