@@ -162,6 +162,9 @@ model M { d = Dense(4)
 """, {"x": grid(n, 3), "y": grid(n, 0)}, lambda i, w: (i["x"] @ w["d.kernel"] + w["d.bias"], i["x"][:0], i["x"], i["x"].sum(0), i["y"], i["y"].sum(1), i["x"] * len(i["x"]),
          np.concatenate([i["x"], np.ones((1, 3), F32)]).max(0), np.zeros((len(i["x"]), 0), F32), np.zeros((len(i["x"]), 2), F32)))
 
+case("repeated not even once", "model M { call(x: [n, 3]) { return tile(x, (0, 1)), tile(x, (2, 0)), repeat(x, 0, axis=0), one_hot(cast(x, \"int32\"), 0) } }\n", {"x": X23},
+     lambda i, w: (np.zeros((0, 3), F32), np.zeros((4, 0), F32), np.zeros((0, 3), F32), np.zeros((2, 3, 0), F32)))
+
 # ---- indexing: each subscript is evaluated by NumPy itself ----
 
 SUBSCRIPTS = """
