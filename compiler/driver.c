@@ -80,13 +80,15 @@ static bool read_options(Job *j)
 
 /* ---- stages ---- */
 
-static void show_diagnostics(Job *j)
+/* Behind what was printed. False, after a message, if that did not arrive. */
+static bool show_diagnostics(Job *j)
 {
     const bool json = j->o->format && !strcmp(j->o->format, "json");
     const bool color = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
-    fflush(stdout);
+    const bool arrived = output_arrived();
     if (json) diags_render_json(j->session.diags, stderr);
     else diags_render_text(j->session.diags, stderr, (DiagStyle){color, 100});
+    return arrived;
 }
 
 static bool parse(Job *j)
@@ -115,7 +117,7 @@ static bool write_stdout(void *context, const char *bytes, size_t count)
     (void)context;
     errno = 0;
     if (fwrite(bytes, 1, count, stdout) == count) return true;
-    fprintf(stderr, "mdlc: standard output: %s\n", strerror(errno ? errno : EIO));
+    output_failed(errno);
     return false;
 }
 
@@ -334,10 +336,10 @@ static int serve(Job *j)
     const bool acts = ok && j->program;
     /* Behind a long manifest, where they are seen; before a C compiler or a program has its say. */
     const bool last = !strcmp(o->verb, "manifest") || o->dump;
-    if (!last) show_diagnostics(j);
+    bool arrived = last || show_diagnostics(j);
     if (acts) status = act(j);
-    if (last) show_diagnostics(j);
-    return status;
+    if (last) arrived = show_diagnostics(j);
+    return arrived || status ? status : EXIT_USAGE;
 }
 
 static Job begin(Arena *a, const Options *o)
@@ -358,7 +360,7 @@ mdl_registry *model_registry(Arena *a, const Options *o, int *exit_status)
         fputs("mdlc: out of memory\n", stderr);
         *exit_status = EXIT_USAGE;
     }
-    show_diagnostics(&j);
+    if (!show_diagnostics(&j)) *exit_status = EXIT_USAGE;
     return r;
 }
 

@@ -1,9 +1,8 @@
 /* mdlc: a command line, and what it asks for. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "command_line.h"
+#include "process.h"
 
 static int serve(Arena *a, int argc, char **argv)
 {
@@ -24,11 +23,7 @@ int main(int argc, char **argv)
 {
     Arena *a = arena_create();
     int status = serve(a, argc, argv);
-    errno = 0;
-    if ((fflush(stdout) || ferror(stdout)) && !status) {
-        fprintf(stderr, "mdlc: standard output: %s\n", strerror(errno ? errno : EIO));
-        status = EXIT_USAGE;
-    }
+    if (!output_arrived() && !status) status = EXIT_USAGE;
     arena_destroy(a);
     return status;
 }

@@ -100,3 +100,20 @@ int run_program(char *const *argv, int output)
     if (why) return CANNOT_START;
     return WIFEXITED(status) ? WEXITSTATUS(status) : BY_SIGNAL + WTERMSIG(status);
 }
+
+/* ---- standard output ---- */
+
+static bool output_is_lost;
+
+void output_failed(int why)
+{
+    if (!output_is_lost) fprintf(stderr, "mdlc: standard output: %s\n", strerror(why ? why : EIO));
+    output_is_lost = true;
+}
+
+bool output_arrived(void)
+{
+    errno = 0;
+    if (!output_is_lost && (fflush(stdout) || ferror(stdout))) output_failed(errno);
+    return !output_is_lost;
+}

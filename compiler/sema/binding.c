@@ -6,15 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-Local *find_local(Cx *cx, const Sym *name)
-{
-    Frame *f = cx->frame;
-    for (size_t i = 0; i < f->locals.len; i++) {
-        if (f->locals.at[i].name == name) return &f->locals.at[i];
-    }
-    return NULL;
-}
-
 static const char *param_what(Cx *cx, const Binding *b, const char *param)
 {
     return arena_printf(cx->arena, "`%s` of %s", param, b->what);
@@ -57,9 +48,9 @@ static void bind_name(Cx *cx, Binding *b, const Waiting *w, const Expr *e)
 {
     const Sym *name = e->as.name.sym;
     const Dim *value = w->value;
-    Local *l = find_local(cx, name);
+    Local *l = local_find(cx->frame, name);
     if (!l) {
-        vec_push(cx->arena, &cx->frame->locals, (Local){name, value_dim(value), true});
+        local_push(cx, cx->frame, name, value_dim(value), true);
         return;
     }
     const Dim *have = value_as_dim(l->value, cx->dims);
@@ -83,7 +74,7 @@ static bool is_dim_name(Cx *cx, const Binding *b, const Expr *e)
     Value v;
     if (e->kind != EXPR_NAME) return false;
     if (b->cls) return map_has(&b->cls->dims, e->as.name.sym);
-    const Local *l = find_local(cx, e->as.name.sym);
+    const Local *l = local_find(cx->frame, e->as.name.sym);
     return l ? l->is_dim : !lookup_quiet(cx, e->as.name.sym, &v);
 }
 
@@ -112,10 +103,10 @@ static void bind_lead(Cx *cx, Binding *b, const TypeExpr *type, const Expr *e, c
     for (int i = 0; i < count; i++) v[i] = value_dim(t->dims[from + i]);
     const Expr *name = e->as.unary.operand;
     if (is_dim_name(cx, b, name)) {
-        Local *l = find_local(cx, name->as.name.sym);
+        Local *l = local_find(cx->frame, name->as.name.sym);
         Value lead = value_seq(cx->arena, V_TUPLE, v, (size_t)count);
         if (!l) {
-            vec_push(cx->arena, &cx->frame->locals, (Local){name->as.name.sym, lead, true});
+            local_push(cx, cx->frame, name->as.name.sym, lead, true);
             return;
         }
         if (l->value.kind == V_TUPLE && value_equal(l->value, lead)) return;
@@ -281,7 +272,7 @@ typedef struct Unbound {
 static void count_unbound(Cx *cx, const Expr *e, Unbound *u)
 {
     if (e->kind == EXPR_NAME) {
-        if (is_dim_name(cx, u->b, e) && !find_local(cx, e->as.name.sym) && u->name != e->as.name.sym) {
+        if (is_dim_name(cx, u->b, e) && !local_find(cx->frame, e->as.name.sym) && u->name != e->as.name.sym) {
             u->name = e->as.name.sym;
             u->count++;
         }
@@ -299,12 +290,12 @@ static void count_unbound(Cx *cx, const Expr *e, Unbound *u)
 static bool solve_dim(Cx *cx, Binding *b, const Waiting *w, const Sym *unknown)
 {
     const Dim *symbol = dim_symbol(cx->dims, unknown->text);
-    vec_push(cx->arena, &cx->frame->locals, (Local){unknown, value_dim(symbol), true});
+    local_push(cx, cx->frame, unknown, value_dim(symbol), true);
     Value pattern = eval(cx, w->expr);
     const Dim *p = value_as_dim(pattern, cx->dims);
     Truth exact;
     const Dim *q = p ? dim_solve(cx->dims, p, dim_symbol_id(symbol), w->value, &exact) : NULL;
-    Local *l = find_local(cx, unknown);
+    Local *l = local_find(cx->frame, unknown);
     if (!q) {
         if (!is_error(pattern))
             cx_error(cx, E_BAD_TYPE, w->expr->span, "`%s` cannot be found from this: write a multiple of it plus something known",

@@ -22,7 +22,6 @@ typedef struct Binding {
     bool             ok;
 } Binding;
 
-Local *find_local(Cx *cx, const Sym *name);
 /* The value as the type wants it: numbers become tensors, floats are cast between float dtypes. Clears b->ok after an error. */
 Value bind_value(Cx *cx, Binding *b, const TypeExpr *t, Value v, Span span, const char *param);
 /* Finds the unknown of each pattern that has exactly one. */

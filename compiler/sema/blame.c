@@ -43,14 +43,6 @@ static void suspect(Cx *cx, const Frame *writer, Span span, Party party, const S
     t->suspects[party]++;
 }
 
-static bool is_local(const Frame *f, const Sym *name)
-{
-    for (size_t i = 0; i < f->locals.len; i++) {
-        if (f->locals.at[i].name == name) return true;
-    }
-    return false;
-}
-
 static void mentions_dim(Cx *cx, Ident name, bool element, void *user)
 {
     (void)element;
@@ -78,7 +70,7 @@ static void follow_name(Cx *cx, const Frame *f, const Sym *name, int depth, Trai
         if (f->bound->given[i]) suspect(cx, f->outer, f->bound->spans[i], CALL, name, f->what, depth, t);
         return;
     }
-    if (is_local(f, name) || !f->self) return;
+    if (local_find(f, name) || !f->self) return;
     const struct InstanceState *s = f->self->eval;
     i = parameter_index(&f->self->decl->as.layer.params, name);
     if (i < 0) follow_field(cx, f, name, depth, t);

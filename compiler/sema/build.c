@@ -18,7 +18,7 @@ static void capture_dims(Cx *cx, Instance *inst)
     struct InstanceState *s = inst->eval;
     for (size_t i = 0; i < s->cls->captured.len; i++) {
         const Sym *name = s->cls->captured.entries[i].key;
-        const Local *l = find_local(cx, name);
+        const Local *l = local_find(cx->frame, name);
         if (!l) continue;
         vec_push(cx->arena, &s->dims, (Field){name, l->value, s->first_call});
         if (l->value.kind == V_TUPLE && s->cls->captured.entries[i].value == CAPTURED_ELEMENTS) continue;
@@ -32,7 +32,7 @@ void capture_element(Cx *cx, const Expr *index, int64_t i, Value v)
     Instance *inst = cx->frame->self;
     if (!inst || !inst->eval->building || !cx->frame->in_members || object->kind != EXPR_NAME) return;
     const Sym *name = object->as.name.sym;
-    const Local *l = find_local(cx, name);
+    const Local *l = local_find(cx->frame, name);
     if (!l || !l->is_dim || map_get(&inst->eval->cls->captured, name) != CAPTURED_ELEMENTS) return;
     vec_push(cx->arena, &inst->eval->captured, (Captured){name, i, v, inst->eval->first_call});
 }
@@ -93,7 +93,7 @@ bool check_captured(Cx *cx, Instance *inst, Span span)
     bool ok = true;
     for (size_t i = 0; i < inst->eval->captured.len; i++) {
         const Captured *c = &inst->eval->captured.at[i];
-        const Local *l = find_local(cx, c->name);
+        const Local *l = local_find(cx->frame, c->name);
         if (!l) continue;
         const Value here = captured_now(l->value, c->index);
         if (value_equal(here, c->value)) continue;

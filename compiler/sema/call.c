@@ -27,7 +27,7 @@ static bool bind_fn_params(Cx *cx, const Function *fn, const Bound *given, const
         if (p->type && p->name.sym && !(tensor && p->type->kind == TYPE_NAME))
             v = bind_value(cx, &b, p->type, v, span, p->name.sym->text);
         if (is_error(v)) b.ok = false;
-        if (p->name.sym) vec_push(cx->arena, &cx->frame->locals, (Local){p->name.sym, v, false});
+        if (p->name.sym) local_push(cx, cx->frame, p->name.sym, v, false);
     }
     if (b.ok) solve_patterns(cx, &b);
     check_waiting(cx, &b);

@@ -328,7 +328,7 @@ static void run_member_augment(Cx *cx, Instance *inst, const Member *m)
 static void push_member_local(Cx *cx, Ident name, Value v, void *user)
 {
     (void)user;
-    vec_push(cx->arena, &cx->frame->locals, (Local){name.sym, v, false});
+    local_push(cx, cx->frame, name.sym, v, false);
 }
 
 static void run_member_for(Cx *cx, Instance *inst, const Member *m, bool deferred)
@@ -338,11 +338,11 @@ static void run_member_for(Cx *cx, Instance *inst, const Member *m, bool deferre
     if (!iterate(cx, eval(cx, m->as.loop.iter), m->as.loop.iter->span, &at, &len)) return;
     const size_t mark = cx->frame->locals.len;
     for (size_t i = 0; i < len && cx_step(cx, m->span, 1); i++) {
-        cx->frame->locals.len = mark;
+        locals_cut(cx->frame, mark);
         if (assign_target(cx, m->as.loop.target, at[i], push_member_local, NULL))
             run_members(cx, inst, &m->as.loop.body, deferred);
     }
-    cx->frame->locals.len = mark;
+    locals_cut(cx->frame, mark);
 }
 
 static bool any_deferred(const ClassInfo *c, const MemberVec *members)

@@ -94,7 +94,16 @@ typedef struct Local {
     const Sym *name;
     Value      value;
     bool       is_dim;
+    size_t     hidden; /* of locals.c: the place + 1 of the one of the same name that it hides; 0: none */
 } Local;
+
+/* In the order in which they came: locals.c. */
+typedef struct Locals {
+    Local *at;
+    size_t len, cap;
+    bool   mapped;
+    Map    newest; /* name -> place + 1; only if `mapped` */
+} Locals;
 
 /* The function under construction: nodes are appended to `fn`. */
 typedef struct Builder Builder;
@@ -111,7 +120,7 @@ struct Frame {
     Frame    *outer;     /* the caller */
     Module   *module;
     Instance *self;      /* NULL in a plain function */
-    VEC(Local) locals;
+    Locals    locals;
     Span      call_span; /* where the caller called */
     const char *what;    /* "`Dense`", "the function `f`", for the chain of notes */
     const ParamVec *params; /* of what is called, and what they are bound to; NULL if nothing is */
@@ -200,7 +209,13 @@ bool       lookup_quiet(Cx *cx, const Sym *name, Value *v);
 Value      decl_value(Cx *cx, Module *m, Decl *d);
 Value      module_member(Cx *cx, Module *m, Ident name, Span whole);
 ClassInfo *class_info(Cx *cx, Module *m, Decl *d);
+/* The newest local of a name, NULL if there is none; it stays where it is until another is pushed. */
+Local     *local_find(const Frame *f, const Sym *name);
+void       local_push(Cx *cx, Frame *f, const Sym *name, Value value, bool is_dim);
+/* Changes the newest of that name, or pushes one. */
 void       local_set(Cx *cx, const Sym *name, Value v);
+/* Forgets those that came after the first `len`. */
+void       locals_cut(Frame *f, size_t len);
 /* Visits every name that an expression mentions, and the targets of its comprehensions before what they govern.
  * `element`: the name stands only for one of its elements, `shape[i]`, or for their number, `len(shape)`. */
 typedef void VisitName(Cx *cx, Ident name, bool element, void *user);

@@ -221,7 +221,7 @@ static void set_local(Cx *cx, Ident name, Value v, void *user)
 static void push_local(Cx *cx, Ident name, Value v, void *user)
 {
     (void)user;
-    vec_push(cx->arena, &cx->frame->locals, (Local){name.sym, v, false});
+    local_push(cx, cx->frame, name.sym, v, false);
 }
 
 static bool run_clause(Cx *cx, const CompFor *f, const Expr *element, ValueVec *out)
@@ -252,7 +252,7 @@ static bool run_clause(Cx *cx, const CompFor *f, const Expr *element, ValueVec *
             keep = t;
         }
         const bool ok = !keep || run_clause(cx, f->next, element, out);
-        cx->frame->locals.len = mark; /* names of a comprehension end with it */
+        locals_cut(cx->frame, mark); /* names of a comprehension end with it */
         if (!ok) return false;
     }
     return true;

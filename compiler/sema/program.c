@@ -192,9 +192,7 @@ static void input_symbols(Inputs *in, const Expr *e)
         const Sym *name = e->as.name.sym;
         const Decl *d = map_get(&in->cx->main->decls, name);
         if (field_find(in->model, name) || (d && d->kind == DECL_CONST)) return;
-        for (size_t i = 0; i < cx->frame->locals.len; i++) {
-            if (cx->frame->locals.at[i].name == name) return;
-        }
+        if (local_find(cx->frame, name)) return;
         const Dim *symbol = dim_symbol(cx->dims, name->text);
         vec_push(cx->arena, &cx->program->symbols, symbol);
         local_set(cx, name, value_dim(symbol));

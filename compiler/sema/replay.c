@@ -87,7 +87,7 @@ static bool build_alike(Replay *r, Instance *a, Instance *b)
     Frame frame = {
         .outer = cx->frame, .module = b->eval->cls->module, .self = b, .call_span = r->span, .what = instance_label(cx, b)};
     for (size_t i = 0; i < a->eval->dims.len; i++) {
-        vec_push(cx->arena, &frame.locals, (Local){a->eval->dims.at[i].name, a->eval->dims.at[i].value, true});
+        local_push(cx, &frame, a->eval->dims.at[i].name, a->eval->dims.at[i].value, true);
     }
     cx->frame = &frame;
     const bool ok = build_instance(cx, b, r->span);

@@ -54,16 +54,16 @@ static void check_name(Scope *s, Ident name)
     enum { SUGGESTIONS = 1000 }; /* every mistake collects them anew */
     Frame frame = {.module = s->module};
     for (size_t i = 0; i < s->locals.len && i < SUGGESTIONS && !diag_is_full(cx->diags); i++)
-        vec_push(cx->arena, &frame.locals, (Local){s->locals.entries[i].key, VALUE_NONE, false});
+        local_push(cx, &frame, s->locals.entries[i].key, VALUE_NONE, false);
     if (s->cls) { /* what the class declares can be suggested too */
         const ParamVec *params = &s->cls->decl->as.layer.params;
         for (size_t i = 0; i < params->len; i++) {
-            if (params->at[i]->name.sym) vec_push(cx->arena, &frame.locals, (Local){params->at[i]->name.sym, VALUE_NONE, false});
+            if (params->at[i]->name.sym) local_push(cx, &frame, params->at[i]->name.sym, VALUE_NONE, false);
         }
         const Map *maps[] = {&s->cls->fields, &s->cls->methods, &s->cls->dims};
         for (size_t k = 0; k < countof(maps); k++) {
             for (size_t i = 0; i < maps[k]->len; i++)
-                vec_push(cx->arena, &frame.locals, (Local){maps[k]->entries[i].key, VALUE_NONE, false});
+                local_push(cx, &frame, maps[k]->entries[i].key, VALUE_NONE, false);
         }
     }
     cx->frame = &frame;

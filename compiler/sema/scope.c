@@ -537,11 +537,10 @@ static bool lookup_module(Cx *cx, Module *m, const Sym *name, Value *v)
 bool lookup_quiet(Cx *cx, const Sym *name, Value *v)
 {
     Frame *f = cx->frame;
-    for (size_t i = f->locals.len; i-- > 0;) {
-        if (f->locals.at[i].name == name) {
-            *v = f->locals.at[i].value;
-            return true;
-        }
+    const Local *local = local_find(f, name);
+    if (local) {
+        *v = local->value;
+        return true;
     }
     if (f->self && instance_member(cx, f->self, name, v)) return true;
     if (f->module && lookup_module(cx, f->module, name, v)) return true;
@@ -660,19 +659,6 @@ Value lookup(Cx *cx, Ident name)
     if (lookup_quiet(cx, name.sym, &v)) return v;
     report_unknown(cx, name);
     return VALUE_ERROR;
-}
-
-void local_set(Cx *cx, const Sym *name, Value v)
-{
-    Frame *f = cx->frame;
-    for (size_t i = f->locals.len; i-- > 0;) {
-        if (f->locals.at[i].name == name) {
-            f->locals.at[i].value = v;
-            f->locals.at[i].is_dim = false;
-            return;
-        }
-    }
-    vec_push(cx->arena, &f->locals, (Local){name, v, false});
 }
 
 Value module_member(Cx *cx, Module *m, Ident name, Span whole)

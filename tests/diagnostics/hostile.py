@@ -80,6 +80,7 @@ TEXTS = {
     'an import of /dev/zero': ('import "/dev/zero"\n' + VALID, 1, 'E0203'),
     'a hundred thousand layers': ('model M {\n    d = [Dense(1) for i in range(100000)]\n    call(x: float32[b, 1]) { return x }\n}\n', 0, 'W0901'),
     'a hundred thousand names': ('model M {\n    call(x: float32[b]) {\n' + ''.join(f'        y{i} = z{i}\n' for i in range(100_000)) + '        return x\n    }\n}\n', 1, 'E0201'),
+    'a hundred thousand locals': ('model M {\n    call(x: float32[b]) {\n' + ''.join(f'        y{i} = x + {i % 5}\n' for i in range(100_000)) + '        return y9\n    }\n}\n', 0, ''),
 }
 
 
@@ -137,7 +138,7 @@ with tempfile.TemporaryDirectory() as folder:
     judge('a missing C compiler', run(['build', 'hostile.mdl', '--cc', 'no-such-compiler'], folder), 2, 'no-such-compiler')
     judge('no C compiler in $PATH', run(['build', 'hostile.mdl'], folder, env={'PATH': folder}), 2, 'C compiler|cc')
     with open('/dev/full', 'w') as full:
-        judge('a full disk behind standard output', run(['manifest', 'hostile.mdl'], folder, stdout=full), 2, 'standard output')
+        judge('a full disk behind standard output', run(['manifest', 'hostile.mdl'], folder, stdout=full), 2, 'standard output: No space left')
     judge('output to a missing folder', run(['build', 'hostile.mdl', '-o', 'none/exe'], folder), 2, 'none/exe.*No such file')
     if not os.geteuid() and shutil.which('mount'):
         small = os.path.join(folder, 'small')
