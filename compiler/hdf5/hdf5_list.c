@@ -139,11 +139,13 @@ static void check_storage(const Walk *w, hid_t dataset, const Dataset *d)
         }
     }
     else if (H5Pget_nfilters(plan) > 0) give_up("dataset `%s` is damaged", w->path);
-    if (layout != H5D_CHUNKED && stored < d->bytes)
+    if (layout != H5D_CHUNKED && stored < d->bytes) {
         give_up("dataset `%s` has a shape of %llu bytes and holds %llu", w->path, (unsigned long long)d->bytes,
                 (unsigned long long)stored);
-    if (d->bytes > suspicious && d->bytes / MAX_RATIO > stored)
+    }
+    if (d->bytes > suspicious && d->bytes / MAX_RATIO > stored) {
         give_up("dataset `%s` claims to be over a thousand times as large as what is stored", w->path);
+    }
     H5Pclose(plan);
 }
 

@@ -23,7 +23,7 @@ static void limit(int what, rlim_t most)
     if (setrlimit(what, &r)) give_up("the HDF5 helper cannot limit itself");
 }
 
-/* Reading needs little: a chunk and what it unpacks to. A second for each 20 MB is plenty. */
+/* Reading needs little: a chunk and what it unpacks to. A second for each 10 MB is plenty. */
 static void limit_reading(void)
 {
     struct stat st;
@@ -31,7 +31,7 @@ static void limit_reading(void)
 #ifndef SANITIZED
     limit(RLIMIT_AS, (rlim_t)1 << 30);
 #endif
-    limit(RLIMIT_CPU, 30 + (rlim_t)st.st_size / 20000000);
+    limit(RLIMIT_CPU, 5 + (rlim_t)st.st_size / 10000000);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 16);
 }

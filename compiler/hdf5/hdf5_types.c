@@ -80,7 +80,7 @@ int dtype_of_type(hid_t type)
         }
     case H5T_ENUM: return size == 1 && H5Tget_nmembers(type) == 2 ? (int)MDL_BOOL : -1;
     case H5T_OPAQUE:
-        return size == 2 ? (int)MDL_BFLOAT16 : -1; /* as h5py stores ml_dtypes' bfloat16; hdf5_list.c looks at its attribute */
+        return size == 2 ? (int)MDL_BFLOAT16 : -1; /* so h5py stores ml_dtypes' bfloat16, and nothing else */
     default: return -1;
     }
 }

@@ -16,8 +16,9 @@ static void say_block(const Sending *s, const hsize_t *start, const hsize_t *cou
     hsize_t bytes = s->size;
     for (int i = 0; i < s->d->rank; i++) bytes *= count[i];
     hid_t memory = s->d->rank ? H5Screate_simple(s->d->rank, count, NULL) : H5Screate(H5S_SCALAR);
-    if (s->d->rank && H5Sselect_hyperslab(s->space, H5S_SELECT_SET, start, NULL, count, NULL) < 0)
+    if (s->d->rank && H5Sselect_hyperslab(s->space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) {
         give_up("dataset `%s` is damaged", s->d->path);
+    }
     if (H5Dread(s->dataset, s->type, memory, s->d->rank ? s->space : H5S_ALL, H5P_DEFAULT, s->piece) < 0) {
         give_up("dataset `%s` cannot be read: the file is damaged", s->d->path);
     }

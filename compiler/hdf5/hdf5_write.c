@@ -57,8 +57,9 @@ static void write_dataset(const Writing *w)
     }
     hid_t dataset = H5Dcreate2(w->file, d->path, type, space, w->links, plan, H5P_DEFAULT);
     if (dataset < 0) give_up("cannot make the dataset `%s`", d->path);
-    if (w->bytes && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, w->values) < 0)
+    if (w->bytes && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, w->values) < 0) {
         give_up("cannot write the dataset `%s`: is the disk full?", d->path);
+    }
     if (d->dtype == MDL_BFLOAT16) set_text(dataset, "dtype", "bfloat16");
     H5Dclose(dataset), H5Pclose(plan), H5Sclose(space), H5Tclose(type);
 }

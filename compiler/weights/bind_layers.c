@@ -24,7 +24,6 @@ typedef struct Binding {
     const ModelView  *m;
     const Checkpoint *c;
     Proposal         *p;
-    mdl_error        *error;
 } Binding;
 
 /* ---- groups of the file ---- */
@@ -204,8 +203,9 @@ static bool match_groups(const Binding *b, const char *prefix, mdl_layer parent,
     Groups         groups = list_groups(b, prefix);
     const LayerVec layers = list_layers(b, parent);
     if (groups.len != layers.len || groups.len > MAX_LIKE) return false;
-    if (!match_names(b, &groups, &layers) && !match_order(b, &groups, &layers) && !match_shapes(b, &groups, &layers))
+    if (!match_names(b, &groups, &layers) && !match_order(b, &groups, &layers) && !match_shapes(b, &groups, &layers)) {
         return false;
+    }
     for (size_t i = 0; pairing && i < groups.len; i++) pair(b, &groups.at[i], groups.at[i].layer);
     return true;
 }
@@ -227,7 +227,7 @@ static const char *candidates(const Binding *b, const Group *g, const LayerVec *
 
 mdl_status bind_layers(const ModelView *m, const Checkpoint *c, Proposal *p, mdl_error *error)
 {
-    const Binding b = {m, c, p, error};
+    const Binding b = {m, c, p};
     if (match_groups(&b, "layers/", MDL_MODEL, true)) return MDL_OK;
     const Groups   groups = list_groups(&b, "layers/");
     const LayerVec layers = list_layers(&b, MDL_MODEL);

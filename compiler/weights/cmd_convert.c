@@ -193,8 +193,9 @@ static mdl_status check_options(Conversion *v, mdl_error *error)
     if (v->cast && (!mdl_dtype_of(c->dtype, strlen(c->dtype), &v->dtype) || !is_float((int32_t)v->dtype))) {
         return mdl_fail(error, MDL_USAGE, "--dtype knows float32, float64, float16 and bfloat16, not `%s`", c->dtype);
     }
-    if ((c->map || c->layout || c->partial) && !c->target)
+    if ((c->map || c->layout || c->partial) && !c->target) {
         return mdl_fail(error, MDL_USAGE, "--map, --layout and --partial go with --for MODEL");
+    }
     if (c->layout && !writes_hdf5(v)) return mdl_fail(error, MDL_USAGE, "--layout is for .weights.h5 and .keras");
     if (c->like && !writes_hdf5(v)) return mdl_fail(error, MDL_USAGE, "--like is for .keras and .weights.h5");
     return MDL_OK;

@@ -89,7 +89,7 @@ static bool open_side(Diff *d, size_t i, int *exit_status)
 }
 
 /* A Keras file's tensors get the model's names, where they can be told. */
-static void use_model_names(const Diff *d, const ModelView *m, Side *file)
+static void use_model_names(const ModelView *m, Side *file)
 {
     Proposal *p = NULL;
     mdl_error error;
@@ -97,7 +97,6 @@ static void use_model_names(const Diff *d, const ModelView *m, Side *file)
     for (int32_t i = 0; i < m->count; i++) {
         if (p->of[i].tensor >= 0) file->entries.at[p->of[i].tensor].name = m->variables[i].is->path;
     }
-    (void)d;
 }
 
 /* ---- values ---- */
@@ -305,7 +304,7 @@ int diff_command(const Command *c)
     if (!read_tolerance(&d)) return WEIGHTS_TROUBLE;
     if (open_side(&d, 0, &status) && open_side(&d, 1, &status)) {
         for (size_t i = 0; i < 2; i++) {
-            if (d.side[i].model && d.side[1 - i].file) use_model_names(&d, d.side[i].model, &d.side[1 - i]);
+            if (d.side[i].model && d.side[1 - i].file) use_model_names(d.side[i].model, &d.side[1 - i]);
         }
         compare_sides(&d);
         if (d.status != MDL_OK) status = complain(&d.error);

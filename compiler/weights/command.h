@@ -29,7 +29,7 @@ typedef struct Command {
     const char          *verb;     /* "show" */
     WordVec              files;
     ModelOptions         model;
-    bool                 values, json, partial, guess;
+    bool                 values, json, partial;
     const char          *filter, *dtype, *layout, *like, *target, *map, *output, *tolerance;
     Text                *out;      /* standard output */
 } Command;

@@ -7,24 +7,7 @@
 #include "../base/str.h"
 #include "format_gguf.h"
 
-/* A size with an odd block is of a quantised type; those are named, and their values are not read. */
-static const struct GgufType {
-    uint32_t    number;
-    const char *name;
-    int32_t     dtype;
-    uint32_t    block, bytes; /* elements, and the bytes they take */
-} types[] = {
-    {0, "F32", MDL_FLOAT32, 1, 4}, {1, "F16", MDL_FLOAT16, 1, 2}, {24, "I8", MDL_INT8, 1, 1}, {25, "I16", MDL_INT16, 1, 2},
-    {26, "I32", MDL_INT32, 1, 4}, {27, "I64", MDL_INT64, 1, 8}, {28, "F64", MDL_FLOAT64, 1, 8}, {30, "BF16", MDL_BFLOAT16, 1, 2},
-    {2, "Q4_0", -1, 32, 18}, {3, "Q4_1", -1, 32, 20}, {6, "Q5_0", -1, 32, 22}, {7, "Q5_1", -1, 32, 24}, {8, "Q8_0", -1, 32, 34},
-    {9, "Q8_1", -1, 32, 40}, {10, "Q2_K", -1, 256, 84}, {11, "Q3_K", -1, 256, 110}, {12, "Q4_K", -1, 256, 144},
-    {13, "Q5_K", -1, 256, 176}, {14, "Q6_K", -1, 256, 210}, {15, "Q8_K", -1, 256, 292}, {16, "IQ2_XXS", -1, 256, 66},
-    {17, "IQ2_XS", -1, 256, 74}, {18, "IQ3_XXS", -1, 256, 98}, {19, "IQ1_S", -1, 256, 50}, {20, "IQ4_NL", -1, 32, 18},
-    {21, "IQ3_S", -1, 256, 110}, {22, "IQ2_S", -1, 256, 82}, {23, "IQ4_XS", -1, 256, 136}, {29, "IQ1_M", -1, 256, 56},
-    {34, "TQ1_0", -1, 256, 54}, {35, "TQ2_0", -1, 256, 66}, {39, "MXFP4", -1, 32, 17},
-};
-
-enum { STRING = 8, ARRAY = 9, MAX_PAIRS = 1000 * 1000, MAX_TENSORS = 1000 * 1000, MAX_NAME = 63, MAX_AXES = 4, SHOWN = 400 };
+enum { ARRAY = 9, MAX_PAIRS = 1000 * 1000, MAX_TENSORS = 1000 * 1000, SHOWN = 400 };
 /* Bytes of a value of each type of the pairs; 0: they vary. */
 static const unsigned char value_size[] = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
@@ -118,7 +101,7 @@ static mdl_status read_array(Reader *r, const char **shown, mdl_error *error)
                         (unsigned long long)type);
     }
     *shown = arena_printf(r->c->arena, "(%llu values)", (unsigned long long)n);
-    if (type != STRING) {
+    if (type != GGUF_STRING) {
         if (n > (r->in->size - r->at) / value_size[type]) return skip(r, UINT64_MAX, error);
         return skip(r, n * value_size[type], error);
     }
@@ -165,7 +148,7 @@ static mdl_status read_pair(Reader *r, uint64_t *alignment, mdl_error *error)
                         p.key, (unsigned long long)type);
     }
     if (type == ARRAY) status = read_array(r, &p.value, error);
-    else if (type == STRING) {
+    else if (type == GGUF_STRING) {
         status = read_string(r, SHOWN, true, &p.value, &len, error);
         p.number = status == MDL_OK && strlen(p.value) != len;
     }
@@ -183,16 +166,8 @@ static mdl_status read_pair(Reader *r, uint64_t *alignment, mdl_error *error)
 
 /* ---- tensors ---- */
 
-static const struct GgufType *type_of(uint64_t number)
-{
-    for (size_t i = 0; i < countof(types); i++) {
-        if (types[i].number == number) return &types[i];
-    }
-    return NULL;
-}
-
 /* The bytes of a tensor; false if they overflow, or rows are no whole blocks. */
-static bool size_of(const struct GgufType *t, int rank, const int64_t *shape, uint64_t *bytes)
+static bool size_of(const GgufType *t, int rank, const int64_t *shape, uint64_t *bytes)
 {
     uint64_t n = 1;
     for (int i = 0; i < rank; i++) {
@@ -209,27 +184,30 @@ static mdl_status read_tensor(Reader *r, GgufFile *f, uint64_t *expected, uint64
     const char *name;
     size_t      len;
     uint64_t    rank = 0, number = 0, offset = 0, bytes = 0;
-    int64_t     shape[MAX_AXES] = {0};
+    int64_t     shape[GGUF_MAX_AXES] = {0};
     const uint64_t begin = r->at;
-    mdl_status  status = read_string(r, MAX_NAME, false, &name, &len, error);
+    mdl_status  status = read_string(r, GGUF_MAX_NAME, false, &name, &len, error);
     if (status == MDL_OK) status = read_number(r, 4, &rank, error);
-    if (status == MDL_OK && rank > MAX_AXES)
+    if (status == MDL_OK && rank > GGUF_MAX_AXES) {
         return bad_file(r->c, error, "byte %llu: tensor `%s` has %llu axes", (unsigned long long)begin, name,
                         (unsigned long long)rank);
+    }
     for (uint64_t i = 0; i < rank && status == MDL_OK; i++) {
         uint64_t size;
         status = read_number(r, 8, &size, error);
-        if (status == MDL_OK && size > INT64_MAX)
+        if (status == MDL_OK && size > INT64_MAX) {
             return bad_file(r->c, error, "byte %llu: tensor `%s` has a negative size", (unsigned long long)begin, name);
+        }
         shape[rank - 1 - i] = (int64_t)size;
     }
     if (status == MDL_OK) status = read_number(r, 4, &number, error);
     if (status == MDL_OK) status = read_number(r, 8, &offset, error);
     if (status != MDL_OK) return status;
-    const struct GgufType *t = type_of(number);
-    if (!t)
+    const GgufType *t = gguf_type(number);
+    if (!t) {
         return bad_file(r->c, error, "byte %llu: tensor `%s` has the unknown type %llu", (unsigned long long)begin, name,
                         (unsigned long long)number);
+    }
     if (!size_of(t, (int)rank, shape, &bytes)) {
         return bad_file(r->c, error, "byte %llu: the shape of tensor `%s` overflows, or is no whole number of %s blocks",
                         (unsigned long long)begin, name, t->name);
@@ -264,8 +242,9 @@ static mdl_status read_head(Reader *r, uint64_t *tensors, uint64_t *pairs, mdl_e
     mdl_status status = read_number(r, 4, &magic, error);
     if (status == MDL_OK && magic != 0x46554747) return bad_file(r->c, error, "byte 0: it does not begin with GGUF");
     if (status == MDL_OK) status = read_number(r, 4, &version, error);
-    if (status == MDL_OK && !(version & 0xFFFF))
+    if (status == MDL_OK && !(version & 0xFFFF)) {
         return bad_file(r->c, error, "byte 4: it is big-endian; make it again with a recent gguf tool");
+    }
     if (status == MDL_OK && version != 2 && version != 3) {
         return bad_file(r->c, error, "byte 4: GGUF version %llu is unknown; 2 and 3 are read", (unsigned long long)version);
     }
@@ -319,105 +298,4 @@ mdl_status gguf_open(Checkpoint *c, mdl_error *error)
     Input            in;
     const mdl_status status = mdl_input_open(&in, c->file, error);
     return status == MDL_OK ? gguf_open_input(c, &in, error) : status;
-}
-
-/* ---- writing ---- */
-
-enum { ALIGNMENT = 32 };
-
-static void put(StrBuf *b, uint64_t v, size_t size)
-{
-    for (size_t i = 0; i < size; i++) sb_putc(b, (char)(v >> 8 * i));
-}
-
-static void put_string(StrBuf *b, const char *s)
-{
-    put(b, strlen(s), 8);
-    sb_put(b, s);
-}
-
-static const struct GgufType *type_for(int32_t dtype)
-{
-    for (size_t i = 0; i < countof(types); i++) {
-        if (types[i].dtype == dtype) return &types[i];
-    }
-    return NULL;
-}
-
-static mdl_status put_tensor(StrBuf *b, const mdl_stored *t, uint64_t at, mdl_error *error)
-{
-    const struct GgufType *type = type_for(t->dtype);
-    if (!type) {
-        return mdl_fail(error, MDL_USAGE,
-                        "tensor `%s`: GGUF has no type for %s; it has F32, F64, F16, BF16, I8, I16, I32 and I64", t->name,
-                        mdl_stored_name(t->dtype));
-    }
-    if (t->name_len > MAX_NAME)
-        return mdl_fail(error, MDL_USAGE, "tensor `%s`: GGUF allows names of at most %d bytes", t->name, MAX_NAME);
-    if (t->rank > MAX_AXES)
-        return mdl_fail(error, MDL_USAGE, "tensor `%s` has %d axes, and GGUF allows %d", t->name, t->rank, MAX_AXES);
-    put_string(b, t->name);
-    put(b, (uint64_t)t->rank, 4);
-    for (int i = t->rank; i-- > 0;) put(b, (uint64_t)t->shape[i], 8);
-    put(b, type->number, 4);
-    put(b, at, 8);
-    return MDL_OK;
-}
-
-/* The pairs that are texts; the architecture is one that every file must have. */
-static uint64_t put_pairs(StrBuf *b, const Saving *s)
-{
-    uint64_t count = 0;
-    bool     architecture = false;
-    for (size_t i = 0; i < s->nmetadata; i++) {
-        if (!strcmp(s->metadata[i].key, "general.alignment")) continue;
-        architecture = architecture || !strcmp(s->metadata[i].key, "general.architecture");
-        put_string(b, s->metadata[i].key);
-        put(b, STRING, 4);
-        put_string(b, s->metadata[i].value);
-        count++;
-    }
-    if (architecture) return count;
-    put_string(b, "general.architecture");
-    put(b, STRING, 4);
-    put_string(b, "mdl");
-    return count + 1;
-}
-
-static mdl_status put_header(StrBuf *b, const Saving *s, mdl_error *error)
-{
-    StrBuf         pairs = {.arena = s->arena};
-    const uint64_t count = put_pairs(&pairs, s);
-    uint64_t       at = 0;
-    sb_put(b, "GGUF");
-    put(b, 3, 4), put(b, s->count, 8), put(b, count, 8);
-    sb_putn(b, pairs.s, pairs.len);
-    for (size_t i = 0; i < s->count; i++) {
-        const mdl_status status = put_tensor(b, &s->tensors[i], at, error);
-        if (status != MDL_OK) return status;
-        at += (s->tensors[i].bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    }
-    while (b->len % ALIGNMENT) sb_putc(b, 0);
-    return MDL_OK;
-}
-
-mdl_status gguf_write(const char *file, const Saving *s, mdl_error *error)
-{
-    static const char zeros[ALIGNMENT];
-    StrBuf            header = {.arena = s->arena};
-    Output            out;
-    mdl_status        status = put_header(&header, s, error);
-    if (status == MDL_OK) status = mdl_output_open(&out, file, error);
-    if (status != MDL_OK) return status;
-    status = mdl_output_write(&out, header.s, header.len, error);
-    for (size_t i = 0; status == MDL_OK && i < s->count; i++) {
-        const uint64_t bytes = s->tensors[i].bytes;
-        mdl_error      why = {0};
-        void          *values = saving_values(s, i, &why);
-        if (!values) status = mdl_fail(error, why.status, "%s", why.message);
-        if (status == MDL_OK) status = mdl_output_write(&out, values, (size_t)bytes, error);
-        if (status == MDL_OK) status = mdl_output_write(&out, zeros, (ALIGNMENT - bytes % ALIGNMENT) % ALIGNMENT, error);
-        free(values);
-    }
-    return mdl_output_close(&out, status, error);
 }

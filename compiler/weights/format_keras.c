@@ -89,8 +89,9 @@ static mdl_status write_weights(ZipWriter *out, const char *file, const char *me
         const size_t size = (size_t)ftell(scratch.file);
         char        *bytes = malloc(size + 1);
         rewind(scratch.file);
-        if (!bytes || fread(bytes, 1, size, scratch.file) != size)
+        if (!bytes || fread(bytes, 1, size, scratch.file) != size) {
             status = mdl_fail(error, MDL_IO, "%s: cannot read a temporary file back", file);
+        }
         if (status == MDL_OK) status = zip_write_member(out, member, NULL, 0, bytes, size, error);
         free(bytes);
     }

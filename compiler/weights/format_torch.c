@@ -71,8 +71,9 @@ static mdl_status load(Checkpoint *c, size_t index, void *out, mdl_error *error)
         free(f->storage);
         f->storage = malloc((size_t)size + 1);
         f->member = member;
-        if (!f->storage)
+        if (!f->storage) {
             return mdl_fail(error, MDL_NO_MEMORY, "%s: tensor `%s` needs more memory than there is", c->file, seen->name);
+        }
         const mdl_status status = zip_file_read(f->zip, (size_t)member, f->storage, (size_t)size, error);
         if (status != MDL_OK) {
             free(f->storage);
@@ -113,8 +114,9 @@ static mdl_status add_dict(Checkpoint *c, const char *prefix, const PickleValue 
     for (size_t i = 0; i + 1 < dict->items.len; i += 2) {
         const PickleValue *key = dict->items.at[i], *value = dict->items.at[i + 1];
         if (value->kind != PICKLE_TENSOR && value->kind != PICKLE_DICT) continue;
-        if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
+        if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT) {
             return bad_file(c, error, "a dict's key is neither a text nor a number");
+        }
         if (key->kind == PICKLE_TEXT && strlen(key->text) != key->len) return bad_file(c, error, "a tensor's name holds a NUL");
         const char *word = key->kind == PICKLE_TEXT ? key->text : arena_printf(c->arena, "%lld", (long long)key->number);
         const char *name = *prefix ? arena_printf(c->arena, "%s.%s", prefix, word) : word;

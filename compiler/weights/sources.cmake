@@ -18,6 +18,8 @@ set(MDLC_WEIGHTS_SOURCES
     weights/format_npz.c
     weights/format_safetensors.c
     weights/format_torch.c
+    weights/gguf_types.c
+    weights/gguf_write.c
     weights/h5_client.c
     weights/keras_places.c
     weights/model_view.c

@@ -33,8 +33,9 @@ static const char *fault_of(const zip_stat_t *s)
     if ((s->valid & needed) != needed) return "its entry is incomplete";
     if (leads_out(s->name)) return "its name leads out of the archive";
     if ((s->valid & ZIP_STAT_ENCRYPTION_METHOD) && s->encryption_method != ZIP_EM_NONE) return "it is encrypted";
-    if (s->comp_method != ZIP_CM_STORE && s->comp_method != ZIP_CM_DEFLATE)
+    if (s->comp_method != ZIP_CM_STORE && s->comp_method != ZIP_CM_DEFLATE) {
         return "it is compressed by another method than deflate";
+    }
     if (s->comp_method == ZIP_CM_STORE && s->size != s->comp_size) return "it is stored, but its two sizes differ";
     if (s->size > suspicious && s->size / MAX_RATIO > s->comp_size) return "it claims to unpack to over a hundred times its size";
     return NULL;
