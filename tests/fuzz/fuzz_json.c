@@ -21,6 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     Json n = {.s = (const char *)data, .len = size, .pool = &pool};
     if (mdl_json_read_count(&n, 1000, &count) && count > 1000) abort();
+    Json s = {.s = (const char *)data, .len = size, .pool = &pool};
+    if (mdl_json_skip_scalar(&s) && (s.at > size || s.at == 0)) abort();
+    for (const char *c = "{}[]:,"; *c != '\0'; c++) {
+        Json e = {.s = (const char *)data, .len = size, .pool = &pool};
+        if (mdl_json_expect(&e, *c) == (e.fault != NULL)) abort();
+    }
     mdl_pool_free(&pool);
     return 0;
 }
