@@ -50,6 +50,13 @@ NORETURN static void out_of_memory(const char *what)
     exit(2);
 }
 
+void *malloc_or_exit(size_t size)
+{
+    void *p = malloc(size);
+    if (!p) out_of_memory("out of memory");
+    return p;
+}
+
 Arena *arena_create(void)
 {
     Arena *a = calloc(1, sizeof *a);

@@ -19,6 +19,8 @@ void *arena_calloc(Arena *a, size_t count, size_t size);
 /* A copy of `len` bytes with a NUL behind them. */
 char *arena_copy(Arena *a, const char *s, size_t len);
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Memory outside of any arena, for what wants to free it itself. */
+void *malloc_or_exit(size_t size);
 /* Bytes handed out so far. */
 size_t arena_used(const Arena *a);
 /* The arena dies with a clear message beyond this many bytes (0: no limit). */

@@ -200,7 +200,7 @@ static Builder parse(const ParseContext *cx, Source *source, Job job)
     p->end_shown = job.end_shown;
     p->lexer = lexer_create(cx, source, job.text, job.len, job.base);
     p->last.start = p->last.end = job.base;
-    p->lemon = MdlParseAlloc(malloc, &p->b);
+    p->lemon = MdlParseAlloc(malloc_or_exit, &p->b);
     if (job.start == TK_START_FILE) {
         p->b.file = arena_new(cx->arena, AstFile);
         p->b.file->source = source;

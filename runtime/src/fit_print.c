@@ -150,9 +150,10 @@ mdl_status mdl_fit_print(const mdl_fit *f, mdl_manifest_format format, mdl_write
     Text t = {.write = write, .context = context};
     if (format == MDL_TEXT) put_text(&t, f);
     else put_json(&t, f);
-    const bool written = mdl_text_flush(&t);
+    mdl_text_flush(&t);
+    const mdl_status status = !t.failed ? MDL_OK : mdl_fail_status(error, t.stopped ? MDL_IO : MDL_NO_MEMORY);
     mdl_text_free(&t);
-    return written ? MDL_OK : mdl_fail(error, MDL_IO, "the report could not be written");
+    return status;
 }
 
 /* ---- values ---- */

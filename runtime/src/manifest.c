@@ -95,7 +95,7 @@ mdl_status mdl_manifest(mdl_registry *r, const mdl_manifest_options *options, md
     if (!choose(&m)) status = mdl_fail_status(error, MDL_NO_MEMORY);
     else {
         print(&m);
-        if (!mdl_text_flush(&out)) status = mdl_fail(error, MDL_IO, "the manifest could not be written");
+        if (!mdl_text_flush(&out)) status = mdl_fail_status(error, out.stopped ? MDL_IO : MDL_NO_MEMORY);
     }
     mdl_text_free(&out);
     free(m.listed);

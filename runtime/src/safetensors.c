@@ -40,24 +40,33 @@ static mdl_status fail_header(const Header *h, const char *tensor, mdl_error *er
 
 /* ---- the entries ---- */
 
-static bool read_metadata(Header *h)
+static bool read_pairs(Header *h, Names *keys)
 {
     Json       *j = &h->json;
     const char *key, *value;
-    size_t      len;
-    const size_t first = h->w->nmetadata;
+    size_t      len, ignored;
     if (!mdl_json_expect(j, '{')) return false;
     if (mdl_json_take(j, '}')) return true;
-    do {
-        const bool read = mdl_json_read_string(j, &key, &len) && mdl_json_expect(j, ':');
-        if (!read || !mdl_json_read_string(j, &value, &len)) return false;
-        if (h->w->nmetadata - first == MAX_PAIRS) return mdl_json_fault(j, "more than 4,096 pairs of metadata");
-        for (size_t i = first; i < h->w->nmetadata; i++) {
-            if (strcmp(h->w->metadata[2 * i], key) == 0) return mdl_json_fault(j, "a key for the second time");
-        }
+    for (int32_t pair = 0;; pair++) {
+        if (!mdl_json_read_string(j, &key, &len)) return false;
+        if (pair == MAX_PAIRS) return mdl_json_fault(j, "more than 4,096 pairs of metadata");
+        if (mdl_names_enter(keys, key, len, pair) >= 0) return mdl_json_fault(j, "a key for the second time");
+        if (!mdl_json_expect(j, ':') || !mdl_json_read_string(j, &value, &ignored)) return false;
         if (!mdl_weights_append_metadata(h->w, key, value)) return mdl_json_fault(j, "not enough memory");
-    } while (mdl_json_take(j, ','));
-    return mdl_json_expect(j, '}');
+        if (!mdl_json_take(j, ',')) return mdl_json_expect(j, '}');
+    }
+}
+
+static bool read_metadata(Header *h)
+{
+    Names keys = {0};
+    if (!mdl_names_make(&keys, MAX_PAIRS)) {
+        h->w->pool.failed = true;
+        return mdl_json_fault(&h->json, "not enough memory");
+    }
+    const bool read = read_pairs(h, &keys);
+    mdl_names_free(&keys);
+    return read;
 }
 
 static bool read_shape(Json *j, mdl_stored *t)

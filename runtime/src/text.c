@@ -125,7 +125,7 @@ bool mdl_text_write(void *context, const char *bytes, size_t size)
 
 bool mdl_text_flush(Text *t)
 {
-    if (!t->failed && t->write != NULL && t->len > 0 && !t->write(t->context, t->s, t->len)) t->failed = true;
+    if (!t->failed && t->write != NULL && t->len > 0 && !t->write(t->context, t->s, t->len)) t->failed = t->stopped = true;
     if (t->write != NULL) t->len = 0;
     return !t->failed;
 }

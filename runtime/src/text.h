@@ -11,7 +11,8 @@ typedef struct Text {
     size_t     len, cap;
     mdl_write *write;
     void      *context;
-    bool       failed;
+    bool       failed;  /* for whichever reason */
+    bool       stopped; /* because the writer gave up */
 } Text;
 
 void mdl_putc(Text *t, char c);

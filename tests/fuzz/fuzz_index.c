@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <mdl/mdl_weights.h>
+#include "weights.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,10 +40,24 @@ static void enter(void)
     atexit(leave);
 }
 
+/* Whether it is an index at all: files are slow, so only such ones are written. */
+static bool is_index(const uint8_t *data, size_t size)
+{
+    Pool       pool = {0};
+    Index      index = {0};
+    Json       j = {.s = (const char *)data, .len = size, .pool = &pool};
+    const bool parsed = mdl_index_parse(&j, &index);
+    if (!parsed && (j.fault == NULL || j.at > size)) abort();
+    free(index.entries);
+    mdl_pool_free(&pool);
+    return parsed;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mdl_weights *w;
     mdl_error    error;
+    if (!is_index(data, size)) return 0;
     if (folder[0] == '\0') enter();
     write_file(index_name, data, size);
     if (mdl_weights_open(index_name, NULL, &w, &error) != MDL_OK) return 0;
