@@ -28,6 +28,7 @@ typedef struct Output {
     char  *buffer;    /* small pieces are collected */
     size_t len;
     bool   synced;    /* by mdl_output_sync */
+    bool   placed;    /* after mdl_output_close: it has its name, whatever failed then */
 } Output;
 
 mdl_status mdl_output_open(Output *out, const char *name, mdl_error *error);

@@ -240,5 +240,7 @@ mdl_status mdl_output_close(Output *out, mdl_status status, mdl_error *error)
     if (close(out->fd) != 0 && errno != EINTR && status == MDL_OK && !renamed) status = mdl_fail_system(error, out->target);
     if (renamed) status = sync_directory(out->target, error);
     else if (out->temporary != NULL) unlink(out->temporary);
-    return free_output(out, status);
+    free_output(out, status);
+    out->placed = renamed;
+    return status;
 }

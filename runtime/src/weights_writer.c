@@ -201,7 +201,8 @@ static void put_index(Text *out, mdl_weights_writer *w)
     mdl_put(out, "\n  }\n}\n");
 }
 
-static mdl_status write_index(mdl_weights_writer *w, mdl_error *error)
+/* `placed`: the set is the new one now, even if it fails then. */
+static mdl_status write_index(mdl_weights_writer *w, bool *placed, mdl_error *error)
 {
     Text       text = {0};
     Output     out;
@@ -210,7 +211,9 @@ static mdl_status write_index(mdl_weights_writer *w, mdl_error *error)
     put_index(&text, w);
     status = text.failed ? mdl_fail_status(error, MDL_NO_MEMORY) : mdl_output_write(&out, text.s, text.len, error);
     mdl_text_free(&text);
-    return mdl_output_close(&out, status, error);
+    status = mdl_output_close(&out, status, error);
+    *placed = out.placed;
+    return status;
 }
 
 mdl_status mdl_weights_finish(mdl_weights_writer *w, mdl_error *error)
@@ -222,9 +225,10 @@ mdl_status mdl_weights_finish(mdl_weights_writer *w, mdl_error *error)
     while (status == MDL_OK && named < w->next) status = mdl_output_close(&w->outputs[named++], MDL_OK, error);
     for (int32_t i = named; i < w->next; i++) mdl_output_close(&w->outputs[i], MDL_USAGE, NULL);
     w->next = 0;
-    if (status == MDL_OK && w->names.index != NULL) status = write_index(w, error);
+    bool placed = false;
+    if (status == MDL_OK && w->names.index != NULL) status = write_index(w, &placed, error);
     if (status == MDL_OK) mdl_shard_remove_old(&w->names);
-    else if (w->names.index != NULL) {
+    else if (w->names.index != NULL && !placed) {
         for (int32_t i = 0; i < named; i++) unlink(mdl_shard_name(&w->names, i)); /* nothing names them */
     }
     mdl_weights_abandon(w);

@@ -1,0 +1,212 @@
+/* Loaded before libc (LD_PRELOAD): makes one call fail. MDL_FAIL="N:HOW" names it: the N-th of all the calls below, counted from 0, fails
+ * with the errno HOW (a number), or does half of what it should if HOW is "short"; if it is "kill", the process is killed
+ * instead. MDL_FAIL_COUNT names a file that gets the number of calls when the process ends, and the name of the call that failed.
+ * Only calls of this process count, not of those it starts. */
+#define _GNU_SOURCE
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static long        number = -1, count;
+static int         why;
+static bool        is_short, is_kill;
+static const char *failed = "none";
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *fail = getenv("MDL_FAIL");
+    char       *how;
+    if (fail == NULL) return;
+    number = strtol(fail, &how, 10);
+    is_short = strcmp(how + 1, "short") == 0;
+    is_kill = strcmp(how + 1, "kill") == 0;
+    why = atoi(how + 1);
+    unsetenv("MDL_FAIL");
+    count = 0;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    const char *name = getenv("MDL_FAIL_COUNT");
+    FILE       *f = name != NULL ? fopen(name, "w") : NULL;
+    if (f == NULL) return;
+    fprintf(f, "%ld %s\n", count, failed);
+    fclose(f);
+}
+
+static bool fails(const char *name)
+{
+    if (count++ != number) return false;
+    failed = name;
+    if (is_kill) raise(SIGKILL);
+    errno = why;
+    return true;
+}
+
+/* The next definition of a function: libc's. */
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+/* A call that fails with `value`; "short" leaves it as it is. */
+#define FAILS(value, name) \
+    if (fails(#name) && !is_short) return value;
+
+int open(const char *path, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    const mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    FAILS(-1, open)
+    return REAL(open)(path, flags, mode);
+}
+
+ssize_t read(int fd, void *out, size_t size)
+{
+    if (fails("read")) {
+        if (!is_short) return -1;
+        size = (size + 1) / 2;
+    }
+    return REAL(read)(fd, out, size);
+}
+
+ssize_t pread(int fd, void *out, size_t size, off_t at)
+{
+    if (fails("pread")) {
+        if (!is_short) return -1;
+        size = (size + 1) / 2;
+    }
+    return REAL(pread)(fd, out, size, at);
+}
+
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    if (fails("write")) {
+        if (!is_short) return -1;
+        size = (size + 1) / 2;
+    }
+    return REAL(write)(fd, bytes, size);
+}
+
+/* Closing always closes, as Linux does. */
+int close(int fd)
+{
+    if (fails("close") && !is_short) {
+        const int kept = errno;
+        REAL(close)(fd);
+        errno = kept;
+        return -1;
+    }
+    return REAL(close)(fd);
+}
+
+int fsync(int fd)
+{
+    FAILS(-1, fsync)
+    return REAL(fsync)(fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    FAILS(-1, rename)
+    return REAL(rename)(from, to);
+}
+
+int unlink(const char *path)
+{
+    FAILS(-1, unlink)
+    return REAL(unlink)(path);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    FAILS(-1, mkdir)
+    return REAL(mkdir)(path, mode);
+}
+
+int fstat(int fd, struct stat *about)
+{
+    FAILS(-1, fstat)
+    return REAL(fstat)(fd, about);
+}
+
+int stat(const char *path, struct stat *about)
+{
+    FAILS(-1, stat)
+    return REAL(stat)(path, about);
+}
+
+int access(const char *path, int mode)
+{
+    FAILS(-1, access)
+    return REAL(access)(path, mode);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    FAILS(-1, fchmod)
+    return REAL(fchmod)(fd, mode);
+}
+
+int flock(int fd, int operation)
+{
+    FAILS(-1, flock)
+    return REAL(flock)(fd, operation);
+}
+
+char *realpath(const char *path, char *out)
+{
+    FAILS(NULL, realpath)
+    return REAL(realpath)(path, out);
+}
+
+DIR *opendir(const char *path)
+{
+    FAILS(NULL, opendir)
+    return REAL(opendir)(path);
+}
+
+void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    FAILS(MAP_FAILED, mmap)
+    return REAL(mmap)(at, size, protection, flags, fd, offset);
+}
+
+void *realloc(void *old, size_t size)
+{
+    FAILS(NULL, realloc)
+    return REAL(realloc)(old, size);
+}
+
+/* Looking up a function allocates in some libcs: not here in glibc, for names in the same thread's libc. */
+void *malloc(size_t size)
+{
+    static void *(*real)(size_t);
+    if (real == NULL) real = REAL(malloc);
+    FAILS(NULL, malloc)
+    return real(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    static void *(*real)(size_t, size_t);
+    if (real == NULL) real = REAL(calloc);
+    FAILS(NULL, calloc)
+    return real(n, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    FAILS(NULL, aligned_alloc)
+    return REAL(aligned_alloc)(alignment, size);
+}

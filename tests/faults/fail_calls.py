@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""fail_calls.py PROGRAM MDLC LIBRARY [--every N]: each call of the operating system and each allocation fails once in turn.
+
+PROGRAM is the hand-written program of the unit tests, LIBRARY fail_call.c. For each command below, first the calls that it makes are
+counted; then it is run once for each of them and each way to fail. Whatever fails, the command ends by itself: with 0 and the
+right files, or with 1 or 2, a message, and the files that were there before, whole, without litter. --every N takes every N-th
+failure only. The last line is `N passed, N failed`."""
+import argparse
+import errno
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+LITTER = re.compile(r"\.saving-\d+-\d+\.tmp$|-\d{5}-of-\d{5}\.safetensors$|\.\d+\.tmp$")  # a temporary file, a shard that no index names
+HOWS = [str(errno.EIO), str(errno.ENOSPC), str(errno.EINTR), "short", "kill"]
+MEMORY = {"malloc", "calloc", "realloc", "aligned_alloc"}
+
+MODEL = """model M {
+    dense = Dense(3)
+
+    call(x: float32[batch, 2]) { return dense(x) }
+}
+"""
+
+# Each: the command; files that it writes.
+COMMANDS = [
+    ("{program} init --seed 5 -o new.safetensors", True),
+    ("{program} init --seed 5 -o old.safetensors", True),
+    ("{program} init --seed 5 --shard-size 20 -o old.safetensors", True),
+    ("{program} init --seed 5 --shard-size 20 -o set.safetensors", True),
+    ("{program} convert old.safetensors half.safetensors --dtype float16", True),
+    ("{program} convert set.safetensors.index.json old.safetensors --map map", True),
+    ("{program} convert half16.safetensors old.safetensors --cast --partial", True),
+    ("{program} verify old.safetensors --values", False),
+    ("{program} verify set.safetensors.index.json --json", False),
+    ("{program} verify .", False),
+    ("{program} run -w old.safetensors --input x.npy --output y.npy", True),
+    ("{program} run -w old.safetensors --no-mmap --random-inputs", False),
+    ("{program}", False),
+    ("{mdlc} m.mdl --emit c -o code", True),
+    ("{mdlc} manifest m.mdl", False),
+    ("{mdlc} weights show old.safetensors --values", False),
+]
+
+
+def files_in(folder):
+    found = {}
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            with open(path, "rb") as f:
+                found[os.path.relpath(path, folder)] = hashlib.sha256(f.read()).hexdigest()
+    return found
+
+
+class Command:
+    def __init__(self, line, args, start):
+        self.args, self.start = args, start
+        self.words = line.format(program=args.program, mdlc=args.mdlc).split()
+        self.good, self.printed = None, None
+
+    def run(self, fail):
+        """Runs it in a fresh copy; returns its exit status, what it said, the files, the number of calls, the one that failed."""
+        with tempfile.TemporaryDirectory(prefix="mdl-faults-") as folder:
+            work = os.path.join(folder, "work")
+            subprocess.run(["cp", "-a", self.start, work], check=True)
+            counted = os.path.join(folder, "count")
+            env = dict(os.environ, LD_PRELOAD=self.args.library, MDL_FAIL=fail, MDL_FAIL_COUNT=counted, LC_ALL="C")
+            done = subprocess.run(self.words, cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=60)
+            calls, name = "0", "?"
+            if os.path.exists(counted):
+                with open(counted) as f:
+                    calls, name = f.read().split()
+            return done, files_in(work), int(calls), name
+
+    def fault(self, fail):
+        """What is wrong with how it behaves when that fails; None if nothing is."""
+        done, files, _, name = self.run(fail)
+        before = files_in(self.start)
+        if fail.endswith(":kill"):
+            return self.after_kill(files, before)
+        if done.returncode not in (0, 1, 2):
+            return f"{name}: ended with {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}"
+        if done.returncode == 0:
+            if files == self.good:
+                return None
+            # Litter that could not be removed is no fault of the program's, and what belongs to the old set may stay.
+            extra = set(files) - set(self.good)
+            changed = [f for f in self.good if files.get(f) != self.good[f]]
+            return f"{name}: succeeded with {changed} wrong, {extra} left" if changed or (extra and name != "unlink" and
+                                                                            not self.may_keep(extra, name)) else None
+        if not done.stderr.strip():
+            return f"{name}: ended with {done.returncode} without a word"
+        changed = [f for f in before if files.get(f) != before[f]]
+        left = set(files) - set(before)
+        if name == "fsync" and files == self.good:  # the folder's: the files are there, and the message says what isn't certain
+            return None
+        if name in MEMORY or name not in ("unlink",):
+            if left:
+                return f"{name}: failed and left {left}"
+        return f"{name}: failed and changed {changed}" if changed else None
+
+    def after_kill(self, files, before):
+        """Every file is as it was or as it should be; what is new beside these says by its name what it is."""
+        for name, content in files.items():
+            whole = content in (before.get(name), self.good.get(name))
+            if not whole and not LITTER.search(name):
+                return f"killed: {name} is neither old nor new"
+        gone = [name for name in before if name not in files and name in self.good]
+        return f"killed: {gone} are gone" if gone else None
+
+    def may_keep(self, extra, name):
+        """Files of a set that was replaced, when there was no memory or file to find them by."""
+        return all("-of-" in f for f in extra)
+
+
+def prepare(folder, args):
+    def run(line):
+        subprocess.run(line.format(program=args.program).split(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    run("{program} init --seed 3 -o old.safetensors")
+    run("{program} init --seed 3 --shard-size 20 -o set.safetensors")
+    run("{program} init --seed 3 --dtype float16 -o half16.safetensors")
+    with open(os.path.join(folder, "map"), "w") as f:
+        f.write("hidden.kernel = hidden.kernel.T.T\n")
+    with open(os.path.join(folder, "m.mdl"), "w") as f:
+        f.write(MODEL)
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
+    header += b" " * (63 - (10 + len(header)) % 64) + b"\n"
+    with open(os.path.join(folder, "x.npy"), "wb") as f:
+        f.write(b"\x93NUMPY\x01\x00" + bytes([len(header) & 255, len(header) >> 8]) + header + bytes(24))
+    with open(os.path.join(folder, "y.npy"), "wb") as f:
+        f.write(b"what was there")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program"), parser.add_argument("mdlc"), parser.add_argument("library")
+    parser.add_argument("--every", type=int, default=1)
+    args = parser.parse_args()
+    for name in ("program", "mdlc", "library"):
+        setattr(args, name, os.path.abspath(getattr(args, name)))
+    passed, failed, turn = 0, 0, 0
+    with tempfile.TemporaryDirectory(prefix="mdl-faults-") as start:
+        prepare(start, args)
+        for line, _ in COMMANDS:
+            command = Command(line, args, start)
+            done, command.good, calls, _ = command.run("-1:0")
+            if done.returncode not in (0, 1):
+                print(f"{line}: {done.stderr.decode(errors='replace')}")
+                failed += 1
+                continue
+            wrong = 0
+            for n in range(calls):
+                for how in HOWS:
+                    turn += 1
+                    if turn % args.every:
+                        continue
+                    fault = command.fault(f"{n}:{how}")
+                    passed, failed, wrong = passed + (fault is None), failed + (fault is not None), wrong + (fault is not None)
+                    if fault is not None and wrong <= 5:
+                        print(f"{line}: call {n}, {how}: {fault}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())
