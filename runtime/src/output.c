@@ -57,12 +57,30 @@ static const char *skip_digits(const char *s)
     return s;
 }
 
-/* Whether `name` is "BASE.saving-PID-N.tmp". */
+/* "model" of "model-00001-of-00004.safetensors" and of "model.2-00001-of-...": sets that replace one another belong together.
+ * Any other name is its own. */
+static size_t stem_of(const char *name, size_t len)
+{
+    static const char pattern[] = "-#####-of-#####.safetensors";
+    size_t            at = len - (sizeof pattern - 1);
+    if (len < sizeof pattern) return len;
+    for (size_t i = 0; pattern[i] != '\0'; i++) {
+        const char c = name[at + i];
+        if (pattern[i] == '#' ? c < '0' || c > '9' : c != pattern[i]) return len;
+    }
+    size_t digits = at;
+    while (digits > 0 && name[digits - 1] >= '0' && name[digits - 1] <= '9') digits--;
+    return digits < at && digits > 1 && name[digits - 1] == '.' ? digits - 1 : at;
+}
+
+/* Whether `name` is "BASE.saving-PID-N.tmp", or the same of another file of the set. */
 static bool is_litter(const char *name, const char *base)
 {
-    const size_t len = strlen(base);
-    if (strncmp(name, base, len) != 0 || strncmp(name + len, saving, sizeof saving - 1) != 0) return false;
-    const char *pid = name + len + sizeof saving - 1, *dash = skip_digits(pid);
+    const char *mark = strstr(name, saving);
+    if (mark == NULL) return false;
+    const size_t len = (size_t)(mark - name), stem = stem_of(name, len), wanted = stem_of(base, strlen(base));
+    if (stem != wanted || strncmp(name, base, stem) != 0 || (stem == len) != (base[wanted] == '\0')) return false;
+    const char *pid = mark + sizeof saving - 1, *dash = skip_digits(pid);
     if (dash == pid || *dash != '-') return false;
     const char *end = skip_digits(dash + 1);
     return end != dash + 1 && strcmp(end, suffix) == 0;

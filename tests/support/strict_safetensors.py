@@ -10,7 +10,8 @@ import struct
 import numpy as np
 
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1",
-          "BOOL": "?", "U16": "<u2", "U32": "<u4", "U64": "<u8"}
+          "BOOL": "?", "U16": "<u2", "U32": "<u4", "U64": "<u8",
+          "F8_E4M3": "u1", "F8_E5M2": "u1"}
 
 
 def once(pairs):
