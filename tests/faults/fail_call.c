@@ -1,5 +1,5 @@
-/* Loaded before libc (LD_PRELOAD): makes one call fail. MDL_FAIL="N:HOW" names it: the N-th of all the calls below, counted from 0, fails
- * with the errno HOW (a number), or does half of what it should if HOW is "short"; if it is "kill", the process is killed
+/* Loaded before libc (LD_PRELOAD): makes one call fail. MDL_FAIL="N:HOW" names it: the N-th of all the calls below, counted
+ * from 0, fails with the errno HOW (a number), or does half of what it should if HOW is "short"; if it is "kill", the process is killed
  * instead. MDL_FAIL_COUNT names a file that gets the number of calls when the process ends, and the name of the call that failed.
  * Only calls of this process count, not of those it starts. */
 #define _GNU_SOURCE
@@ -176,8 +176,10 @@ DIR *opendir(const char *path)
     return REAL(opendir)(path);
 }
 
+/* Of files alone: memory without one is libc's own, for threads. */
 void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
+    if (fd < 0) return REAL(mmap)(at, size, protection, flags, fd, offset);
     FAILS(MAP_FAILED, mmap)
     return REAL(mmap)(at, size, protection, flags, fd, offset);
 }

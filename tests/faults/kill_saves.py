@@ -2,8 +2,8 @@
 """kill_saves.py MDLC [TIMES]: kill -9 at random moments of a save, 1,000 times unless told otherwise.
 
 A model of 8 MB is saved over and over, with one seed and the other, as one file and as a set. After each kill what has the
-file's name is one of the two, whole (read by a slow and strict reader); then a save that is left alone removes what the killed one
-has left. The last line is `N passed, N failed`."""
+file's name is one of the two, whole (read by a slow and strict reader); then a save that is left alone removes what the killed
+one has left. The last line is `N passed, N failed`."""
 import hashlib
 import os
 import random

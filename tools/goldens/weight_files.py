@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """weight_files.py: writes tests/weights again, byte for byte: files as the safetensors library and NumPy write them.
 
-Needs safetensors, NumPy and ml_dtypes. all.safetensors has every dtype that NumPy or ml_dtypes know, a scalar, an empty tensor, metadata
-and names in other scripts; set.safetensors.index.json is the half of it that MDL has, in two files; casts.npz has what each float
+Needs safetensors, NumPy and ml_dtypes. all.safetensors has every dtype that NumPy or ml_dtypes know, a scalar, an empty tensor,
+metadata and names in other scripts; set.safetensors.index.json is the half of it that MDL has, in two files; casts.npz has what each float
 becomes in the other dtypes."""
 import json
 import os
@@ -14,7 +14,8 @@ from safetensors.numpy import save_file
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "weights")
 FLOATS = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
 INTEGERS = {"i64": np.int64, "i32": np.int32, "i16": np.int16, "i8": np.int8, "u8": np.uint8}
-FOREIGN = {"u16": np.uint16, "u32": np.uint32, "u64": np.uint64, "f8_e4m3": ml_dtypes.float8_e4m3fn, "f8_e5m2": ml_dtypes.float8_e5m2}
+FOREIGN = {"u16": np.uint16, "u32": np.uint32, "u64": np.uint64, "f8_e4m3": ml_dtypes.float8_e4m3fn,
+           "f8_e5m2": ml_dtypes.float8_e5m2}
 
 # Halves between two numbers of 16 bits, the largest, the smallest, both zeros.
 VALUES = [0.0, -0.0, 1.0, -1.5, 1 / 3, 1 + 2.0 ** -11, 1 + 2.0 ** -8, 1 + 3 * 2.0 ** -8, 65504.0, 65519.0, 65520.0, 1e-7, 2.0 ** -24,
