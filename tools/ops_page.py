@@ -5,6 +5,7 @@
     tools/ops_page.py --check   fails if it is not what would be written
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ k for the number of terms. A sum in float32 is taken in float64, except inside m
 
 BOUNDS = {
     "matmul": "(8 + 2√k) u \\|x\\|", "conv": "(8 + 2√k) u \\|x\\|", "conv_transpose": "(8 + 2√k) u \\|x\\|", "average_pool": "(8 + 2√k) u \\|x\\|",
+    "dft": "(8 + 4 log2 n + p) u √n \\|x\\|, p the largest prime factor", "scatter_update": "(2 + k) u \\|x\\|", "cholesky_lower": "1e-12 of the largest",
+    "lu_packed": "1e-9 of the largest", "triangular_solve": "1e-9 of the largest", "qr_packed": "1e-9 of the largest",
     "sum": "1 u, and (8 + 2√k) 2^-53 \\|x\\|", "mean": "2 u, and (8 + 2√k) 2^-53 \\|x\\|", "prod": "1 u, and (4 + k) 2^-53", "cumsum": "1 u, and (8 + 2√k) 2^-53 \\|x\\|",
     "cumprod": "1 u, and (4 + k) 2^-53", "softmax": "(6 + max - x) u", "log_softmax": "(4 + 2 (max - x)) u, and 1 u", "random_normal": "1 u",
 }
@@ -42,10 +45,22 @@ BOUNDS = {
 def error(row):
     if row.cls == "COMPOSED":
         return ""
+    if row.name in test_ops.CHECKS:
+        return "1e-13 of the largest"
     if row.name in test_ops.BOUNDS:
         return BOUNDS[row.name]
     ulps = test_ops.ULPS.get(row.name, 0)
     return "exact" if ulps <= 0.5 else f"{ulps:g} ulp"
+
+
+def refused(text):
+    """The functions that MDL does not have, from the compiler's table of answers."""
+    lines = ["", "## Not in MDL", "", "Functions of Keras that the compiler answers with an error, and what to write instead."]
+    lines += ["", "| function | | instead |", "| --- | --- | --- |"]
+    for name, reason, instead in re.findall(r'^REFUSED\((\w+),\s+"(.*?)", "((?:[^"\\]|\\.)*)"\)$', text, re.M):
+        instead = instead.replace('\\"', '"')
+        lines.append(f"| `{name}` | {reason} | {instead} |")
+    return lines
 
 
 def page(rows):
@@ -62,6 +77,7 @@ def page(rows):
     for row in [r for r in rows if not r.signature]:
         doc = row.doc.replace("|", "\\|")
         lines.append(f"| `{row.name}` | {', '.join(a.name for a in row.attrs)} | {DTYPES[row.dtypes]} | {error(row)} | {doc} |")
+    lines += refused((root / "compiler/sema/refused.def").read_text(encoding="utf-8"))
     return "\n".join(lines) + "\n"
 
 

@@ -33,7 +33,8 @@ static DType native(OpDTypes dtypes, DType t)
 /* Indices and starts are int64 whatever the rest is. */
 static bool is_index(Opcode code, int input)
 {
-    return input == 1 && (code == OPC_take || code == OPC_take_along_axis || code == OPC_slice || code == OPC_slice_update);
+    return input == 1 && (code == OPC_take || code == OPC_take_along_axis || code == OPC_slice || code == OPC_slice_update ||
+                          code == OPC_scatter_update);
 }
 
 static Node *cast_to(Legalize *l, Node *n, DType t)

@@ -203,10 +203,10 @@ static Value extreme(Cx *cx, const BCall *c, bool want_max)
                       want_max ? "maximum" : "minimum");
             return VALUE_ERROR;
         }
-        const Value args[] = {xs->at[0], xs->len == 2 ? xs->at[1] : c->args[1], c->args[2]};
-        const Span spans[] = {c->spans[0], c->spans[1], c->spans[2]};
+        const Value args[] = {xs->at[0], xs->len == 2 ? xs->at[1] : c->args[1], c->args[2], c->args[3]};
+        const Span spans[] = {c->spans[0], c->spans[1], c->spans[2], c->spans[3]};
         const BCall inner = {c->builtin, NULL, args, spans, c->given, c->span};
-        return op_call(cx, name, &inner, 3);
+        return op_call(cx, name, &inner, 4);
     }
     const Value *at = xs->at;
     size_t len = xs->len;
@@ -529,8 +529,8 @@ static const Builtin static_table[] = {
     {"sorted", "xs, reverse=false", run_sorted, 0, false, false},
     {"list", "xs=none", run_list, 0, false, false},
     {"tuple", "xs=none", run_tuple, 0, false, false},
-    {"min", "*xs, axis=none, keepdims=false", run_min, 0, false, false},
-    {"max", "*xs, axis=none, keepdims=false", run_max, 0, false, false},
+    {"min", "*xs, axis=none, keepdims=false, initial=none", run_min, 0, false, false},
+    {"max", "*xs, axis=none, keepdims=false, initial=none", run_max, 0, false, false},
     {"sum", "x, axis=none, keepdims=false", run_sum, 0, false, false},
     {"all", "x, axis=none, keepdims=false", run_all, 0, false, false},
     {"any", "x, axis=none, keepdims=false", run_any, 0, false, false},
@@ -547,7 +547,7 @@ static const Builtin static_table[] = {
     {"dict", "", run_not_callable, 0, false, false},  /* its arguments are its entries: see call.c */
     {"clone", "", run_not_callable, 0, false, false}, /* likewise */
     {"with_mask", "x, mask", run_with_mask, 0, true, false},
-    {"scan", "f, init, xs=none, axis=0, reverse=false, length=none", scan_op, 0, true, true},
+    {"scan", "f, init, xs=none, length=none, reverse=false, unroll=1, axis=0", scan_op, 0, true, true},
 };
 static const Builtin string_methods[] = {
     {"split", "sep=none", run_split, 0, false, false},

@@ -127,10 +127,28 @@ static mdl_initializer scaling(size_t k)
                              .distribution = scalings[k].dist};
 }
 
+static bool axis_bits(Cx *cx, const BCall *c, int i, uint32_t *bits)
+{
+    const Value *at;
+    size_t len;
+    if (c->args[i].kind == V_NONE) return true;
+    if (!iterate(cx, c->args[i], c->spans[i], &at, &len)) return false;
+    for (size_t k = 0; k < len; k++) {
+        if (at[k].kind != V_INT || at[k].as.integer < 0 || at[k].as.integer > 31) {
+            cx_error(cx, E_BAD_AXIS, c->spans[i], "axes are ints from 0 to 31");
+            return false;
+        }
+        *bits |= 1u << at[k].as.integer;
+    }
+    return true;
+}
+
 static Value run_scaling(Cx *cx, const BCall *c)
 {
     for (size_t k = 0; k < countof(scalings); k++) {
-        if (!strcmp(c->builtin->name, scalings[k].name)) return init_value(cx, scaling(k));
+        if (strcmp(c->builtin->name, scalings[k].name)) continue;
+        mdl_initializer i = scaling(k);
+        return axis_bits(cx, c, 1, &i.in_axes) && axis_bits(cx, c, 2, &i.out_axes) ? init_value(cx, i) : VALUE_ERROR;
     }
     BUG("no scaling `%s`", c->builtin->name);
 }
@@ -155,24 +173,10 @@ static Value run_variance_scaling(Cx *cx, const BCall *c)
     mdl_initializer i = {.kind = MDL_INIT_VARIANCE_SCALING, .text = call_text(cx, c, "variance_scaling")};
     const int mode = choice(cx, c, 1, modes, 3), dist = choice(cx, c, 2, dists, 4);
     if (!arg_real(cx, c, 0, &i.a) || mode < 0 || dist < 0) return VALUE_ERROR;
+    if (!axis_bits(cx, c, 4, &i.in_axes) || !axis_bits(cx, c, 5, &i.out_axes)) return VALUE_ERROR;
     i.mode = (mdl_fan_mode)mode;
     i.distribution = dist == 3 ? MDL_DIST_TRUNCATED_NORMAL : (mdl_distribution)dist;
     return init_value(cx, i);
-}
-
-static bool axis_bits(Cx *cx, const BCall *c, int i, uint32_t *bits)
-{
-    const Value *at;
-    size_t len;
-    if (!iterate(cx, c->args[i], c->spans[i], &at, &len)) return false;
-    for (size_t k = 0; k < len; k++) {
-        if (at[k].kind != V_INT || at[k].as.integer < 0 || at[k].as.integer > 31) {
-            cx_error(cx, E_BAD_AXIS, c->spans[i], "axes are ints from 0 to 31");
-            return false;
-        }
-        *bits |= 1u << at[k].as.integer;
-    }
-    return true;
 }
 
 /* The same initializer, told which axes of the variable are input and output: EinsumDense's kernels. */
@@ -183,6 +187,23 @@ static Value run_with_fans(Cx *cx, const BCall *c)
     mdl_initializer i = *v.as.init;
     if (i.kind != MDL_INIT_VARIANCE_SCALING) return v;
     if (!axis_bits(cx, c, 1, &i.in_axes) || !axis_bits(cx, c, 2, &i.out_axes)) return VALUE_ERROR;
+    return init_value(cx, i);
+}
+
+/* The wave that a kernel of a Fourier transform is. Bare `stft` is the operation; this is found by its string, or as `STFT`. */
+static Value run_stft(Cx *cx, const BCall *c)
+{
+    static const char *const sides[] = {"real", "imag"}, *const windows[] = {"none", "hann", "hamming", "blackman"},
+                      *const scalings_of[] = {"none", "density", "spectrum"};
+    mdl_initializer i = {.kind = MDL_INIT_STFT, .text = call_text(cx, c, "stft")};
+    const int side = choice(cx, c, 0, sides, 2), window = c->args[1].kind == V_NONE ? 0 : choice(cx, c, 1, windows, 4),
+              scale = c->args[2].kind == V_NONE ? 0 : choice(cx, c, 2, scalings_of, 3);
+    bool periodic;
+    if (side < 0 || window < 0 || scale < 0 || !arg_bool(cx, c, 3, &periodic)) return VALUE_ERROR;
+    i.a = side;
+    i.b = scale;
+    i.window = (mdl_window)window;
+    i.periodic = periodic;
     return init_value(cx, i);
 }
 
@@ -243,17 +264,18 @@ static const Builtin initializer_table[] = {
     {"random_normal", "mean=0.0, stddev=0.05, seed=none", run_normal, 0, false, false},
     {"random_uniform", "minval=-0.05, maxval=0.05, seed=none", run_uniform, 0, false, false},
     {"truncated_normal", "mean=0.0, stddev=0.05, seed=none", run_truncated, 0, false, false},
-    {"variance_scaling", "scale=1.0, mode='fan_in', distribution='truncated_normal', seed=none", run_variance_scaling, 0, false,
-     false},
-    {"glorot_uniform", "seed=none", run_scaling, 0, false, false},
-    {"glorot_normal", "seed=none", run_scaling, 0, false, false},
-    {"he_uniform", "seed=none", run_scaling, 0, false, false},
-    {"he_normal", "seed=none", run_scaling, 0, false, false},
-    {"lecun_uniform", "seed=none", run_scaling, 0, false, false},
-    {"lecun_normal", "seed=none", run_scaling, 0, false, false},
+    {"variance_scaling", "scale=1.0, mode='fan_in', distribution='truncated_normal', seed=none, input_axes=none, output_axes=none", run_variance_scaling, 0,
+     false, false},
+    {"glorot_uniform", "seed=none, input_axes=none, output_axes=none", run_scaling, 0, false, false},
+    {"glorot_normal", "seed=none, input_axes=none, output_axes=none", run_scaling, 0, false, false},
+    {"he_uniform", "seed=none, input_axes=none, output_axes=none", run_scaling, 0, false, false},
+    {"he_normal", "seed=none, input_axes=none, output_axes=none", run_scaling, 0, false, false},
+    {"lecun_uniform", "seed=none, input_axes=none, output_axes=none", run_scaling, 0, false, false},
+    {"lecun_normal", "seed=none, input_axes=none, output_axes=none", run_scaling, 0, false, false},
     {"orthogonal", "gain=1.0, seed=none", run_orthogonal, 0, false, false},
     {"identity", "gain=1.0", run_identity, 0, false, false},
     {"constant", "value=0.0", run_constant, 0, false, false},
+    {"stft", "side='real', window='hann', scaling='density', periodic=false", run_stft, 0, false, false},
     {"piecewise", "parts", run_piecewise, 0, false, false},
     {"root_of", "initializer", run_root_of, 0, false, false},
     {"with_fans", "initializer, input_axes, output_axes", run_with_fans, 0, false, false},
@@ -272,6 +294,7 @@ static const char *canonical_name(Cx *cx, const char *s)
     if (!strcmp(snake, "uniform")) return "random_uniform";
     if (!strcmp(snake, "orthogonal_initializer")) return "orthogonal";
     if (!strcmp(snake, "identity_initializer")) return "identity";
+    if (!strcmp(snake, "stft_initializer")) return "stft";
     return snake;
 }
 
@@ -437,8 +460,26 @@ void check_rule(Cx *cx, Value v, Span span, const char *what)
                       "min_max_norm");
 }
 
+/* The class that Keras has beside a function: `GlorotUniform` is `glorot_uniform`. */
+static const Sym *class_symbol(Cx *cx, const char *function)
+{
+    StrBuf b = {.arena = cx->arena};
+    if (!strcmp(function, "stft")) return cx_sym(cx, "STFT");
+    for (const char *p = function; *p; p++) {
+        const bool begins = p == function || p[-1] == '_';
+        if (*p != '_') sb_printf(&b, "%c", begins ? *p - 'a' + 'A' : *p);
+    }
+    return cx_sym(cx, sb_text(&b));
+}
+
 void initializers_register(Cx *cx)
 {
-    for (size_t i = 0; i < countof(initializer_table); i++) table_add(cx, &cx->builtins, &initializer_table[i]);
+    for (size_t i = 0; i < countof(initializer_table); i++) {
+        const Builtin *b = &initializer_table[i];
+        if (strcmp(b->name, "stft")) table_add(cx, &cx->builtins, b); /* which is the operation */
+        if (b->run != run_piecewise && b->run != run_with_fans) map_set(&cx->builtins, class_symbol(cx, b->name), (void *)(uintptr_t)b);
+    }
+    for (size_t i = 0; i < 2; i++) /* zeros, ones: the operations, which are initializers without a shape */
+        map_set(&cx->builtins, class_symbol(cx, other_names[i]), map_get(&cx->op_functions, cx_sym(cx, other_names[i])));
     for (size_t i = 0; i < countof(rule_table); i++) table_add(cx, &cx->builtins, &rule_table[i]);
 }

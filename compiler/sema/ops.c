@@ -58,6 +58,16 @@ static OpBuilder *const builders[OPC_COUNT] = {
     [OPC_depthwise_conv] = build_depthwise_conv,
     [OPC_max_pool] = build_pool,
     [OPC_average_pool] = build_pool,
+    [OPC_dft] = build_dft,
+    [OPC_cholesky_lower] = build_cholesky_lower,
+    [OPC_lu_packed] = build_lu_packed,
+    [OPC_triangular_solve] = build_triangular_solve,
+    [OPC_qr_packed] = build_qr_packed,
+    [OPC_svd_rows] = build_svd_rows,
+    [OPC_eigh_rows] = build_eigh_rows,
+    [OPC_scatter_update] = build_scatter_update,
+    [OPC_view] = build_view,
+    [OPC_searchsorted] = build_searchsorted,
 };
 
 static OpBuilder *builder_of(Opcode code)

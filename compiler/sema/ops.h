@@ -20,6 +20,13 @@ OpBuilder build_conv, build_conv_transpose, build_depthwise_conv, build_pool;
 /* ops_random.c */
 OpBuilder build_random_normal, build_random_uniform;
 
+/* ops_algebra.c */
+OpBuilder build_dft, build_cholesky_lower, build_lu_packed, build_triangular_solve, build_qr_packed, build_svd_rows, build_eigh_rows;
+/* ops_places.c */
+OpBuilder build_scatter_update, build_view, build_searchsorted;
+
+/* Indices, as int64. */
+Node *integer_tensor(Cx *cx, const BCall *c, int i);
 /* A list or tuple of tensors, promoted to one dtype. */
 bool arg_tensors(Cx *cx, const BCall *c, int i, Node ***nodes, int *n);
 Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span);

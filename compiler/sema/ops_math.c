@@ -46,6 +46,11 @@ Value build_where(Cx *cx, const BCall *c)
 {
     Node *cond = cast_to(cx, arg_tensor(cx, c, 0), DT_BOOL, c->spans[0]);
     if (!cond) return VALUE_ERROR;
+    if (!c->given[1] || !c->given[2]) {
+        Diag *d = cx_error(cx, E_ARGUMENT_COUNT, c->span, "`where` needs what to take where the condition holds, and where not");
+        diag_help(d, "the places where it holds are as many as values say, and shapes are known before values: keep the condition as a mask");
+        return VALUE_ERROR;
+    }
     const bool ta = c->args[1].kind == V_TENSOR, tb = c->args[2].kind == V_TENSOR;
     Node *a = NULL, *b = NULL;
     if (ta || !tb) a = arg_tensor(cx, c, 1);
@@ -94,8 +99,12 @@ Value build_reduce(Cx *cx, const BCall *c)
     bool *axes = arena_array(cx->arena, bool, (size_t)x->type.rank);
     if (!arg_axes(cx, c, 1, x->type.rank, axes)) return VALUE_ERROR;
     const bool logical = code == OPC_any || code == OPC_all;
-    x = cast_to(cx, x, logical ? DT_BOOL : reduce_dtype(code, x->type.dtype), c->spans[0]);
-    return tensor_value(cx, reduce(cx, code, x, axes, keepdims, c->span));
+    DType t = logical ? DT_BOOL : reduce_dtype(code, x->type.dtype);
+    if (code == OPC_prod && !arg_dtype(cx, c, 3, &t)) return VALUE_ERROR;
+    x = cast_to(cx, x, t, c->spans[0]);
+    Value v = tensor_value(cx, reduce(cx, code, x, axes, keepdims, c->span));
+    if ((code != OPC_max && code != OPC_min) || c->args[3].kind == V_NONE) return v;
+    return tensor_binary(cx, code == OPC_max ? OPC_maximum : OPC_minimum, v, c->args[3], c->span, c->spans[3], c->span);
 }
 
 static Node *flat(Cx *cx, Node *x, Span span)
@@ -153,7 +162,9 @@ static Value along_axis(Cx *cx, const BCall *c, Opcode code, DType out, DType in
 Value build_cumulate(Cx *cx, const BCall *c)
 {
     const bool is_bool = c->args[0].kind == V_TENSOR && c->args[0].as.tensor->node->type.dtype == DT_BOOL;
-    return along_axis(cx, c, c->builtin->code, DT_COUNT, is_bool ? DT_INT32 : DT_COUNT, NULL);
+    DType t = is_bool ? DT_INT32 : DT_COUNT;
+    if (!arg_dtype(cx, c, 2, &t)) return VALUE_ERROR;
+    return along_axis(cx, c, c->builtin->code, DT_COUNT, t, NULL);
 }
 
 Value build_sort(Cx *cx, const BCall *c) { return along_axis(cx, c, OPC_sort, DT_COUNT, DT_COUNT, NULL); }

@@ -123,7 +123,7 @@ static const Builtin random_table[] = {
     {"normal", "shape, mean=0.0, stddev=1.0, dtype=none, seed=none", random_normal, 0, true, false},
     {"uniform", "shape, minval=0.0, maxval=1.0, dtype=none, seed=none", random_uniform, 0, true, false},
     {"truncated_normal", "shape, mean=0.0, stddev=1.0, dtype=none, seed=none", random_truncated, 0, true, false},
-    {"randint", "shape, minval, maxval, dtype=none, seed=none", random_randint, 0, true, false},
+    {"randint", "shape, minval, maxval, dtype='int32', seed=none", random_randint, 0, true, false},
     {"dropout", "inputs, rate, noise_shape=none, seed=none", random_dropout, 0, true, false},
 };
 

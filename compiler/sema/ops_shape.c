@@ -420,7 +420,7 @@ Value build_pad(Cx *cx, const BCall *c)
 
 /* ---- gathering ---- */
 
-static Node *integer_tensor(Cx *cx, const BCall *c, int i)
+Node *integer_tensor(Cx *cx, const BCall *c, int i)
 {
     Node *n = arg_tensor(cx, c, i);
     if (!n) return NULL;
@@ -569,7 +569,7 @@ static Value arange_dims(Cx *cx, const BCall *c, const Dim *start, const Dim *st
 
 Value build_arange(Cx *cx, const BCall *c)
 {
-    Value start = c->args[0], stop = c->args[1], step = c->args[2];
+    Value start = c->args[0], stop = c->args[1], step = c->args[2].kind == V_NONE ? value_int(1) : c->args[2];
     if (stop.kind == V_NONE) {
         stop = start;
         start = value_int(0);

@@ -53,17 +53,17 @@ static bool same_structure(Value a, Value b)
 static const Dim *scan_length(Cx *cx, const BCall *c, NodeVec *xs)
 {
     const Dim *length = NULL;
-    if (c->args[5].kind != V_NONE) {
-        length = value_as_dim(c->args[5], cx->dims);
+    if (c->args[3].kind != V_NONE) {
+        length = value_as_dim(c->args[3], cx->dims);
         if (!length) {
-            cx_error(cx, E_ARGUMENT_TYPE, c->spans[5], "`length` must be an int, but this is %s", describe(cx, c->args[5]));
+            cx_error(cx, E_ARGUMENT_TYPE, c->spans[3], "`length` must be an int, but this is %s", describe(cx, c->args[3]));
             return NULL;
         }
     }
     for (size_t i = 0; i < xs->len; i++) {
         Node *x = xs->at[i];
         int axis, perm[MDL_MAX_RANK], n = 1;
-        if (!arg_axis(cx, c, 3, x->type.rank, &axis)) return NULL;
+        if (!arg_axis(cx, c, 6, x->type.rank, &axis)) return NULL;
         perm[0] = axis;
         for (int k = 0; k < x->type.rank; k++) {
             if (k != axis) perm[n++] = k;

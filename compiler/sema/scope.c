@@ -631,6 +631,25 @@ static void report_early_use(Cx *cx, Ident name)
     if (span_known(m->span)) diag_note(e, m->span, "it is given a value here, on a path that has not run");
 }
 
+/* A function of Keras that MDL does not have, and what to write instead. */
+static bool report_refused(Cx *cx, Ident name)
+{
+    static const struct {
+        const char *name, *reason, *instead;
+    } table[] = {
+#define REFUSED(name, reason, instead) {#name, reason, instead},
+#include "refused.def"
+#undef REFUSED
+    };
+    for (size_t i = 0; i < countof(table); i++) {
+        if (strcmp(table[i].name, name.sym->text)) continue;
+        Diag *d = cx_error(cx, E_UNKNOWN_NAME, name.span, "Keras' `%s` %s", table[i].name, table[i].reason);
+        diag_help(d, "%s", table[i].instead);
+        return true;
+    }
+    return false;
+}
+
 static void report_unknown(Cx *cx, Ident name)
 {
     Frame *f = cx->frame;
@@ -649,6 +668,7 @@ static void report_unknown(Cx *cx, Ident name)
         diag_help(e, "write `x` for `self.x`");
         return;
     }
+    if (report_refused(cx, name)) return;
     report_unknown_once(cx, name, diag_is_full(cx->diags) ? NULL : nearest(cx, name.sym));
 }
 
@@ -661,21 +681,49 @@ Value lookup(Cx *cx, Ident name)
     return VALUE_ERROR;
 }
 
+/* What a library file declares under a name, perhaps with the namespace in front: `ops.gelu` is `ops_gelu`. */
+static Decl *library_decl(Cx *cx, const char *prefix, const Sym *name, Module **file)
+{
+    const Sym *whole = cx_sym(cx, arena_printf(cx->arena, "%s%s", prefix, name->text));
+    *file = library_module(cx, whole);
+    return *file ? module_own(*file, whole) : NULL;
+}
+
+/* `ops.image.resize` is `ops.resize`: Keras sorts its operations into these, MDL does not. */
+static bool is_part_of_ops(const Sym *name)
+{
+    static const char *const parts[] = {"numpy", "nn", "linalg", "image", "math"};
+    for (size_t i = 0; i < countof(parts); i++) {
+        if (!strcmp(parts[i], name->text)) return true;
+    }
+    return false;
+}
+
+static bool namespace_member(Cx *cx, Module *m, const Sym *name, Value *v)
+{
+    const Builtin *b = map_get(m->is_ops ? &cx->op_functions : &cx->random_functions, name);
+    Module *file;
+    Decl *d = NULL;
+    if (m->is_ops && is_part_of_ops(name)) {
+        *v = (Value){.kind = V_MODULE, .as.module = m};
+        return true;
+    }
+    if (!b) d = library_decl(cx, m->is_ops ? "ops_" : "random_", name, &file);
+    if (!b && !d && m->is_ops) d = library_decl(cx, "", name, &file);
+    if (b) *v = (Value){.kind = V_BUILTIN, .as.builtin = b};
+    if (d) *v = decl_value(cx, file, d);
+    return b || d;
+}
+
 Value module_member(Cx *cx, Module *m, Ident name, Span whole)
 {
-    const Builtin *b = NULL;
     Names n = {0};
+    (void)whole;
     if (m->is_ops || m->is_random) {
-        const Map *table = m->is_ops ? &cx->op_functions : &cx->random_functions;
-        b = map_get(table, name.sym);
-        if (b) return (Value){.kind = V_BUILTIN, .as.builtin = b};
-        if (m->is_ops) {
-            Module *lib = library_module(cx, cx_sym(cx, arena_printf(cx->arena, "ops_%s", name.sym->text)));
-            if (lib) return decl_value(cx, lib, module_own(lib, cx_sym(cx, arena_printf(cx->arena, "ops_%s", name.sym->text))));
-            lib = library_module(cx, name.sym);
-            if (lib) return decl_value(cx, lib, module_own(lib, name.sym));
-        }
-        add_keys(cx, &n, table);
+        Value v;
+        if (namespace_member(cx, m, name.sym, &v)) return v;
+        if (report_refused(cx, name)) return VALUE_ERROR;
+        add_keys(cx, &n, m->is_ops ? &cx->op_functions : &cx->random_functions);
     } else {
         Decl *d = module_own(m, name.sym);
         if (d) return decl_value(cx, m, d);
@@ -690,6 +738,5 @@ Value module_member(Cx *cx, Module *m, Ident name, Span whole)
         diag_help(e, "did you mean `%s`?", near);
         diag_fix(e, name.span, "%s", near);
     }
-    (void)whole;
     return VALUE_ERROR;
 }

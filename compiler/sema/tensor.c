@@ -387,7 +387,9 @@ Node *take_axis(Cx *cx, Node *x, Node *indices, int axis, Span span)
 static DType result_dtype(Opcode code, DType in)
 {
     if (op_table[code].cls == CLASS_COMPARE) return DT_BOOL;
-    if (code == OPC_isnan || code == OPC_isinf || code == OPC_isfinite || code == OPC_logical_not) return DT_BOOL;
+    if (code == OPC_isnan || code == OPC_isinf || code == OPC_isfinite || code == OPC_logical_not ||
+        code == OPC_signbit)
+        return DT_BOOL;
     return in;
 }
 

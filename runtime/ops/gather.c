@@ -1,18 +1,6 @@
 /* Kernels that read at computed places: take, take_along_axis. */
 #include "kernel.h"
 
-/* Counts a negative index from the end. False, with the message, if it is out of range. */
-static bool resolve(const char *kernel, int64_t *index, int64_t size, mdl_error *error)
-{
-    const int64_t given = *index;
-    if (given >= -size && given < size) {
-        if (given < 0) *index = given + size;
-        return true;
-    }
-    mdl_fail(error, MDL_BAD_INPUT, "%s: index %lld is out of range for an axis of size %lld", kernel, (long long)given, (long long)size);
-    return false;
-}
-
 mdl_status mdl_take(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_take_attrs *attrs, mdl_error *error)
 {
     AxisView             x;
@@ -24,7 +12,7 @@ mdl_status mdl_take(const mdl_tensor *out, const mdl_tensor *in, int nin, const 
         return mdl_refuse_shape(error, "take", "the shapes do not fit");
     for (int64_t i = 0; i < count; i++) {
         int64_t index = indices[i];
-        if (!resolve("take", &index, x.size, error)) return MDL_BAD_INPUT;
+        if (!mdl_resolve_index("take", &index, x.size, error)) return MDL_BAD_INPUT;
         for (int64_t o = 0; o < x.outer; o++)
             copy_bytes(byte_at(out, (o * count + i) * x.inner), byte_at(&in[0], (o * x.size + index) * x.inner),
                        x.inner * (int64_t)mdl_dtype_size(out->dtype));
@@ -48,7 +36,7 @@ mdl_status mdl_take_along_axis(const mdl_tensor *out, const mdl_tensor *in, int 
             for (int64_t j = 0; j < y.inner; j++) {
                 const int64_t at = (o * y.size + i) * y.inner + j;
                 int64_t       index = indices[at];
-                if (!resolve("take_along_axis", &index, x.size, error)) return MDL_BAD_INPUT;
+                if (!mdl_resolve_index("take_along_axis", &index, x.size, error)) return MDL_BAD_INPUT;
                 memcpy(byte_at(out, at), byte_at(&in[0], (o * x.size + index) * x.inner + j), size);
             }
         }

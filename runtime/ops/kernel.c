@@ -10,6 +10,17 @@ mdl_status mdl_refuse_shape(mdl_error *error, const char *kernel, const char *wh
     return mdl_fail(error, MDL_USAGE, "%s: %s", kernel, what);
 }
 
+bool mdl_resolve_index(const char *kernel, int64_t *index, int64_t size, mdl_error *error)
+{
+    const int64_t given = *index;
+    if (given >= -size && given < size) {
+        if (given < 0) *index = given + size;
+        return true;
+    }
+    mdl_fail(error, MDL_BAD_INPUT, "%s: index %lld is out of range for an axis of size %lld", kernel, (long long)given, (long long)size);
+    return false;
+}
+
 /* ---- strided copies ---- */
 
 typedef struct Walk {

@@ -18,6 +18,9 @@
 mdl_status mdl_refuse_dtype(mdl_error *error, const char *kernel, const mdl_tensor *t);
 mdl_status mdl_refuse_shape(mdl_error *error, const char *kernel, const char *what);
 
+/* Counts a negative index from the end. False, with the message, if it is out of range. */
+bool mdl_resolve_index(const char *kernel, int64_t *index, int64_t size, mdl_error *error);
+
 static inline int64_t elements(const mdl_tensor *t)
 {
     int64_t n = 1;

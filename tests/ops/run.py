@@ -18,6 +18,7 @@ inputs = {
     'y': ('float32[b, t, 4]', rng.normal(size=(2, 3, 4)).astype('f4')),
     'p': ('float32[b, t, 4]', rng.uniform(0.1, 0.9, size=(2, 3, 4)).astype('f4')),
     'm': ('float32[4, 5]', rng.normal(size=(4, 5)).astype('f4')),
+    's': ('float32[4, 4]', np.array([[6, 1, 2, 1], [1, 1, 2, 0], [2, -1, 1, 0.5], [0.5, 0, 1, 2]], 'f4')),
     'i': ('int32[b, t]', rng.integers(0, 4, size=(2, 3)).astype('i4')),
     'j': ('int32[b, t]', rng.integers(1, 5, size=(2, 3)).astype('i4')),
     'k': ('bool[b, t, 4]', rng.integers(0, 2, size=(2, 3, 4)).astype(bool)),
@@ -73,9 +74,11 @@ calls = {name: (c, f(v['x'])) for name, (c, f) in calls.items()}
 for name, f in dict(sqrt=np.sqrt, rsqrt=lambda p: 1 / np.sqrt(p), log=np.log, log2=np.log2, log10=np.log10, log1p=np.log1p, arcsin=np.arcsin,
                     arccos=np.arccos, arctanh=np.arctanh).items():
     calls[name] = (f'{name}(p)', f(v['p']))
+for name, f in dict(signbit=np.signbit, i0=np.i0, erfc=np.vectorize(math.erfc)).items():
+    calls[name] = (f'{name}(x)', f(v['x']))
 for name in 'add subtract multiply divide floor_divide mod maximum minimum arctan2 logaddexp equal not_equal less less_equal greater greater_equal true_divide'.split():
     calls[name] = (f'{name}(x, y)', getattr(np, name)(v['x'], v['y']))
-for name in 'bitwise_and bitwise_or bitwise_xor left_shift right_shift'.split():
+for name in 'bitwise_and bitwise_or bitwise_xor left_shift right_shift gcd'.split():
     calls[name] = (f'{name}(i, j)', getattr(np, name)(v['i'], v['j']))
 for name in 'logical_and logical_or logical_xor'.split():
     calls[name] = (f'{name}(k, l)', getattr(np, name)(v['k'], v['l']))
@@ -87,7 +90,21 @@ for name in 'argmax argmin'.split():
     calls[name] = (f'{name}(x, axis=-1)', getattr(np, name)(v['x'], axis=-1))
 for name in 'cumsum cumprod sort argsort'.split():
     calls[name] = (f'{name}(x, axis=1)', getattr(np, name)(v['x'], axis=1))
+calls['fmod'] = ('fmod(x, y)', np.fmod(v['x'], v['y']))
+s, spd = v['s'], v['s'] @ v['s'].T + np.eye(4)
 calls.update({
+    'nextafter': ('nextafter(x, y)', np.nextafter(inputs['x'][1], inputs['y'][1])),
+    'ldexp': ('ldexp(x, i[:, :, none])', np.ldexp(v['x'], v['i'][:, :, None])),
+    'scatter_update': ('scatter_update(m, [[3], [-4], [3]], m[:3], reduction="add")', v['m'] + np.stack([v['m'][1], 0 * v['m'][0], 0 * v['m'][0], v['m'][0] + v['m'][2]])),
+    'view': ('view(m, "int32")', inputs['m'][1].view('i4')),
+    'searchsorted': ('searchsorted(arange(-2.0, 2.0, 0.5), x, side="right")', np.searchsorted(np.arange(-2, 2, 0.5), v['x'], 'right')),
+    'dft': ('dft(x[:, :2, :2], [[1.0, 0.0], [-1.0, 0.0]])', np.stack([v['x'][:, 0, :2] + v['x'][:, 1, :2], v['x'][:, 0, :2] - v['x'][:, 1, :2]], 1)),
+    'cholesky_lower': ('cholesky_lower(s @ transpose(s) + eye(4))', np.linalg.cholesky(spd)),
+    'lu_packed': ('lu_packed(transpose(s) * [[9.0], [1.0], [1.0], [1.0]])[0]', np.append(s[:, 0] * 9, 0)),
+    'triangular_solve': ('triangular_solve(s + 9 * eye(4), m, lower=true)', np.linalg.solve(np.tril(s + 9 * np.eye(4)), v['m'])),
+    'qr_packed': ('abs(qr_packed(s, 4))', np.abs(np.concatenate(np.linalg.qr(s), 1))),
+    'svd_rows': ('sqrt(sum(svd_rows(s)[:, :4] ** 2, axis=1))', np.linalg.svd(s)[1]),
+    'eigh_rows': ('sum(eigh_rows(s @ transpose(s))[:, :4], axis=1)', np.linalg.eigvalsh(s @ s.T)),
     'arccosh': ('arccosh(1.0 + p)', np.arccosh(1 + v['p'])),
     'erfinv': ('erf(erfinv(p))', v['p']),
     'power': ('power(p, y)', np.power(v['p'], v['y'])),

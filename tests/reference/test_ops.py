@@ -298,6 +298,109 @@ def cases_random_normal(m, dtype):
     yield Case("random_normal", [], {"key": int(m.random.integers(0, 1 << 63)), "site": 0}, m.shape(0, 3), dtype)
 
 
+def cases_scatter_update(m, dtype):
+    shape = m.shape(1, 4, 5, 0)
+    k, count, reduction = m.int(0, len(shape)), m.int(0, 9), m.int(0, 4)
+    index = np.array([[m.int(-n, n - 1) for n in shape[:k]] for _ in range(count)], np.int64).reshape(count, k)
+    inputs = [m.values(shape, dtype, 0.05), (index, "int64"), m.values([count] + shape[k:], dtype, 0.05)]
+    yield Case("scatter_update", inputs, {"reduction": reduction}, shape, dtype)
+    if index.size:
+        bad = index.copy()
+        bad.flat[0] = shape[0]
+        yield Case("scatter_update", [inputs[0], (bad, "int64"), inputs[2]], {"reduction": reduction}, shape, dtype, BAD_INPUT,
+                   f"index {shape[0]} is out of range for an axis of size {shape[0]}")
+
+
+def cases_view(m, dtype):
+    if dtype in ("bool", "bfloat16"):
+        return
+    to = ["float32", "float64", "float16", "int8", "uint8", "int16", "int32", "int64"][m.int(0, 7)]
+    old, new = np.dtype(NUMPY[dtype]).itemsize, np.dtype(NUMPY[to]).itemsize
+    shape = m.shape(0, 3, 4) + [m.int(0, 3) * max(1, new // old)]
+    yield Case("view", [m.values(shape, dtype)], {}, shape[:-1] + [shape[-1] * old // new], to)
+
+
+def cases_searchsorted(m, dtype):
+    n = m.int(0, 40)
+    values, _ = m.values(m.shape(0, 3), dtype, 0.2)
+    edges, _ = m.values([n], dtype, 0.2)
+    if n and values.size:
+        values = np.where(m.random.random(values.shape) < 0.5, m.random.choice(edges, values.shape), values)
+    yield Case("searchsorted", [(np.sort(edges), dtype), (values, dtype)], {"right": m.int(0, 1)}, values.shape, "int64")
+
+
+def cases_dft(m, dtype):
+    n = m.int(1, 40) if m.int(0, 1) else [64, 97, 120, 128, 210, 509][m.int(0, 5)]
+    angle = 2 * np.pi * np.arange(n, dtype=np.longdouble) / n
+    turns = np.stack([np.cos(angle), np.sin(angle) * (1 if m.int(0, 1) else -1)], -1).astype(NUMPY[dtype])
+    shape = m.shape(0, 2, 3) + [n, 2]
+    yield Case("dft", [m.values(shape, dtype), (turns, dtype)], {}, shape, dtype)
+
+
+def matrices(m, dtype, square=True, spread=0):
+    """A batch of matrices; with a spread their columns have sizes from 10**-spread to 1."""
+    rows = m.int(0 if m.random.random() < 0.1 else 1, 9)
+    columns = rows if square else m.int(1, 9)
+    x, _ = m.values(m.shape(0, 2, 3) + [rows, columns], dtype)
+    return x * 10.0 ** m.random.uniform(-spread, 0, columns)
+
+
+def cases_cholesky_lower(m, dtype):
+    if dtype == "float64":
+        x = matrices(m, dtype)
+        x = x @ np.swapaxes(x, -1, -2) + 0.1 * np.eye(x.shape[-1])
+        junk = np.triu(np.ones(x.shape), 1) * 7  # is not read
+        yield Case("cholesky_lower", [(x + junk, dtype)], {}, x.shape, dtype)
+        if x.size:
+            yield Case("cholesky_lower", [(-x, dtype)], {}, x.shape, dtype, BAD_INPUT, "matrix 0 is not positive definite")
+
+
+def cases_lu_packed(m, dtype):
+    if dtype == "float64":
+        x = matrices(m, dtype)
+        if x.size and m.int(0, 3) == 0:
+            x[..., m.int(0, x.shape[-1] - 1)] = 0  # singular
+        yield Case("lu_packed", [(x, dtype)], {}, [*x.shape[:-1], x.shape[-1] + 1], dtype)
+
+
+def cases_triangular_solve(m, dtype):
+    if dtype == "float64":
+        x = matrices(m, dtype) + 4 * np.eye(1)
+        b, _ = m.values([*x.shape[:-1], m.int(0, 4)], dtype)
+        lower, unit = m.int(0, 1), m.int(0, 1)
+        x = x / x.shape[-1] if x.shape[-1] else x
+        yield Case("triangular_solve", [(x, dtype), (b, dtype)], {"lower": lower, "unit": unit}, b.shape, dtype)
+        if x.size:
+            yield Case("triangular_solve", [(x * 0, dtype), (b, dtype)], {"lower": lower, "unit": 0}, b.shape, dtype, BAD_INPUT, "matrix 0 is singular")
+
+
+def cases_qr_packed(m, dtype):
+    if dtype == "float64":
+        x = matrices(m, dtype, square=False)
+        rows, columns = x.shape[-2:]
+        yield Case("qr_packed", [(x, dtype)], {}, [*x.shape[:-1], (rows if m.int(0, 1) else min(rows, columns)) + columns], dtype)
+
+
+def cases_svd_rows(m, dtype):
+    if dtype == "float64":
+        x = matrices(m, dtype, square=False, spread=12 if m.int(0, 1) else 0)
+        x = x if x.shape[-2] >= x.shape[-1] else np.ascontiguousarray(np.swapaxes(x, -1, -2))
+        rows, columns = x.shape[-2:]
+        if columns > 1 and m.int(0, 2) == 0:
+            x[..., 0] = x[..., -1] * 2  # a rank less
+        x = x * [1.0, 1e300, 1e-300, 0.0][m.int(0, 3)]
+        yield Case("svd_rows", [(x, dtype)], {}, [*x.shape[:-2], columns, rows + columns], dtype)
+
+
+def cases_eigh_rows(m, dtype):
+    if dtype == "float64":
+        x = matrices(m, dtype)
+        if m.int(0, 2) == 0:
+            x = np.round(x)  # equal eigenvalues, zeros
+        x = x * [1.0, 1e300, 1e-300, 0.0][m.int(0, 3)]
+        yield Case("eigh_rows", [(x, dtype)], {}, [*x.shape[:-1], 2 * x.shape[-1]], dtype)
+
+
 def maker_of(name):
     if name in ("sum", "prod", "mean", "max", "min", "any", "all"):
         return lambda m, dtype: reduction(name, m, dtype)
@@ -345,7 +448,54 @@ BOUNDS = {
     "softmax": lambda c, x, y, u: u * y * (6 + shifted(c, x)) + 2 * np.sqrt(length(c)) * 2.0**-53 * y,
     "log_softmax": lambda c, x, y, u: u * (4 + np.abs(y) + 2 * shifted(c, x)) + 2 * np.sqrt(length(c)) * 2.0**-53,
     "random_normal": lambda c, x, y, u: u * np.abs(y) + 16 * 2.0**-53 * np.abs(y),
+    "scatter_update": lambda c, x, y, u: (2 + len(x[2])) * u * twins.scatter_update([np.abs(x[0]), x[1], np.abs(x[2])], c.attrs, c),
+    "dft": lambda c, x, y, u: (8 + 4 * np.log2(c.shape[-2] + 1) + largest_prime(c.shape[-2])) * u * np.sqrt(c.shape[-2] * np.sum(x[0] ** 2, (-2, -1), keepdims=True)),
+    "cholesky_lower": lambda c, x, y, u: 1e-12 * np.max(np.abs(y), initial=0),
+    "lu_packed": lambda c, x, y, u: 1e-9 * np.max(np.abs(y), initial=0),
+    "triangular_solve": lambda c, x, y, u: 1e-9 * np.max(np.abs(y), initial=0),
+    "qr_packed": lambda c, x, y, u: 1e-9 * np.max(np.abs(y), initial=0),
 }
+
+
+def largest_prime(n):
+    return max([f for f in range(1, n + 1) if n % f == 0 and all(f % d for d in range(2, f))], default=1)
+
+
+# ---- results that are not unique ----
+
+
+def relative(difference, scale):
+    """The largest element, against that of `scale`; 0 / 0 is 0."""
+    return float(np.max(np.abs(difference), initial=0)) / max(float(np.max(np.abs(scale), initial=0)), 1e-320)
+
+
+def check_svd_rows(got, x):
+    """Reconstruction, perpendicular rows, order, and NumPy's singular values to a part in 1e13 of the largest."""
+    m, n = x.shape[-2:]
+    w, v = got[..., :m], got[..., m:]
+    scale = 2.0 ** np.floor(np.log2(np.max(np.abs(x), initial=0) or 1))  # squares overflow without
+    w, x = w / scale, x / scale
+    s = np.sqrt(np.sum(w * w, -1))
+    normal = np.where((s * scale < 1e-307)[..., np.newaxis], 0, w)  # denormal numbers have no directions
+    gram, unit = normal @ np.swapaxes(normal, -1, -2), np.eye(n)
+    return {"reconstruction": relative(np.swapaxes(w, -1, -2) @ v - x, x) / 1e-13, "v": relative(v @ np.swapaxes(v, -1, -2) - unit, unit) / 1e-13,
+            "w": relative(gram * (1 - unit) / np.maximum(s[..., np.newaxis] * s[..., np.newaxis, :], 1e-250), 1) / 1e-12,
+            "order": np.max(np.diff(s, axis=-1), initial=0) / 1e-13, "values": relative(s - np.linalg.svd(x, compute_uv=False), x) / 1e-13}
+
+
+def check_eigh_rows(got, x):
+    n = x.shape[-1]
+    e, v = got[..., :n], got[..., n:]
+    scale = 2.0 ** np.floor(np.log2(np.max(np.abs(np.tril(x)), initial=0) or 1))
+    e, x = e / scale, x / scale
+    symmetric, unit = np.tril(x) + np.swapaxes(np.tril(x, -1), -1, -2), np.eye(n)
+    values = np.diagonal(e, axis1=-2, axis2=-1)
+    return {"reconstruction": relative(np.swapaxes(v, -1, -2) @ e @ v - symmetric, symmetric) / 1e-13, "v": relative(v @ np.swapaxes(v, -1, -2) - unit, unit) / 1e-13,
+            "beside the diagonal": np.max(np.abs(e * (1 - unit)), initial=0) / 1e-300, "order": np.max(-np.diff(values, axis=-1), initial=0) / 1e-300,
+            "values": relative(values - np.linalg.eigvalsh(symmetric), symmetric) / 1e-13}
+
+
+CHECKS = {"svd_rows": check_svd_rows, "eigh_rows": check_eigh_rows}
 
 
 # ---- the driver's records ----
@@ -401,6 +551,12 @@ def judge(case, status, data):
     if case.status:
         return (None if case.message in data.decode() else f"message: {data.decode()}"), 0
     got = np.frombuffer(data, NUMPY[case.dtype]).reshape(case.shape)
+    if case.name in CHECKS:
+        used = CHECKS[case.name](got, case.inputs[0][0]) if got.size else {"": 0}
+        worst = max(used, key=used.get)
+        return (None if used[worst] <= 1 else f"{worst}: {used[worst]:.3g} of what is allowed"), used[worst]
+    if case.name == "view":
+        return (None if data == case.inputs[0][0].tobytes() else "differs"), 0
     inputs = [wide(*i) for i in case.inputs]
     expected = getattr(twins, case.name)(inputs, case.attrs, case)
     if expected.shape != case.shape:
@@ -431,7 +587,7 @@ def kernels(driver, rows, repeats):
         for _ in range(repeats if row.dtypes != "ANY" else repeats // 3):
             for dtype in CLASSES[row.dtypes]:
                 cases += [(row, case) for case in maker(m, dtype)]
-        if row.name not in ("arange", "range_dim") and not row.name.startswith("random"):  # a dtype that isn't the row's
+        if row.name not in ("arange", "range_dim", "view") and not row.name.startswith("random"):  # a dtype that isn't the row's
             odd = "int16" if row.dtypes != "ANY" else "float32"
             for case in maker(m, CLASSES[row.dtypes][0] if row.dtypes != "ANY" else "int8"):
                 inputs = [(np.zeros(case.inputs[0][0].shape, NUMPY[odd]), odd)] + case.inputs[1:]
@@ -454,6 +610,7 @@ ULPS = {
     "exp": 2, "exp2": 2, "expm1": 2, "log": 2, "log2": 2, "log10": 2, "log1p": 2, "sin": 2, "cos": 2, "tan": 2, "arcsin": 2,
     "arccos": 2, "arctan": 2, "sinh": 3, "cosh": 3, "tanh": 3, "arcsinh": 3, "arccosh": 3, "arctanh": 3, "erf": 2, "erfinv": 6,
     "sigmoid": 3, "softplus": 3, "power": 2, "arctan2": 2, "logaddexp": 4, "floor_divide": 0, "mod": 0,
+    "erfc": 3, "i0": 8, "ldexp": 0.5,
 }
 SHORT = {"f": "float32", "d": "float64", "f16": "float16", "bf16": "bfloat16", "i8": "int8", "u8": "uint8", "i16": "int16",
          "i32": "int32", "i": "int64", "i64": "int64", "b": "bool"}
@@ -517,7 +674,7 @@ def inline_cases(rows):
         for kind in kinds:
             dtype = SHORT[kind]
             edges = lambda n: int_edges(n, m) if kind == "i" else float_edges(dtype, n, m)
-            boolean = row.cls == "COMPARE" or row.name in ("isnan", "isinf", "isfinite", "logical_not")
+            boolean = row.cls == "COMPARE" or row.name in ("isnan", "isinf", "isfinite", "logical_not", "signbit")
             if row.cls == "UNARY":
                 inputs = [(edges(3000), dtype)]
             elif row.cls == "SELECT":
@@ -554,7 +711,7 @@ def judge_inline(row, function, inputs, dtype, data):
                 far = np.abs(x[0] - x[1])
                 lost = ulp(np.maximum(x[0], x[1]), dtype) + 2 * far * np.exp(-far) * UNIT[dtype]
             d = np.where(np.isfinite(d) & np.isfinite(lost), d / (1 + lost / ulp(expected, dtype)), d)
-        if row.name in ("floor_divide", "mod"):  # NumPy's rules, in the same precision
+        if row.name in ("floor_divide", "mod", "fmod", "nextafter"):  # NumPy's rules, in the same precision
             expected = getattr(twins, row.name)(values, {}, SimpleNamespace(shape=raw.shape, dtype=dtype))
             d = distance(raw, expected, dtype)
         wrong, used = d > allowed, float(np.max(d, initial=0))

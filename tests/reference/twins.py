@@ -105,6 +105,21 @@ arcsinh = _broadcast(lambda x: np.arcsinh(x))
 arccosh = _broadcast(lambda x: np.arccosh(x))
 arctanh = _broadcast(lambda x: np.arctanh(x))
 erf = _math(math.erf, np.float64)
+erfc = _math(math.erfc, np.float64)
+signbit = _broadcast(lambda x: np.signbit(x) if x.dtype.kind == "f" else x < 0)
+
+
+def _i0(x):
+    """The power series, every term of it."""
+    x = np.minimum(np.abs(np.asarray(x, np.longdouble)), 800)
+    term = total = np.ones_like(x)
+    for k in range(1, 1300):
+        term = term * (x / 2 / k) ** 2
+        total = total + term
+    return total
+
+
+i0 = _broadcast(_i0)
 sigmoid = _broadcast(lambda x: np.where(x < 0, np.exp(-np.abs(x)), 1) / (1 + np.exp(-np.abs(x))))
 softplus = _broadcast(lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 floor = _broadcast(lambda x: np.floor(x))
@@ -164,6 +179,9 @@ maximum = _broadcast(lambda x, y: np.maximum(x, y))
 minimum = _broadcast(lambda x, y: np.minimum(x, y))
 arctan2 = _broadcast(lambda x, y: np.arctan2(x, y))
 logaddexp = _broadcast(lambda x, y: np.logaddexp(x, y))
+nextafter = _broadcast(lambda x, y: np.nextafter(x, y))
+ldexp = _broadcast(lambda x, y: np.ldexp(x, np.where(np.isnan(y), 0, np.clip(y, -20000, 20000)).astype(int)) + np.where(np.isnan(y), y, 0))
+fmod = _broadcast(lambda x, y: np.fmod(x, y))
 bitwise_and = _broadcast(lambda x, y: x & y)
 bitwise_or = _broadcast(lambda x, y: x | y)
 bitwise_xor = _broadcast(lambda x, y: x ^ y)
@@ -191,6 +209,7 @@ def _integer_power(x, y):
     return 1 if x == 1 else (-1) ** (y % 2) if x == -1 else 0
 
 
+gcd = _broadcast(_integers(lambda x, y: math.gcd(x, y)))
 left_shift = _broadcast(_integers(lambda x, y: x << y if 0 <= y < 64 else 0))
 right_shift = _broadcast(_integers(lambda x, y: x >> (y if 0 <= y < 64 else 63)))
 
@@ -256,6 +275,20 @@ def slice_update(x, a, out):
     y = x[0].copy()
     y[_block(y.shape, x[1], x[2].shape)] = x[2]
     return y
+
+
+def scatter_update(x, a, out):
+    y = x[0].copy()
+    combine = [lambda old, new: new, np.add, np.maximum, np.minimum, np.multiply][a["reduction"]]
+    for index, update in zip(x[1], x[2]):
+        with np.errstate(all="ignore"):
+            y[tuple(index)] = combine(y[tuple(index)], update)
+    return y
+
+
+def view(x, a, out):
+    """Of values whose bits are not known: the graph's interpreter has only numbers."""
+    raise NotImplementedError("the bytes of a tensor")
 
 
 def arange(x, a, out):
@@ -412,6 +445,84 @@ def log_softmax(x, a, out):
     with np.errstate(all="ignore"):
         shifted = x[0] - np.max(x[0], a["axis"], keepdims=True)
         return shifted - np.log(np.sum(np.exp(shifted), a["axis"], keepdims=True))
+
+
+def searchsorted(x, a, out):
+    nan = lambda v: (v != v, 0 if v != v else v)
+    def place(value):
+        return builtins.sum(nan(e) <= nan(value) if a["right"] else nan(e) < nan(value) for e in x[0].tolist())
+    return np.array([place(v) for v in x[1].ravel().tolist()], np.int64).reshape(out.shape)
+
+
+# ---- transforms and linear algebra ----
+
+
+def dft(x, a, out):
+    """The sum of its definition."""
+    n = x[1].shape[0]
+    z = x[0][..., 0] + 1j * x[0][..., 1]
+    roots = x[1][:, 0] + 1j * x[1][:, 1]
+    y = np.zeros(z.shape, z.dtype)
+    for k in range(n):
+        y[..., k] = np.sum(z * roots[[i * k % n for i in range(n)]], axis=-1)
+    return np.stack([y.real, y.imag], axis=-1)
+
+
+def _each(x, out, function):
+    """A function of one matrix for each of a batch."""
+    y = np.zeros(out.shape, np.float64)
+    for at in np.ndindex(*out.shape[:-2]):
+        if y[at].size:
+            y[at] = function(*[m[at].astype(np.float64) for m in x])
+    return y
+
+
+def cholesky_lower(x, a, out):
+    return _each(x, out, lambda m: np.linalg.cholesky(np.tril(m) + np.tril(m, -1).T))
+
+
+def lu_packed(x, a, out):
+    def eliminate(m):
+        n = len(m)
+        y = np.concatenate([m, np.arange(n)[:, np.newaxis]], 1)
+        for k in range(n):
+            pivot = k + int(np.argmax(np.abs(y[k:, k])))
+            y[[k, pivot]] = y[[pivot, k]]
+            if y[k, k] != 0:
+                y[k + 1:, k] /= y[k, k]
+                y[k + 1:, k + 1:n] -= np.outer(y[k + 1:, k], y[k, k + 1:n])
+        return y
+    return _each(x, out, eliminate)
+
+
+def triangular_solve(x, a, out):
+    def solve(m, b):
+        m = np.tril(m) if a["lower"] else np.triu(m)
+        if a["unit"]:
+            np.fill_diagonal(m, 1)
+        return np.linalg.solve(m, b)
+    return _each(x, out, solve)
+
+
+def qr_packed(x, a, out):
+    def decompose(m):
+        q, r = np.linalg.qr(m, "complete")
+        return np.concatenate([q[:, :out.shape[-1] - m.shape[1]], r], 1)
+    return _each(x, out, decompose)
+
+
+def svd_rows(x, a, out):
+    def decompose(m):
+        u, s, v = np.linalg.svd(m, full_matrices=False)
+        return np.concatenate([s[:, np.newaxis] * u.T, v], 1)
+    return _each(x, out, decompose)
+
+
+def eigh_rows(x, a, out):
+    def decompose(m):
+        e, v = np.linalg.eigh(m, "L")
+        return np.concatenate([np.diag(e), v.T], 1)
+    return _each(x, out, decompose)
 
 
 # ---- random numbers: see runtime/ops/random.c ----

@@ -3,6 +3,8 @@ import sys
 
 import architectures
 import common
+import function_signatures
+import functions
 import models
 import signatures
 
@@ -14,6 +16,7 @@ def main(names):
         layers = None
     everything = ["signatures"] + models.NAMES + ["architectures/" + n for n in architectures.NAMES]
     everything += ["layers/" + n for n in layers.NAMES] if layers else []
+    everything += ["function-signatures"] + ["functions/" + n for n in functions.NAMES]
     if names == ["--list"]:
         print("\n".join(everything))
         return 0
@@ -30,6 +33,13 @@ def main(names):
                 architectures.write(n)
         elif name.startswith("architectures/") and name[14:] in architectures.NAMES:
             architectures.write(name[14:])
+        elif name == "function-signatures":
+            function_signatures.write()
+        elif name == "functions":
+            for n in functions.NAMES:
+                functions.write(n)
+        elif name.startswith("functions/") and name[10:] in functions.NAMES:
+            functions.write(name[10:])
         elif layers and name == "layers":
             for n in layers.NAMES:
                 layers.write(n)

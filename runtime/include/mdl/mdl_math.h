@@ -155,6 +155,9 @@ MDL_INLINE int64_t mdl_abs_i(int64_t x) { return x < 0 ? mdl_negative_i(x) : x; 
 MDL_INLINE float   mdl_sign_f(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x == 0.0f ? 0.0f : x; }
 MDL_INLINE double  mdl_sign_d(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x == 0.0 ? 0.0 : x; }
 MDL_INLINE int64_t mdl_sign_i(int64_t x) { return (x > 0) - (x < 0); }
+MDL_INLINE uint8_t mdl_signbit_f(float x) { return (uint8_t)(mdl_bits_f(x) >> 31); }
+MDL_INLINE uint8_t mdl_signbit_d(double x) { return (uint8_t)(mdl_bits_d(x) >> 63); }
+MDL_INLINE uint8_t mdl_signbit_i(int64_t x) { return x < 0; }
 MDL_INLINE float   mdl_square_f(float x) { return x * x; }
 MDL_INLINE double  mdl_square_d(double x) { return x * x; }
 MDL_INLINE int64_t mdl_square_i(int64_t x) { return mdl_wrap_i64((uint64_t)x * (uint64_t)x); }
@@ -204,6 +207,24 @@ MDL_INLINE double mdl_arccosh_d(double x) { return acosh(x); }
 MDL_INLINE float  mdl_arctanh_f(float x) { return atanhf(x); }
 MDL_INLINE double mdl_arctanh_d(double x) { return atanh(x); }
 MDL_INLINE double mdl_erf_d(double x) { return erf(x); }
+MDL_INLINE float  mdl_erfc_f(float x) { return (float)erfc((double)x); }
+MDL_INLINE double mdl_erfc_d(double x) { return erfc(x); }
+/* The Bessel function I0: its power series, whose terms are all positive, from the last one back; from 20 on the asymptotic
+ * series, whose smallest term is there below 2**-53. exp is halved, since it overflows before I0 does. */
+MDL_INLINE double mdl_i0_d(double x)
+{
+    const double a = fabs(x), q = a * a / 4.0, half = exp(a / 2.0);
+    double       sum = 1.0;
+    int          k;
+    if (!(a < 800.0)) return a + HUGE_VAL; /* NaN stays NaN */
+    if (a < 20.0) {
+        for (k = 50; k > 0; k--) sum = 1.0 + q / ((double)k * (double)k) * sum;
+        return sum;
+    }
+    for (k = 20; k > 0; k--) sum = 1.0 + (double)((2 * k - 1) * (2 * k - 1)) / (8.0 * k * a) * sum;
+    return half / sqrt(6.283185307179586477 * a) * sum * half;
+}
+MDL_INLINE float  mdl_i0_f(float x) { return (float)mdl_i0_d((double)x); }
 MDL_INLINE float  mdl_floor_f(float x) { return floorf(x); }
 MDL_INLINE double mdl_floor_d(double x) { return floor(x); }
 MDL_INLINE float  mdl_ceil_f(float x) { return ceilf(x); }
@@ -411,6 +432,11 @@ MDL_INLINE int64_t mdl_mod_i(int64_t a, int64_t b)
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
 }
 
+/* The remainder with the sign of a. */
+MDL_INLINE float   mdl_fmod_f(float a, float b) { return fmodf(a, b); }
+MDL_INLINE double  mdl_fmod_d(double a, double b) { return fmod(a, b); }
+MDL_INLINE int64_t mdl_fmod_i(int64_t a, int64_t b) { return b == 0 || b == -1 ? 0 : a % b; }
+
 MDL_INLINE float   mdl_power_f(float a, float b) { return powf(a, b); }
 MDL_INLINE double  mdl_power_d(double a, double b) { return pow(a, b); }
 MDL_INLINE int64_t mdl_power_i(int64_t a, int64_t b)
@@ -433,6 +459,12 @@ MDL_INLINE int64_t mdl_minimum_i(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ---- two inputs: floats ---- */
 
+MDL_INLINE float  mdl_nextafter_f(float a, float b) { return nextafterf(a, b); }
+MDL_INLINE double mdl_nextafter_d(double a, double b) { return nextafter(a, b); }
+/* Beyond these exponents every number is 0 or infinite. */
+MDL_INLINE float  mdl_ldexp_f(float a, float b) { return b != b ? b : ldexpf(a, b > 400.0f ? 400 : b < -400.0f ? -400 : (int)b); }
+MDL_INLINE double mdl_ldexp_d(double a, double b) { return b != b ? b : ldexp(a, b > 2200.0 ? 2200 : b < -2200.0 ? -2200 : (int)b); }
+
 MDL_INLINE float  mdl_arctan2_f(float a, float b) { return atan2f(a, b); }
 MDL_INLINE double mdl_arctan2_d(double a, double b) { return atan2(a, b); }
 /* The larger one plus log(1 + exp(-distance)); equal infinities have no distance. */
@@ -446,6 +478,18 @@ MDL_INLINE double mdl_logaddexp_d(double a, double b)
 }
 
 /* ---- two inputs: integers ---- */
+
+/* Euclid's algorithm; never negative but for the one number whose absolute value wraps. */
+MDL_INLINE int64_t mdl_gcd_i(int64_t a, int64_t b)
+{
+    uint64_t x = a < 0 ? 0 - (uint64_t)a : (uint64_t)a, y = b < 0 ? 0 - (uint64_t)b : (uint64_t)b;
+    while (y != 0) {
+        const uint64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return mdl_wrap_i64(x);
+}
 
 MDL_INLINE int64_t mdl_bitwise_and_i(int64_t a, int64_t b) { return mdl_wrap_i64((uint64_t)a & (uint64_t)b); }
 MDL_INLINE int64_t mdl_bitwise_or_i(int64_t a, int64_t b) { return mdl_wrap_i64((uint64_t)a | (uint64_t)b); }

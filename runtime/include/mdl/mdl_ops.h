@@ -6,11 +6,13 @@
  * - `out` has its shape and memory; the kernel fills the memory. `in` is an array of `nin` tensors, in the order of the row.
  *   The shapes must be those that the row's sentence implies; they are checked, and anything else is MDL_USAGE.
  * - dtypes: FLOAT rows compute in float32 and float64, NUMBER rows also in int64, ANY rows move elements of every dtype;
- *   all tensors of a call share one dtype, except: indices, starts and the results of argmax, argmin, argsort are int64;
- *   range_dim is int64; any and all take int64 or bool and give bool. Anything else is MDL_USAGE: the caller casts.
+ *   all tensors of a call share one dtype, except: indices, starts and the results of argmax, argmin, argsort, searchsorted are
+ *   int64; range_dim is int64; any and all take int64 or bool and give bool; view's two have any dtypes; the kernels of linear
+ *   algebra (cholesky_lower to eigh_rows) take only float64. Anything else is MDL_USAGE: the caller casts.
  * - A result's memory must not overlap an input's, unless the kernel is listed here: cumsum, cumprod, softmax, log_softmax
  *   and sort may have out == in[0], slice_update may have out == in[0] (then only the block is written).
- * - MDL_BAD_INPUT is returned only for values: an index out of range, argmax of nothing. `out` is then unspecified.
+ * - MDL_BAD_INPUT is returned only for values: an index out of range, argmax of nothing, a matrix that
+ *   cannot be decomposed. `out` is then unspecified.
  * - Kernels allocate nothing, print nothing, have no state; they use at most 256 KiB of stack.
  * - Attributes: INT is an int64_t, REAL a double, INTS a `const int64_t *` with one entry for each axis of in[0] (for conv,
  *   conv_transpose and pools: for each space axis). A row without attributes takes a struct that is never read: pass NULL.
