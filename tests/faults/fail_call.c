@@ -61,6 +61,13 @@ static bool fails(const char *name)
 #define FAILS(value, name) \
     if (fails(#name) && !is_short) return value;
 
+/* Memory fails with one error alone. */
+#define NO_MEMORY(name)                \
+    if (fails(#name) && !is_short) {   \
+        errno = ENOMEM;                \
+        return NULL;                   \
+    }
+
 int open(const char *path, int flags, ...)
 {
     va_list args;
@@ -186,7 +193,7 @@ void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offse
 
 void *realloc(void *old, size_t size)
 {
-    FAILS(NULL, realloc)
+    NO_MEMORY(realloc)
     return REAL(realloc)(old, size);
 }
 
@@ -195,7 +202,7 @@ void *malloc(size_t size)
 {
     static void *(*real)(size_t);
     if (real == NULL) real = REAL(malloc);
-    FAILS(NULL, malloc)
+    NO_MEMORY(malloc)
     return real(size);
 }
 
@@ -203,12 +210,12 @@ void *calloc(size_t n, size_t size)
 {
     static void *(*real)(size_t, size_t);
     if (real == NULL) real = REAL(calloc);
-    FAILS(NULL, calloc)
+    NO_MEMORY(calloc)
     return real(n, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    FAILS(NULL, aligned_alloc)
+    NO_MEMORY(aligned_alloc)
     return REAL(aligned_alloc)(alignment, size);
 }
