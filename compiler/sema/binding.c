@@ -218,19 +218,24 @@ Value autocast(Cx *cx, const Instance *inst, const TypeExpr *type, Value v, Span
 }
 
 
+/* Items at the end whose types are optional may be left out: they are none. */
 static Value bind_tuple(Cx *cx, Binding *b, const TypeExpr *t, Value v, Span span, const char *param)
 {
     const size_t n = t->as.tuple.items.len;
-    if ((v.kind != V_TUPLE && v.kind != V_LIST) || v.as.seq->len != n) {
+    size_t least = n;
+    while (least > 0 && t->as.tuple.items.at[least - 1]->optional) least--;
+    if ((v.kind != V_TUPLE && v.kind != V_LIST) || v.as.seq->len > n || v.as.seq->len < least) {
+        const char *many = least < n ? arena_printf(cx->arena, "%zu to %zu", least, n) : arena_printf(cx->arena, "%zu", n);
         if (!is_error(v))
-            cx_error(cx, E_ARGUMENT_TYPE, span, "%s must be a tuple of %zu, but this is %s", param_what(cx, b, param), n,
+            cx_error(cx, E_ARGUMENT_TYPE, span, "%s must be a tuple of %s, but this is %s", param_what(cx, b, param), many,
                      describe(cx, v));
         b->ok = false;
         return v;
     }
     Value *at = arena_array(cx->arena, Value, n);
     for (size_t i = 0; i < n; i++) {
-        at[i] = bind_value(cx, b, t->as.tuple.items.at[i], v.as.seq->at[i], span, arena_printf(cx->arena, "%s.%zu", param, i));
+        const Value item = i < v.as.seq->len ? v.as.seq->at[i] : VALUE_NONE;
+        at[i] = bind_value(cx, b, t->as.tuple.items.at[i], item, span, arena_printf(cx->arena, "%s.%zu", param, i));
     }
     return value_seq(cx->arena, V_TUPLE, at, n);
 }
