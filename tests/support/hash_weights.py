@@ -128,7 +128,7 @@ def variable(seed, path, shape, dtype="float32"):
 
 
 def write_safetensors(file_name, variables, seed, strip_prefix=""):
-    """`variables`: dicts with path, shape, dtype."""
+    """`variables`: dicts with path, shape, dtype, and maybe hash_path, the path that its values come from."""
     header, offset = {}, 0
     for v in variables:
         code, size = SAFETENSORS[v["dtype"]]
@@ -141,7 +141,7 @@ def write_safetensors(file_name, variables, seed, strip_prefix=""):
         out.write(struct.pack("<Q", len(text)))
         out.write(text)
         for v in variables:
-            path = v["path"]
+            path = v.get("hash_path", v["path"])
             if strip_prefix and path.startswith(strip_prefix):
                 path = path[len(strip_prefix):]
             count = math.prod(v["shape"])

@@ -9,7 +9,19 @@ import models
 import signatures
 
 
+def write_evidence(names):
+    """`evidence`: of all layers; `evidence/Dense`: of some; `evidence-coverage`: the table of classes and arguments."""
+    import evidence
+    if names == ["evidence-coverage"]:
+        return 0 if evidence.coverage() else 1
+    for n in evidence.NAMES if names == ["evidence"] else [n.partition("/")[2] for n in names]:
+        evidence.write(n)
+    return 0
+
+
 def main(names):
+    if names and names[0].startswith("evidence"):
+        return write_evidence(names)
     try:
         import layers
     except ImportError:

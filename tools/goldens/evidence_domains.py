@@ -1,0 +1,232 @@
+"""What evidence.py tries: the values of every argument, and what every layer is called on. All texts are MDL and Python at once."""
+from layer_cases import flags, ints, x
+
+# ---- the values of an argument beside its default, by its name
+
+REGULARIZERS = ['"l1"', '"l2"']
+CONSTRAINTS = ['"non_neg"', '"max_norm"']
+INITIALIZERS = ['"he_normal"', "random_normal(stddev=0.02)", '"ones"']
+ACTIVATIONS = ['"relu"', '"tanh"', '"gelu"']
+
+DOMAINS = {
+    # of every layer
+    "dtype": ['"float64"', '"float16"', '"bfloat16"', '"mixed_float16"', '"mixed_bfloat16"'],
+    "name": ['"first_name"', '"other"'],
+    "trainable": ["false"],
+    # sizes
+    "units": ["3", "5"], "filters": ["4", "8"], "input_dim": ["3", "7"], "output_dim": ["4", "5"], "n": ["2", "3"],
+    "num_heads": ["2", "3"], "key_dim": ["4", "3"], "value_dim": ["5", "2"], "lora_rank": ["1", "2"], "lora_alpha": ["1.0", "3.0"],
+    "head_dim": ["3", "4"], "num_query_heads": ["4", "2"], "num_key_value_heads": ["2", "1"],
+    # convolution and pooling
+    "kernel_size": ["3", "2"], "pool_size": ["2", "3"], "strides": ["2", "3"], "dilation_rate": ["2", "3"], "padding": ['"same"'],
+    "data_format": ['"channels_first"', '"channels_last"'], "groups": ["2", "4"], "depth_multiplier": ["2", "3"],
+    "output_padding": ["0", "1"], "keepdims": ["true"], "output_size": ["2", "3"],
+    # what is added
+    "activation": ACTIVATIONS, "recurrent_activation": ['"hard_sigmoid"', '"relu"'], "use_bias": ["false"],
+    **{f"{w}_initializer": INITIALIZERS for w in "kernel bias recurrent embeddings depthwise pointwise beta gamma moving_mean "
+       "moving_variance alpha".split()},
+    **{f"{w}_regularizer": REGULARIZERS for w in "kernel bias recurrent embeddings depthwise pointwise beta gamma alpha activity".split()},
+    **{f"{w}_constraint": CONSTRAINTS for w in "kernel bias recurrent embeddings depthwise pointwise beta gamma alpha".split()},
+    # normalization
+    "epsilon": ["0.1", "1e-05"], "momentum": ["0.8", "0.5"], "center": ["false"], "scale": ["false"], "axis": ["1", "-2"],
+    "synchronized": ["true"],
+    # recurrence
+    "return_sequences": ["true"], "return_state": ["true"], "go_backwards": ["true"], "unroll": ["true"], "reset_after": ["false"],
+    "unit_forget_bias": ["false"], "dropout": ["0.3", "0.5"], "recurrent_dropout": ["0.3", "0.5"], "seed": ["1", "7"],
+    "use_cudnn": ["false", "true"], "zero_output_for_mask": ["true"], 
+    # dropout and noise
+    "rate": ["0.2", "0.5"], "noise_shape": ["(none, 1)", "(1, none)"], "stddev": ["0.2", "0.5"],
+    # attention
+    "use_scale": ["true", "false"], "score_mode": ['"concat"'], "use_gate": ["true"], "sliding_window": ["2", "3"],
+    "output_shape": ["5", "(2, 3)"], "attention_axes": ["1", "(1,)"], "flash_attention": ["false"],
+    # the rest
+    "mask_zero": ["true"], "tie_weights": ["false"], "logit_soft_cap": ["0.5", "2.0"], "reverse_dtype": ['"float32"', '"float64"'],
+    "size": ["3", "1"], "interpolation": ['"bilinear"', '"bicubic"', '"lanczos3"', '"lanczos5"'],
+    "max_value": ["1.5", "6.0"], "negative_slope": ["0.2", "0.05"], "threshold": ["0.5", "1.0"], "alpha": ["0.3", "2.0"],
+    "shared_axes": ["[1]", "[1, 2]"], "mask_value": ["1.0", "-0.5"], "offset": ["-1.0", "0.25"], "normalize": ["true"],
+    "merge_mode": ['"sum"', '"mul"', '"ave"', "none"],
+}
+
+# ---- by layer, where the name alone does not tell
+
+PAIRS = {"kernel_size": ["3", "(2, 3)"], "pool_size": ["3", "(2, 3)"], "strides": ["2", "(1, 2)"], "dilation_rate": ["2", "(1, 2)"],
+         "output_size": ["2", "(3, 2)"], "size": ["3", "(1, 2)"]}
+TRIPLES = {"kernel_size": ["2", "(1, 2, 3)"], "pool_size": ["2", "(1, 2, 3)"], "strides": ["2", "(1, 2, 2)"],
+           "dilation_rate": ["2", "(1, 2, 2)"], "output_size": ["2", "(3, 2, 1)"], "size": ["1", "(1, 2, 3)"]}
+CELLS = ["LSTMCell(3)", "GRUCell(4)", "SimpleRNNCell(3)", "[LSTMCell(3), GRUCell(4)]"]
+
+# A class's name, or the end of one: the longest that fits counts.
+OVERRIDES = {
+    "1D": {},
+    "2D": PAIRS,
+    "3D": TRIPLES,
+    "Conv1D": {"padding": ['"same"', '"causal"']},
+    "SeparableConv1D": {"padding": ['"same"', '"causal"']},
+    "DepthwiseConv1D": {"padding": ['"same"']},
+    "SeparableConv2D": PAIRS | {"strides": ["2", "3"], "dilation_rate": ["2", "(2, 1)"]},
+    "DepthwiseConv2D": PAIRS | {"strides": ["2", "3"], "dilation_rate": ["2", "(2, 1)"]},
+    "Conv1DTranspose": {}, "Conv2DTranspose": PAIRS, "Conv3DTranspose": TRIPLES,
+    "Cropping1D": {"cropping": ["2", "(0, 3)"]}, "Cropping2D": {"cropping": ["1", "(1, 2)", "((0, 1), (2, 0))"]},
+    "Cropping3D": {"cropping": ["2", "(0, 1, 2)", "((0, 1), (1, 0), (2, 1))"]},
+    "ZeroPadding1D": {"padding": ["2", "(0, 3)"]}, "ZeroPadding2D": {"padding": ["2", "(1, 2)", "((0, 1), (2, 0))"]},
+    "ZeroPadding3D": {"padding": ["2", "(0, 1, 2)", "((0, 1), (1, 0), (2, 1))"]},
+    "Dense": {"activation": ACTIVATIONS + ['"softmax"']},
+    "Activation": {"activation": [f'"{a}"' for a in "relu gelu elu selu silu mish softplus softsign softmax log_softmax tanh sigmoid "
+                                  "hard_sigmoid hard_silu leaky_relu relu6 celu exponential glu".split()] + ["gelu", "relu"]},
+    "EinsumDense": {"equation": ['"abc,cd->abd"', '"...x,xy->...y"', '"abc,bd->adc"'], "output_shape": ["(none, 4)", "4", "(4, none)"],
+                    "bias_axes": ['"d"', '"y"']},
+    "Embedding": {"weights": []},
+    "LayerNormalization": {"axis": ["1", "[1, 2]"]}, "RMSNormalization": {"axis": ["1", "[1, 2]"]},
+    "GroupNormalization": {"groups": ["2", "4", "1", "-1"], "axis": ["-2", "2"]},
+    "UnitNormalization": {"axis": ["1", "[1, 2]"]}, "Softmax": {"axis": ["1", "[1, 2]"]},
+    "Concatenate": {"axis": ["1", "-2"]}, "Dot": {"axes": ["2", "(2, 2)", "-1"]},
+    "Rescaling": {"scale": ["0.5", "2.0"]}, "Reshape": {"target_shape": ["(6, 2)", "(-1, 3)", "[2, 2, 3]"]},
+    "Permute": {"dims": ["(2, 1)", "[1, 2]", "(3, 1, 2)"]},
+    "Bidirectional": {"layer": ["LSTM(3)", "GRU(3, return_sequences=true)", "SimpleRNN(3, return_state=true)"],
+                      "backward_layer": ["LSTM(3, go_backwards=true)", "GRU(3, go_backwards=true, return_sequences=true)"],
+                      "trainable": [], "weights": []},
+    "TimeDistributed": {"layer": ["Dense(3)", "LayerNormalization()", "Flatten()", "Conv1D(3, 2)", "LSTM(3)"], "trainable": []},
+    "RNN": {"cell": CELLS, "trainable": [], "dtype": []},
+    "StackedRNNCells": {"cells": ["[LSTMCell(3), GRUCell(4)]", "[SimpleRNNCell(3), SimpleRNNCell(4)]"], "trainable": [], "dtype": []},
+    # a recurrent layer around cells has their dtype
+    "LSTM": {"trainable": []}, "GRU": {"trainable": []}, "SimpleRNN": {"trainable": []},
+    "MultiHeadAttention": {"trainable": []}, "GroupQueryAttention": {"trainable": []},
+    "Resizing": {"dtype": ['"float64"'], "height": ["4", "7"], "width": ["3", "9"], "interpolation": ['"nearest"', '"bicubic"', '"lanczos3"', '"lanczos5"']},
+    "UpSampling1D": {"size": ["3", "1"]},
+    "Attention": {"use_scale": ["true"]}, "AdditiveAttention": {"use_scale": ["false"]},
+    "GaussianDropout": {"rate": ["0.2", "0.5"]}, "AlphaDropout": {"noise_shape": ["(2, 1)", "(1, 8)"]},
+    "Dropout": {"noise_shape": ["(none, 1)", "(1, none)"]},
+}
+
+# ---- all pairs of values of these occur, and of the forms below with each of them
+
+CROSSED = ["form", "strides", "padding", "dilation_rate", "data_format", "groups", "dtype", "mask", "activation", "use_bias",
+           "return_sequences", "return_state", "go_backwards", "unroll", "reset_after", "use_scale", "score_mode", "merge_mode",
+           "layer", "cell", "axis", "center", "scale", "keepdims", "interpolation", "noise_shape", "zero_output_for_mask", "normalize"]
+
+# ---- a larger bound, where the reference itself is less exact: by a part of the layer's text
+
+LOOSER = {
+    'interpolation="bicubic"': (2e-3, "TensorFlow takes the weights of bicubic interpolation from a table of 1024 places"),
+    'interpolation="lanczos': (1e-6, "TensorFlow resizes in float32"),
+    'interpolation="bilinear"': (1e-6, "TensorFlow resizes in float32"),
+}
+
+# ---- layers whose names in Keras 2 are not compared
+
+OTHER_IN_KERAS_2 = {
+    "TimeDistributed(": "Keras 2 leaves out the name of the layer inside",
+    "backward_layer=": "Keras 2 gives a backward layer of one's own another name",
+}
+
+# ---- what is left out, and why
+
+LEFT_OUT = {
+    "stateful": "a state between calls has one batch size",
+    "renorm": "batch renormalization", "renorm_clipping": "batch renormalization", "renorm_momentum": "batch renormalization",
+    "quantization_config": "quantized layers hold other variables",
+    "gptq_unpacked_column_size": "quantized layers hold other variables",
+    "weights": "an array in the source; MDL takes weights from files",
+    "flash_attention": "true needs a graphics card",
+    "use_cudnn": "true needs a graphics card, in Keras",
+}
+
+
+# ---- what a layer is called on: inputs, fields before it, and the call
+
+def form(*inputs, call=None, **before):
+    return {"inputs": list(inputs), "before": before, "call": call or f"unit({', '.join(i['name'] for i in inputs)})"}
+
+
+MASKED = form(ints(2, 6, high=3), embed="Embedding(3, 4, mask_zero=true)", call="unit(embed(x))")
+
+
+def over(*shapes, masked=False, low=-2, high=2):
+    forms = [form(x(*s, low=low, high=high)) for s in shapes]
+    return forms + [MASKED] if masked else forms
+
+
+ANY = over((3, 8), (2, 3, 4), (2, 2, 3, 4), masked=True)
+A, B, C = (x(2, 3, 4, name=n) for n in "abc")
+MERGING = [
+    form(A, B, call="unit([a, b])"), form(A, B, C, call="unit([a, b, c])"), form(A, x(2, 3, 1, name="b"), call="unit([a, b])"),
+    form(x(2, 4, name="a"), x(2, 3, 4, name="b"), call="unit([a, b])"),
+    form(ints(2, 6, high=3, name="a"), ints(2, 6, high=3, name="b"), embed="Embedding(3, 4, mask_zero=true)",
+         call="unit([embed(a), embed(b)])"),
+    form(ints(2, 6, high=3, name="a"), x(2, 6, 4, name="b"), embed="Embedding(3, 4, mask_zero=true)", call="unit([embed(a), b])"),
+]
+Q, V, K = x(2, 5, 6, name="q"), x(2, 7, 6, name="v"), x(2, 7, 6, name="k")
+QM, VM = flags(2, 5, name="qm", lengths=[5, 3]), flags(2, 7, name="vm", lengths=[7, 4])
+ATTENTION = [
+    form(Q, V, call="unit([q, v])"), form(Q, V, K, call="unit([q, v, k])"),
+    form(Q, V, QM, VM, call="unit([q, v], mask=[qm, vm])"), form(Q, call="unit([q, q], use_causal_mask=true)"),
+    form(Q, V, call="unit([q, v], return_attention_scores=true)"),
+]
+HEADS = [
+    form(Q, call="unit(q, q)"), form(Q, V), form(Q, V, x(2, 7, 4, name="k")), form(Q, call="unit(q, q, use_causal_mask=true)"),
+    form(Q, V, QM, call="unit(q, v, query_mask=qm)"), form(Q, V, VM, call="unit(q, v, value_mask=vm)"),
+    form(Q, V, VM, call="unit(q, v, key_mask=vm)"), form(Q, V, flags(2, 5, 7, name="am"), call="unit(q, v, attention_mask=am)"),
+    form(Q, V, call="unit(q, v, return_attention_scores=true)"),
+]
+
+
+def recurrent(size, *states):
+    """A recurrent layer of `size` input features; `states` that units=3 takes."""
+    h = [x(2, 3, name=s) for s in states]
+    given = ", ".join(states)
+    return [
+        form(x(2, 5, size)), form(x(3, 4, size)), form(x(2, 5, size), flags(2, 5, name="mask", lengths=[5, 3]), call="unit(x, mask=mask)"),
+        form(x(3, 6, size), flags(3, 6, name="mask"), call="unit(x, mask=mask)"), MASKED,
+    ] + ([form(x(2, 5, size), *h, call=f"unit(x, initial_state=[{given}])")] if states else [])
+
+
+def cell(*states):
+    return [form(x(2, 4), *[x(2, n, name=s) for s in states], call=f"unit(x, [{', '.join(states)}])") for n in (3, 5)]
+
+
+# A class's name, or the end of one: the longest that fits counts. Images are given with channels last; where an argument
+# data_format says otherwise, they are transposed.
+FORMS = {
+    "Dense": over((3, 4), (2, 3, 4), (2, 2, 3, 4), masked=True),
+    "EinsumDense": over((2, 3, 4), (1, 5, 4)),
+    "Embedding": [form(ints(2, 5, high=3)), form(ints(6, high=3)), form(ints(2, 3, 2, high=3, dtype="int64"))],
+    "ReversibleEmbedding": [form(ints(2, 5, high=3)), form(ints(2, 5, high=3), call="unit(unit(x), reverse=true)"),
+                            form(ints(6, high=3, dtype="int64"))],
+    "Conv1D": over((2, 12, 4), (1, 9, 4)), "Conv2D": over((2, 8, 7, 4), (1, 7, 9, 4)), "Conv3D": over((1, 5, 6, 7, 4), (2, 6, 5, 7, 4)),
+    "Conv1DTranspose": over((2, 6, 3), (1, 5, 2)), "Conv2DTranspose": over((1, 4, 5, 3), (2, 3, 4, 2)),
+    "Conv3DTranspose": over((1, 3, 2, 4, 2), (2, 2, 3, 2, 3)),
+    "DepthwiseConv1D": over((2, 12, 4), (1, 9, 3)), "DepthwiseConv2D": over((2, 8, 7, 4), (1, 7, 9, 3)),
+    "SeparableConv1D": over((2, 12, 4), (1, 9, 3)), "SeparableConv2D": over((2, 8, 7, 4), (1, 7, 9, 3)),
+    "Pooling1D": over((2, 8, 3), (1, 7, 4)) + [form(x(2, 8, 3, low=-3, high=-1))],
+    "Pooling2D": over((2, 6, 8, 3), (1, 7, 5, 4)) + [form(x(2, 6, 8, 3, low=-3, high=-1))],
+    "Pooling3D": over((2, 4, 6, 5, 2), (1, 5, 3, 4, 3)) + [form(x(1, 4, 6, 5, 2, low=-3, high=-1))],
+    "GlobalAveragePooling1D": over((2, 8, 3), (1, 7, 4), masked=True) + [
+        form(x(2, 5, 3), flags(2, 5, name="mask", lengths=[5, 3]), call="unit(x, mask=mask)")],
+    "1D": over((2, 9, 4), (1, 7, 3), masked=True), "2D": over((2, 6, 7, 3), (1, 5, 8, 2)), "3D": over((1, 5, 6, 7, 2), (2, 7, 5, 5, 1)),
+    "UpSampling2D": over((2, 5, 6, 2), (1, 6, 7, 3)), "UpSampling3D": over((1, 2, 3, 2, 2), (2, 2, 1, 3, 1)),
+    "Resizing": over((2, 6, 5, 3), (1, 8, 4, 2)),
+    "LSTM": recurrent(4, "h", "c"), "GRU": recurrent(4, "h"), "SimpleRNN": recurrent(4, "h"), "RNN": recurrent(4),
+    "LSTMCell": cell("h", "c"), "GRUCell": cell("h"), "SimpleRNNCell": cell("h"),
+    "StackedRNNCells": [form(x(2, 4), x(2, 3, name="h"), x(2, 3, name="c"), x(2, 4, name="g"), call="unit(x, [[h, c], [g]])"),
+                        form(x(2, 4), x(2, 3, name="h"), x(2, 4, name="g"), call="unit(x, [[h], [g]])")],
+    "Bidirectional": recurrent(4)[:4] + [MASKED], "TimeDistributed": over((2, 3, 5, 4), (3, 2, 4, 3)) + [MASKED],
+    "MultiHeadAttention": HEADS, "GroupQueryAttention": HEADS, "GroupedQueryAttention": HEADS,
+    "Attention": ATTENTION, "AdditiveAttention": ATTENTION,
+    "Add": MERGING, "Average": MERGING, "Maximum": MERGING, "Minimum": MERGING, "Multiply": MERGING,
+    "Subtract": [f for f in MERGING if "c]" not in f["call"]],
+    "Concatenate": [form(A, B, call="unit([a, b])"), form(A, B, C, call="unit([a, b, c])")] + MERGING[4:],
+    "Dot": [form(A, x(2, 5, 4, name="b"), call="unit([a, b])"), form(A, B, call="unit([a, b])")],
+    "Reshape": over((2, 12), (2, 3, 4), (3, 2, 6)), "Permute": over((2, 3, 4), (2, 3, 4, 5)), "RepeatVector": over((2, 4), (3, 5)),
+    "Flatten": over((2, 3, 4), (2, 3, 4, 5), (3, 4), (4,)),
+    "PReLU": over((3, 8), (2, 3, 4), (2, 2, 3, 4), masked=True),
+    "Softmax": ANY + [form(x(3, 8, low=-3, high=3), flags(3, 8, name="mask", lengths=[8, 5, 2]), call="unit(x, mask=mask)"),
+                      form(x(2, 3, 4), flags(2, 3, 4, name="mask"), call="unit(x, mask=mask)")],
+    "BatchNormalization": over((6, 8), (2, 3, 4), (2, 3, 2, 4)) + [
+        MASKED, form(x(2, 4, 3), flags(2, 4, name="mask", lengths=[4, 2]), call="unit(x, mask=mask)")],
+    "GroupNormalization": over((2, 8, 4), (2, 4, 8, 4), (1, 4, 4, 2, 4)),
+    "LayerNormalization": ANY + [form(x(4, 7, low=20, high=21))], "RMSNormalization": ANY, "UnitNormalization": ANY,
+    "Masking": [form(x(2, 9, 4), after="Dense(3)", call="after(unit(x))"), form(x(2, 5, 1), call="unit(round(2.0 * x) / 2.0)"),
+                form(x(2, 6, 1), after="LSTM(3)", call="after(unit(round(2.0 * x) / 2.0))")],
+    "GaussianDropout": ANY, "GaussianNoise": ANY, "Dropout": over((3, 8), (2, 6)), "AlphaDropout": over((2, 8)),
+    "SpatialDropout1D": over((2, 9, 4), (1, 7, 3), masked=True),
+}
