@@ -6,9 +6,9 @@
 
 static void reserve_names(Emitter *e)
 {
-    static const char *const api[] = {"weights", "weights_states", "states", "instantiate", "workspace_size", "reset", "call", "program", "create", "free",
-                                      "PARAMETERS", "TRAINABLE_PARAMETERS", "BYTES", "WORKSPACE_BYTES", "ALIGNED", "weights_reset"};
-    static const char *const statics[] = {"check_sizes", "bind_sizes", "output_shape", "instantiate_any", "workspace_size_any", "reset_any", "call_any",
+    static const char *const api[] = {"weights", "weights_states", "states", "instantiate", "workspace_size", "reset", "keep", "call", "program", "create", "free",
+                                      "PARAMETERS", "TRAINABLE_PARAMETERS", "BYTES", "WORKSPACE_BYTES", "ALIGNED", "weights_reset", "weights_keep"};
+    static const char *const statics[] = {"check_sizes", "bind_sizes", "output_shape", "instantiate_any", "workspace_size_any", "reset_any", "keep_any", "call_any",
                                           "program_inputs", "program_outputs", "program_symbols", "port_inputs", "port_outputs", "w", "s"};
     for (size_t i = 0; i < countof(api); i++) names_reserve(e->file, arena_printf(e->arena, "%s_%s", e->prefix, api[i]));
     for (size_t i = 0; i < countof(statics); i++) names_reserve(e->file, statics[i]);

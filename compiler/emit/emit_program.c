@@ -147,6 +147,9 @@ static void declare(const Api *api)
         cw_blank(w);
         cw_comment(w, "Gives the states their first values, from the weights.");
         cw_line(w, "void %s_reset(const %s_weights *weights, %s_states *states);", e->prefix, e->prefix, e->prefix);
+        cw_blank(w);
+        cw_comment(w, "The other way: writes the states to the memory of the weights, from where _reset will take them.");
+        cw_line(w, "void %s_keep(const %s_weights *weights, const %s_states *states);", e->prefix, e->prefix, e->prefix);
     }
     cw_blank(w);
     cw_comment(w, "The forward pass. It allocates nothing; results must not overlap anything else. `run` may be NULL; its seed is that of random numbers.");
@@ -248,31 +251,56 @@ static void define_call(const Api *api, bool checks)
 
 /* ---- states ---- */
 
-static void reset_layout(Emitter *e, Layout *l, bool *done)
+/* The two ways: _reset gives the states the variables' values, _keep the variables the states'. */
+typedef struct StateCopy {
+    const char *verb; /* "reset", "keep" */
+    bool       *done; /* layouts that have their function */
+} StateCopy;
+
+static bool is_empty(const Variable *v)
 {
-    if (done[l->id] || !l->has_states) return;
-    done[l->id] = true;
+    for (int k = 0; k < v->rank; k++) {
+        if (v->shape[k] == 0) return true;
+    }
+    return false;
+}
+
+static void copy_part(CWriter *w, const Part *p, const StateCopy *c)
+{
+    if (p->kind == PART_VARIABLE && p->assigned && !is_empty(p->variable)) {
+        if (*c->verb == 'r') cw_line(w, "if (weights->%s) memcpy(states->%s, weights->%s, sizeof states->%s);", p->cname, p->cname, p->cname, p->cname);
+        else cw_line(w, "if (weights->%s) memcpy((void *)(uintptr_t)weights->%s, states->%s, sizeof states->%s);", p->cname, p->cname, p->cname, p->cname);
+    } else if (p->kind == PART_STRUCT && p->layout->has_states) {
+        cw_line(w, "%s_%s(&weights->%s, &states->%s);", p->layout->cname, c->verb, p->cname, p->cname);
+    } else if (p->kind == PART_ARRAY && p->layout->has_states) {
+        cw_line(w, "for (int i = 0; i < %" PRId64 "; i++) %s_%s(&weights->%s[i], &states->%s[i]);", p->count, p->layout->cname, c->verb, p->cname, p->cname);
+    }
+}
+
+static void copy_layout(Emitter *e, Layout *l, const StateCopy *c)
+{
+    if (c->done[l->id] || !l->has_states) return;
+    c->done[l->id] = true;
     for (size_t i = 0; i < l->parts.len; i++) {
-        if (l->parts.at[i].layout) reset_layout(e, l->parts.at[i].layout, done);
+        if (l->parts.at[i].layout) copy_layout(e, l->parts.at[i].layout, c);
     }
     CWriter *w = &e->interface;
+    const char *constant = *c->verb == 'r' ? "" : "const ";
     cw_blank(w);
-    if (l == e->model) cw_line(w, "void %s_reset(const %s_weights *weights, %s_states *states)", e->prefix, e->prefix, e->prefix);
-    else cw_line(w, "static void %s_reset(const struct %s *weights, struct %s_states *states)", l->cname, l->cname, l->cname);
+    if (l == e->model) cw_line(w, "void %s_%s(const %s_weights *weights, %s%s_states *states)", e->prefix, c->verb, e->prefix, constant, e->prefix);
+    else cw_line(w, "static void %s_%s(const struct %s *weights, %sstruct %s_states *states)", l->cname, c->verb, l->cname, constant, l->cname);
     cw_open(w, "%s", "");
-    for (size_t i = 0; i < l->parts.len; i++) {
-        const Part *p = &l->parts.at[i];
-        bool empty = false;
-        for (int k = 0; p->kind == PART_VARIABLE && k < p->variable->rank; k++) empty |= p->variable->shape[k] == 0;
-        if (p->kind == PART_VARIABLE && p->assigned && !empty) {
-            cw_line(w, "if (weights->%s) memcpy(states->%s, weights->%s, sizeof states->%s);", p->cname, p->cname, p->cname, p->cname);
-        } else if (p->kind == PART_STRUCT && p->layout->has_states) {
-            cw_line(w, "%s_reset(&weights->%s, &states->%s);", p->layout->cname, p->cname, p->cname);
-        } else if (p->kind == PART_ARRAY && p->layout->has_states) {
-            cw_line(w, "for (int i = 0; i < %" PRId64 "; i++) %s_reset(&weights->%s[i], &states->%s[i]);", p->count, p->layout->cname, p->cname, p->cname);
-        }
-    }
+    for (size_t i = 0; i < l->parts.len; i++) copy_part(w, &l->parts.at[i], c);
     cw_close(w, "%s", "");
+}
+
+static void emit_state_copies(Emitter *e)
+{
+    static const char *const verbs[] = {"reset", "keep"};
+    for (size_t i = 0; i < countof(verbs); i++) {
+        const StateCopy c = {verbs[i], arena_array(e->arena, bool, e->layouts->all.len + 1)};
+        copy_layout(e, e->model, &c);
+    }
 }
 
 /* ---- for libmdl: everything by address ---- */
@@ -473,6 +501,13 @@ static void define_untyped(Api *api)
     if (e->has_states) cw_line(w, "%s_reset(weights, states);", e->prefix);
     else cw_line(w, "(void)weights, (void)states;");
     cw_close(w, "%s", "");
+    if (e->has_states) {
+        cw_blank(w);
+        cw_line(w, "static void keep_any(const void *weights, const void *states)");
+        cw_open(w, "%s", "");
+        cw_line(w, "%s_keep(weights, states);", e->prefix);
+        cw_close(w, "%s", "");
+    }
 
     StrBuf args = {.arena = e->arena};
     if (e->has_weights) put_param(&args, "weights");
@@ -543,6 +578,7 @@ static void define_program(Api *api)
     cw_line(w, ".output_shape = output_shape,");
     cw_line(w, ".workspace_size = workspace_size_any,");
     cw_line(w, ".reset = reset_any,");
+    if (e->has_states) cw_line(w, ".keep = keep_any,");
     cw_line(w, ".call = call_any,");
     cw_close(w, ";");
 }
@@ -569,7 +605,7 @@ void emit_api(Emitter *e, CFunction *main)
     define_workspace_size(&api);
     bool checks = define_check(&api);
     define_call(&api, checks);
-    if (e->has_states) reset_layout(e, e->model, arena_array(e->arena, bool, e->layouts->all.len + 1));
+    if (e->has_states) emit_state_copies(e);
     define_bind(&api, checks);
     define_output_shape(&api);
     define_untyped(&api);

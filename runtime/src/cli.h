@@ -20,6 +20,7 @@ typedef struct Cli {
     Verb                 verb;
     mdl_manifest_options manifest;
     const char          *weights, *map, *file; /* read; written (init, convert) */
+    const char          *save;                 /* written behind a call (run) */
     bool                 partial, cast, values, no_mmap; /* how weights are read */
     bool                 has_dtype; /* floats are written as `dtype` */
     mdl_dtype            dtype;

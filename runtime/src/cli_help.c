@@ -78,6 +78,7 @@ static void run_help(const Cli *c)
            "  --threads N           share the work among N threads; 0, or left out: one a processor. The results are the\n"
            "                        same. MDL_THREADS=N in the environment is the same\n"
            "  --output NAME=FILE    writes an output to a .npy file; without it a summary is printed\n"
+           "  --save FILE           writes all variables to a .safetensors file, the states as the call left them\n"
            "  --seed N              of first values, random inputs, and random numbers in the model; 0 if left out\n\n"
            "%s\n"
            "  %s run --random-inputs",

@@ -28,7 +28,7 @@ typedef struct Option {
 static const Option options[] = {
     {"--seed", OF_INIT | OF_CALLS | OF_CONVERT, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false},
     {"--weights", OF_CALLS, false},
-    {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--dim", OF_CALLS, false},
+    {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--save", OF_RUN, false}, {"--dim", OF_CALLS, false},
     {"--threads", OF_CALLS, false},
     {"--seconds", OF_BENCH, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_VERIFY | OF_BENCH, true},
     {"--map", OF_READERS, false}, {"--partial", OF_READERS, true}, {"--cast", OF_READERS, true}, {"--no-mmap", OF_READERS, true},
@@ -36,7 +36,7 @@ static const Option options[] = {
 };
 
 static const char *const all_options[] = {
-    "--seed", "--out", "--weights", "--input", "--output", "--dim", "--threads", "--seconds", "--random-inputs", "--json",
+    "--seed", "--out", "--weights", "--input", "--output", "--save", "--dim", "--threads", "--seconds", "--random-inputs", "--json",
     "--map", "--partial", "--cast", "--no-mmap", "--values", "--dtype", "--shard-size", "--help",
     "--version", "--format", "--layers", "--trainable", "--non-trainable", "--filter", "--template", "--width",
 };
@@ -120,6 +120,7 @@ static mdl_status set_option(Cli *c, const char *name, const char *value, mdl_er
     if (strcmp(name, "--seconds") == 0) return read_seconds(c, value, error);
     if (strcmp(name, "--out") == 0 || strcmp(name, "-o") == 0) return set_file(&c->file, name, value, error);
     if (strcmp(name, "--weights") == 0 || strcmp(name, "-w") == 0) return set_file(&c->weights, name, value, error);
+    if (strcmp(name, "--save") == 0) return set_file(&c->save, name, value, error);
     if (strcmp(name, "--map") == 0) return set_file(&c->map, name, value, error);
     if (strcmp(name, "--dtype") == 0) return read_dtype(c, value, error);
     if (strcmp(name, "--shard-size") == 0) return read_size(c, value, error);

@@ -234,6 +234,33 @@ mdl_status mdl_model_reset(mdl_model *m, mdl_error *error)
     return status;
 }
 
+/* All values into memory of the model's own, also those that lie in a file. */
+static mdl_status own_values(mdl_model *m, mdl_error *error)
+{
+    Block            all = {0};
+    const mdl_status status = m->memory == NULL ? mdl_block_grow(&all, m->bytes, error) : MDL_OK;
+    if (m->memory != NULL || status != MDL_OK) return status;
+    for (int32_t i = 0; i < m->registry->nvariables; i++) {
+        const uint64_t bytes = mdl_registry_variable(m->registry, i)->bytes;
+        if (bytes > 0) memcpy((char *)all.at + m->offsets[i], m->values[i], (size_t)bytes);
+    }
+    free(m->own.at);
+    m->own = all;
+    m->memory = all.at;
+    point_at_memory(m);
+    return MDL_OK;
+}
+
+mdl_status mdl_model_keep(mdl_model *m, mdl_error *error)
+{
+    if (!m->has_values) return mdl_model_fail_empty(error);
+    if (m->program->keep == NULL) return MDL_OK;
+    if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
+    const mdl_status status = own_values(m, error);
+    if (status == MDL_OK) m->program->keep(m->weights, m->states.at);
+    return status;
+}
+
 /* ---- calling ---- */
 
 static mdl_status check_inputs(const mdl_model *m, const mdl_tensor *inputs, mdl_error *error)

@@ -102,6 +102,21 @@ START_TEST(states_change_with_calls_and_are_reset)
 }
 END_TEST
 
+START_TEST(kept_states_are_where_the_next_calls_begin)
+{
+    mdl_model *m = make();
+    ck_assert_int_eq(mdl_model_keep(m, NULL), MDL_USAGE);
+    ck_assert_int_eq(mdl_model_init(m, 0, NULL), MDL_OK);
+    const float first = compute(m);
+    ck_assert_int_eq(mdl_model_keep(m, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_reset(m, NULL), MDL_OK);
+    ck_assert_float_eq_tol(compute(m), first + 1, 1e-6);
+    ck_assert_int_eq(mdl_model_reset(m, NULL), MDL_OK);
+    ck_assert_float_eq_tol(compute(m), first + 1, 1e-6);
+    mdl_model_free(m);
+}
+END_TEST
+
 START_TEST(inputs_are_checked)
 {
     static const int64_t shape[] = {2, 3}, thin[] = {2, 4}, many[] = {65, 3}, negative[] = {-1, 3}, wrong[] = {2, 3};
@@ -322,6 +337,7 @@ Suite *model_suite(void)
     tcase_add_test(t, initial_values_can_be_saved_without_memory_for_them);
     tcase_add_test(t, memory_of_ones_own_is_used);
     tcase_add_test(t, states_change_with_calls_and_are_reset);
+    tcase_add_test(t, kept_states_are_where_the_next_calls_begin);
     tcase_add_test(t, inputs_are_checked);
     tcase_add_loop_test(t, all_faults_of_a_file_are_found_at_once, 0, sizeof files / sizeof *files);
     tcase_add_test(t, a_long_list_of_faults_is_cut_at_a_line);

@@ -1,6 +1,8 @@
 #include "toy.h"
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 typedef struct Weights {
     const float   *kernel, *bias;
@@ -72,6 +74,11 @@ static void reset(const void *weights, void *states)
     ((States *)states)->calls = *((const Weights *)weights)->calls;
 }
 
+static void keep(const void *weights, const void *states)
+{
+    memcpy((void *)(uintptr_t)((const Weights *)weights)->calls, &((const States *)states)->calls, sizeof(int32_t));
+}
+
 static mdl_status call(const void *weights, void *states, const int64_t *values, const void *const *in, void *const *out,
                        void *workspace, const mdl_run *run, mdl_error *error)
 {
@@ -93,5 +100,5 @@ static mdl_status call(const void *weights, void *states, const int64_t *values,
 const mdl_program toy = {
     .name = "Toy", .file = "toy.mdl", .ninputs = 1, .noutputs = 1, .nsymbols = 1, .inputs = inputs, .outputs = outputs,
     .symbols = symbols, .weights_size = sizeof(Weights), .states_size = sizeof(States), .instantiate = instantiate,
-    .bind = bind, .output_shape = output_shape, .workspace_size = workspace_size, .reset = reset, .call = call,
+    .bind = bind, .output_shape = output_shape, .workspace_size = workspace_size, .reset = reset, .keep = keep, .call = call,
 };

@@ -139,6 +139,8 @@ MDL_API mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_te
                                   mdl_error *error);
 /* Gives the states that calls have changed their first values again. */
 MDL_API mdl_status mdl_model_reset(mdl_model *m, mdl_error *error);
+/* Makes the states, as calls have left them, the values of their variables: mdl_model_save writes them then. */
+MDL_API mdl_status mdl_model_keep(mdl_model *m, mdl_error *error);
 /* A second model with the same weights, and states of its own. `m` must outlive it and keep its values meanwhile. */
 MDL_API mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *error);
 
@@ -359,6 +361,8 @@ struct mdl_program {
     size_t (*workspace_size)(const int64_t *symbols);
     /* Copies the initial values of the assigned states from the bound weights into `states`. */
     void (*reset)(const void *weights, void *states);
+    /* The other way, into the memory of the weights, which must be writable. NULL if no state is assigned. */
+    void (*keep)(const void *weights, const void *states);
     mdl_status (*call)(const void *weights, void *states, const int64_t *symbols, const void *const *inputs,
                        void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error);
 };

@@ -170,6 +170,11 @@ void Everything_reset(const Everything_weights *weights, Everything_states *stat
     if (weights->calls) memcpy(states->calls, weights->calls, sizeof states->calls);
 }
 
+void Everything_keep(const Everything_weights *weights, const Everything_states *states)
+{
+    if (weights->calls) memcpy((void *)(uintptr_t)weights->calls, states->calls, sizeof states->calls);
+}
+
 static mdl_status bind_sizes(const int64_t *const *shapes, int64_t *symbols, mdl_error *error)
 {
     const int64_t time = shapes[0][0];
@@ -216,6 +221,11 @@ static void reset_any(const void *weights, void *states)
     Everything_reset(weights, states);
 }
 
+static void keep_any(const void *weights, const void *states)
+{
+    Everything_keep(weights, states);
+}
+
 static mdl_status call_any(const void *weights, void *states, const int64_t *symbols, const void *const *inputs,
         void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error)
 {
@@ -254,6 +264,7 @@ const mdl_program Everything_program = {
     .output_shape = output_shape,
     .workspace_size = workspace_size_any,
     .reset = reset_any,
+    .keep = keep_any,
     .call = call_any,
 };
 

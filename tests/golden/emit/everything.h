@@ -48,6 +48,9 @@ size_t Everything_workspace_size(int64_t batch, int64_t time);
 /* Gives the states their first values, from the weights. */
 void Everything_reset(const Everything_weights *weights, Everything_states *states);
 
+/* The other way: writes the states to the memory of the weights, from where _reset will take them. */
+void Everything_keep(const Everything_weights *weights, const Everything_states *states);
+
 /* The forward pass. It allocates nothing; results must not overlap anything else. `run` may be NULL; its seed is
  * that of random numbers. */
 /* in   x: float32[time, batch, 4] */
