@@ -781,3 +781,43 @@ CASES["Resizing"] = [
     case("one_image", "Resizing(5, 9)", x(8, 6, 3)),
     case("channels_first", "Resizing(5, 9, data_format=\"channels_first\")", x(2, 3, 8, 6)),
 ]
+
+_image = x(2, 5, 6, 3, low=0, high=255)
+_train = dict(call="unit(x, training=true)")
+CASES["AutoContrast"] = [
+    case("default", "AutoContrast()", _image),
+    case("unit_range", "AutoContrast(value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1)),
+    case("training", "AutoContrast((-1, 3))", x(2, 5, 6, 3, low=-1, high=2), **_train),
+]
+# with both ends of a factor equal, nothing is left to chance
+CASES["RandomBrightness"] = [
+    case("inference", "RandomBrightness(0.3)", _image, call="unit(x, training=false)"),
+    case("up", "RandomBrightness((0.2, 0.2))", _image, **_train),
+    case("down", "RandomBrightness((-0.3, -0.3), value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("one_image", "RandomBrightness(factor=(0.2, 0.2))", x(5, 6, 3, low=0, high=255), **_train),
+]
+CASES["RandomContrast"] = [
+    case("inference", "RandomContrast(0.3)", _image, call="unit(x, training=false)"),
+    case("none", "RandomContrast(0.0, value_range=(10, 200))", _image, **_train),
+]
+CASES["RandomInvert"] = [
+    case("inference", "RandomInvert(0.3)", _image, call="unit(x, training=false)"),
+    case("always", "RandomInvert(factor=(1.0, 1.0))", _image, **_train),
+    case("unit_range", "RandomInvert((1.0, 1.0), value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("never", "RandomInvert(0.0)", _image, **_train),
+]
+CASES["RandomGrayscale"] = [
+    case("inference", "RandomGrayscale()", _image, call="unit(x, training=false)"),
+    case("always", "RandomGrayscale(factor=1.0)", _image, **_train),
+    case("never", "RandomGrayscale(0.0)", _image, **_train),
+    case("channels_first", "RandomGrayscale(1.0, data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["Solarization"] = [
+    case("inference", "Solarization(0.3, 0.5)", _image, call="unit(x, training=false)"),
+    case("default", "Solarization()", _image, **_train),
+    case("unit_range", "Solarization(value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+]
+CASES["RandomFlip"] = [
+    case("inference", "RandomFlip()", _image, call="unit(x, training=false)"),
+    case("integers", "RandomFlip(\"horizontal\")", ints(2, 5, 6, 3, high=255), call="unit(x, training=false)"),
+]
