@@ -20,7 +20,8 @@ import hash_weights
 import interpret
 
 # Goldens that are less exact than their bound says: the bound that they keep.
-ROUGH = {"Activation float64": 1e-7}  # TensorFlow's gelu rounds sqrt(2) to float32
+ROUGH = {"Activation float64": 1e-7,  # TensorFlow's gelu rounds sqrt(2) to float32
+         "Resizing integers": 7e-3}   # a half of float32 is none in float64, and is rounded the other way: one of 255
 
 
 def run(mdlc, case, seed, work):
