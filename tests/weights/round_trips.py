@@ -3,6 +3,7 @@
 should be to a slow and strict reader. tools/goldens/weight_files.py made the files. The last line is `N passed, N failed`."""
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -95,7 +96,9 @@ def sparse(name, size):
 
 
 def test_memory(mdlc, golden):
-    """A file of a hundred gigabytes costs no more memory than the tensors that are used."""
+    """A file of a hundred gigabytes costs no more memory than the tensors that are used. (What is measured of a child begins
+    with this process' own, which it is a copy of before it becomes the program.)"""
+    limit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + 32 * 1024
     program(mdlc, {"scalar": golden["scalar"]}, "small")
     sparse("huge.safetensors", 100 * 1000 ** 3)
     for words in (["verify", "huge.safetensors", "--partial"], ["convert", "huge.safetensors", "small.safetensors", "--partial"],
@@ -104,7 +107,7 @@ def test_memory(mdlc, golden):
         child = subprocess.Popen(["./small", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-        check(f"{words}: status {child.returncode}, {usage.ru_maxrss} KiB", child.returncode == 0 and usage.ru_maxrss < 32 * 1024)
+        check(f"{words}: status {child.returncode}, {usage.ru_maxrss} KiB", child.returncode == 0 and usage.ru_maxrss < limit)
 
 
 def main():
