@@ -284,6 +284,10 @@ static void put_initializer(Builder *b, StrBuf *text, const mdl_initializer *ini
         [MDL_DIST_UNTRUNCATED_NORMAL] = "MDL_DIST_UNTRUNCATED_NORMAL",
         [MDL_DIST_UNIFORM] = "MDL_DIST_UNIFORM",
     };
+    static const char *const windows[] = {
+        [MDL_WINDOW_NONE] = "MDL_WINDOW_NONE", [MDL_WINDOW_HANN] = "MDL_WINDOW_HANN", [MDL_WINDOW_HAMMING] = "MDL_WINDOW_HAMMING",
+        [MDL_WINDOW_BLACKMAN] = "MDL_WINDOW_BLACKMAN", [MDL_WINDOW_VALUES] = "MDL_WINDOW_VALUES",
+    };
     Emitter *e = b->e;
     sb_printf(text, "{.kind = %s, .text = %s", kinds[init->kind], emit_string(e, init->text));
     if (init->a != 0 || init->b != 0) {
@@ -294,6 +298,8 @@ static void put_initializer(Builder *b, StrBuf *text, const mdl_initializer *ini
         sb_printf(text, ", .mode = %s, .distribution = %s", modes[init->mode], distributions[init->distribution]);
         if (init->in_axes || init->out_axes) sb_printf(text, ", .in_axes = %uu, .out_axes = %uu", init->in_axes, init->out_axes);
     }
+    if (init->window != MDL_WINDOW_NONE) sb_printf(text, ", .window = %s", windows[init->window]);
+    if (init->periodic) sb_put(text, ", .periodic = true");
     if (init->values && init->count > 0) {
         StrBuf values = {.arena = e->arena};
         for (int i = 0; i < init->count; i++) sb_printf(&values, "%s%s", i > 0 ? ", " : "", c_literal(e->arena, DT_FLOAT64, init->values[i], 0));
