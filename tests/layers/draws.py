@@ -9,6 +9,7 @@ import tempfile
 import numpy as np
 
 N = 4000
+CROPS = 150
 CASES = {  # the layer; the number that each image gives; its mean and deviation in one image
     "flip": ("RandomFlip(\"horizontal\")", lambda y: y[:, 0, 0, 0] > 60, 0.5, 0.5),
     "flip_both": ("RandomFlip()", lambda y: y[:, 0, 0, 0] > 60, 0.5, 0.5),
@@ -16,9 +17,48 @@ CASES = {  # the layer; the number that each image gives; its mean and deviation
     "grey": ("RandomGrayscale(0.3)", lambda y: y[:, 0, 0, 0] == y[:, 0, 0, 1], 0.3, (0.3 * 0.7) ** 0.5),
     "brightness": ("RandomBrightness((-0.05, 0.15))", lambda y: (y[:, 0, 0, 0] - 50) / 255, 0.05, 0.2 / 12 ** 0.5),
     "contrast": ("RandomContrast(0.4)", lambda y: (y[:, 0, 0, 0] - 60) / -10, 1.2, 0.4 / 12 ** 0.5),
+    "saturation": ("RandomSaturation((0.2, 0.4), value_range=(0, 1))", lambda y: 1 - 1 / (1 + saturation(y) / (7 / 9)), 0.3, 0.2 / 12 ** 0.5),
+    "hue": ("RandomHue((0.05, 0.15))", lambda y: abs(hue(y) - hue(IMAGE[None])), 0.05, 0.05 / 12 ** 0.5),
+    "hue_way": ("RandomHue((0.05, 0.15))", lambda y: hue(y) > hue(IMAGE[None]), 0.5, 0.5),
+    "degenerate": ("RandomColorDegeneration((0.2, 0.6))", lambda y: 1 - (y[:, 0, 0, 0] - y[:, 0, 0, 1]) / 30, 0.4, 0.4 / 12 ** 0.5),
+    "sharp": ("RandomSharpness(0.5)", lambda y: 0.5 - (50 - y[:, 0, 0, 0]) / 2 / (50 - (5 * 50 + 70) / 13), 0.25, 0.5 / 12 ** 0.5),
+    "bits": ("RandomPosterization((2, 4))", lambda y: y[:, 0, 0, 0] == 0, 0.5, 0.5),
+    "jitter": ("RandomColorJitter(brightness_factor=(-0.05, 0.15))", lambda y: (y[:, 0, 0, 0] - 50) / 255, 0.05, 0.2 / 12 ** 0.5),
+    "shift": ("RandomTranslation(0.0, (-0.4, 0.0), fill_mode=\"nearest\")", lambda y: (y[:, 0, 0, 0] - 50) / 40, 0.2, 0.4 / 12 ** 0.5),
+    "turn": ("RandomRotation((0.0, 0.3), \"nearest\")", lambda y: np.arccos(1 - (y[:, 0, 0, 0] - 50) / 10) / 2 / np.pi, 0.15, 0.3 / 12 ** 0.5),
+    "zoom": ("RandomZoom(0.0, (0.0, 0.5), fill_mode=\"constant\", fill_value=50.0)", lambda y: (70 - y[:, 0, 1, 0]) / 10, 0.25, 0.5 / 12 ** 0.5),
+    "shear": ("RandomShear(y_factor=(0.2, 0.4), fill_mode=\"constant\")", lambda y: 1 - y[:, 0, 1, 0] / 70, 0.3, 0.2 / 12 ** 0.5),
     "solar": ("Solarization(addition_factor=0.2)", lambda y: 205 - y[:, 0, 0, 0], 25.5, 51 / 12 ** 0.5),
 }
 IMAGE = np.array([[[50, 20, 90], [70, 40, 10]]], "float32")
+
+
+def saturation(y):
+    """Of the first pixel."""
+    return 1 - y[:, 0, 0].min(-1) / y[:, 0, 0].max(-1)
+
+
+def hue(y):
+    """Of the first pixel, on a circle of length 1, where blue is the largest."""
+    p = y[:, 0, 0].astype("float64")
+    return 2 / 3 + (p[:, 0] - p[:, 1]) / (p.max(-1) - p.min(-1)) / 6
+
+
+def crops(mdlc, folder):
+    """Each of CROPS layers cuts one whole rectangle out of all images, all at one place; the places are spread evenly."""
+    path = lambda name: os.path.join(folder, name)  # noqa: E731
+    with open(path("crops.mdl"), "w") as f:
+        f.write("model Crops {\n" + "".join(f"    c{i} = RandomCrop(2, 3)\n" for i in range(CROPS)))
+        f.write(f"    call(x: [2, 5, 7, 1]) {{ return stack([{', '.join(f'c{i}(x)' for i in range(CROPS))}]) }}\n}}\n")
+    image = np.arange(70, dtype="float32").reshape(2, 5, 7, 1)
+    np.save(path("image.npy"), image)
+    subprocess.run([mdlc, path("crops.mdl"), "--training", "--cflags", "-O1", "-o", path("crops")], check=True)
+    subprocess.run([path("crops"), "run", "--input", path("image.npy"), "--seed", "7", "--output", path("crops.npy")], check=True,
+                   stderr=subprocess.DEVNULL)
+    y = np.load(path("crops.npy"))
+    places = [divmod(int(v), 7) for v in y[:, 0, 0, 0, 0]]
+    whole = all(np.array_equal(v, image[:, i:i + 2, j:j + 3]) for v, (i, j) in zip(y, places))
+    return whole and len(set(places)) == 4 * 5
 
 
 def main(mdlc):
@@ -39,7 +79,10 @@ def main(mdlc):
             failed += not near
             if not near:
                 print(f"FAILED {text}: mean {v.mean():.4f} and deviation {v.std():.4f}, not {mean} and {deviation:.4f}")
-    print(f"{len(CASES) - failed} passed, {failed} failed")
+        if not crops(mdlc, folder):
+            failed += 1
+            print("FAILED RandomCrop: not a rectangle of the images, or not at every place")
+    print(f"{len(CASES) + 1 - failed} passed, {failed} failed")
     return failed > 0
 
 

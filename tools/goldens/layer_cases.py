@@ -14,12 +14,15 @@ def flags(*shape, name, lengths=None):
     return dict(name=name, dtype="bool", shape=list(shape)) | ({"lengths": lengths} if lengths else {})
 
 
-def case(name, layer, *inputs, call=None, returns=("output",), then=None, before=None, constant=False, bound=0.0):
+def case(name, layer, *inputs, call=None, returns=("output",), then=None, before=None, constant=False, symmetric=False, first_values=False,
+         bound=0.0):
     """`before`: fields declared before `unit`. `returns`: names of the results. `then`: values read after the call.
+    `symmetric`: two variables of one shape mean the same to the results. `first_values`: the variables keep those.
     `bound`: a larger one, where the reference itself is less exact."""
     call = call or f"unit({', '.join(i['name'] for i in inputs)})"
     return dict(name=name, fields={**(before or {}), "unit": layer}, inputs=list(inputs), call=call,
-                returns=list(returns), then=then or {}, constant=constant, bound=bound)
+                returns=list(returns), then=then or {}, constant=constant, symmetric=symmetric,
+                first_values=first_values, bound=bound)
 
 
 CASES = {}
@@ -820,4 +823,92 @@ CASES["Solarization"] = [
 CASES["RandomFlip"] = [
     case("inference", "RandomFlip()", _image, call="unit(x, training=false)"),
     case("integers", "RandomFlip(\"horizontal\")", ints(2, 5, 6, 3, high=255), call="unit(x, training=false)"),
+]
+CASES["RandomSaturation"] = [
+    case("inference", "RandomSaturation(0.3)", _image, call="unit(x, training=false)"),
+    case("less", "RandomSaturation((0.3, 0.3))", _image, **_train),
+    case("more", "RandomSaturation((0.6, 0.6), value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("channels_first", "RandomSaturation((0.2, 0.2), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomHue"] = [
+    case("inference", "RandomHue(0.3)", _image, call="unit(x, training=false)"),
+    case("none", "RandomHue((0, 0))", _image, **_train),
+    case("opposite", "RandomHue((1.0, 1.0), value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("channels_first", "RandomHue((1.0, 1.0), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomColorDegeneration"] = [
+    case("inference", "RandomColorDegeneration(0.3)", _image, call="unit(x, training=false)"),
+    case("part", "RandomColorDegeneration((0.4, 0.4))", _image, **_train),
+    case("away", "RandomColorDegeneration((-0.4, -0.4), value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("channels_first", "RandomColorDegeneration((0.4, 0.4), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomSharpness"] = [
+    case("inference", "RandomSharpness(0.3)", _image, call="unit(x, training=false)"),
+    case("sharper", "RandomSharpness((0.8, 0.8))", _image, **_train),
+    case("blurred", "RandomSharpness((0.1, 0.1), value_range=(0, 1))", x(5, 6, 3, low=0, high=1), **_train),
+    case("channels_first", "RandomSharpness((0.8, 0.8), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomPosterization"] = [
+    case("inference", "RandomPosterization(3)", _image, call="unit(x, training=false)"),
+    case("three", "RandomPosterization((3, 3))", _image, **_train),
+    case("unit_range", "RandomPosterization((2, 2), value_range=(0, 1))", x(5, 6, 3, low=0, high=1), **_train),
+]
+CASES["RandomColorJitter"] = [
+    case("inference", "RandomColorJitter(brightness_factor=0.3)", _image, call="unit(x, training=false)"),
+    case("all", "RandomColorJitter((0, 255), (0.1, 0.1), (0.0, 0.0), (0.6, 0.6), (1.0, 1.0))", _image, **_train),
+    case("none", "RandomColorJitter()", _image, **_train),
+]
+CASES["RandomCrop"] = [
+    case("inference", "RandomCrop(3, 4)", _image, call="unit(x, training=false)"),
+    case("same", "RandomCrop(5, 6)", _image, **_train),
+    case("wider", "RandomCrop(3, 9)", _image, **_train),
+    case("higher", "RandomCrop(9, 3)", _image, **_train),
+    case("one_image", "RandomCrop(7, 8)", x(5, 6, 3, low=0, high=255), **_train),
+    case("channels_first", "RandomCrop(4, 6, data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomTranslation"] = [
+    case("inference", "RandomTranslation(0.3, 0.2)", _image, call="unit(x, training=false)"),
+    case("reflect", "RandomTranslation((0.3, 0.3), (-0.2, -0.2))", _image, **_train),
+    case("wrap", "RandomTranslation((0.3, 0.3), (0.2, 0.2), fill_mode=\"wrap\")", _image, **_train),
+    case("constant", "RandomTranslation((-0.3, -0.3), (0.2, 0.2), \"constant\", fill_value=9.0)", _image, **_train),
+    case("nearest", "RandomTranslation((0.5, 0.5), 0.0, \"nearest\", \"nearest\")", x(5, 6, 3, low=0, high=255), **_train),
+    case("channels_first", "RandomTranslation((0.3, 0.3), (0.2, 0.2), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomRotation"] = [
+    case("inference", "RandomRotation(0.3)", _image, call="unit(x, training=false)"),
+    case("reflect", "RandomRotation((0.1, 0.1))", _image, **_train),
+    case("constant", "RandomRotation((-0.3, -0.3), \"constant\", fill_value=7.0)", _image, **_train),
+    case("one_image", "RandomRotation((0.4, 0.4), \"nearest\")", x(5, 6, 3, low=0, high=255), **_train),
+    case("channels_first", "RandomRotation((0.1, 0.1), \"wrap\", data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomZoom"] = [
+    case("inference", "RandomZoom(0.3)", _image, call="unit(x, training=false)"),
+    case("out", "RandomZoom((0.3, 0.3))", _image, **_train),
+    case("both", "RandomZoom((-0.3, -0.3), (0.2, 0.2), \"constant\", fill_value=7.0)", _image, **_train),
+    case("one_image", "RandomZoom((0.4, 0.4), none, \"nearest\")", x(5, 6, 3, low=0, high=255), **_train),
+    case("channels_first", "RandomZoom((-0.4, -0.4), (0.1, 0.1), \"wrap\", data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomShear"] = [
+    case("inference", "RandomShear(0.3, 0.1)", _image, call="unit(x, training=false)"),
+    case("none", "RandomShear()", _image, **_train),
+]
+_sound = x(2, 40, 3)
+CASES["STFTSpectrogram"] = [
+    case("log", "STFTSpectrogram(frame_length=16)", _sound, symmetric=True),
+    case("magnitude", "STFTSpectrogram(\"magnitude\", 16, 5, 32)", _sound, symmetric=True),
+    case("psd", "STFTSpectrogram(\"psd\", 16, padding=\"same\")", _sound, symmetric=True),
+    case("real", "STFTSpectrogram(\"real\", 12, expand_dims=true)", _sound),
+    case("imag", "STFTSpectrogram(\"imag\", 12, window=none, scaling=none)", _sound),
+    case("stft", "STFTSpectrogram(\"stft\", 12, window=\"hamming\", periodic=true, scaling=\"spectrum\", expand_dims=true)", _sound),
+    case("symbolic", "STFTSpectrogram(\"magnitude\", 16)", x(2, 40, 3, type="float32[batch, time, 3]"), symmetric=True),
+    case("hann", "STFTSpectrogram(\"stft\", 12)", _sound, first_values=True),
+    case("hamming", "STFTSpectrogram(\"stft\", 12, window=\"hamming\", periodic=true, scaling=\"spectrum\")", _sound, first_values=True),
+    case("blackman", "STFTSpectrogram(\"stft\", 12, window=\"blackman\", scaling=none)", _sound, first_values=True),
+    case("angle", "STFTSpectrogram(\"angle\", 12, data_format=\"channels_last\")", _sound),
+]
+CASES["MelSpectrogram"] = [
+    case("default", "MelSpectrogram(fft_length=256, sequence_stride=64, num_mel_bins=16)", x(2, 800)),
+    case("one", "MelSpectrogram(256, 100, 200, \"hamming\", 8000, 12, 100.0, 3000.0)", x(800)),
+    case("power", "MelSpectrogram(fft_length=256, sequence_stride=64, num_mel_bins=16, power_to_db=false, mag_exp=1.0)", x(2, 800)),
+    case("reference", "MelSpectrogram(fft_length=256, num_mel_bins=8, top_db=20.0, ref_power=3.0, min_power=0.001, window=none)", x(2, 800)),
 ]
