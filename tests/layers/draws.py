@@ -10,6 +10,20 @@ import numpy as np
 
 N = 4000
 CROPS = 150
+
+
+def cut_out():
+    """Whether the pixel (1, 1) of 4 x 2 is cut out by CutMix's rectangles, if the kept part is uniform: many trials."""
+    rng = np.random.RandomState(3)
+    part = np.sqrt(rng.uniform(size=1000000))
+    inside = True
+    for n in (4, 2):
+        start = rng.uniform(size=part.size) * (n - part * n)
+        inside = inside & (start <= 1) & (1 < start + part * n)
+    return inside.mean()
+
+
+CUT = cut_out() / 2  # half of the other images are of the same colour
 CASES = {  # the layer; the number that each image gives; its mean and deviation in one image
     "flip": ("RandomFlip(\"horizontal\")", lambda y: y[:, 0, 0, 0] > 60, 0.5, 0.5),
     "flip_both": ("RandomFlip()", lambda y: y[:, 0, 0, 0] > 60, 0.5, 0.5),
@@ -17,19 +31,33 @@ CASES = {  # the layer; the number that each image gives; its mean and deviation
     "grey": ("RandomGrayscale(0.3)", lambda y: y[:, 0, 0, 0] == y[:, 0, 0, 1], 0.3, (0.3 * 0.7) ** 0.5),
     "brightness": ("RandomBrightness((-0.05, 0.15))", lambda y: (y[:, 0, 0, 0] - 50) / 255, 0.05, 0.2 / 12 ** 0.5),
     "contrast": ("RandomContrast(0.4)", lambda y: (y[:, 0, 0, 0] - 60) / -10, 1.2, 0.4 / 12 ** 0.5),
-    "saturation": ("RandomSaturation((0.2, 0.4), value_range=(0, 1))", lambda y: 1 - 1 / (1 + saturation(y) / (7 / 9)), 0.3, 0.2 / 12 ** 0.5),
+    "saturation": ("RandomSaturation((0.2, 0.4), value_range=(0, 1))",
+          lambda y: 1 - 1 / (1 + saturation(y) / (7 / 9)), 0.3, 0.2 / 12 ** 0.5),
     "hue": ("RandomHue((0.05, 0.15))", lambda y: abs(hue(y) - hue(IMAGE[None])), 0.05, 0.05 / 12 ** 0.5),
     "hue_way": ("RandomHue((0.05, 0.15))", lambda y: hue(y) > hue(IMAGE[None]), 0.5, 0.5),
-    "degenerate": ("RandomColorDegeneration((0.2, 0.6))", lambda y: 1 - (y[:, 0, 0, 0] - y[:, 0, 0, 1]) / 30, 0.4, 0.4 / 12 ** 0.5),
-    "sharp": ("RandomSharpness(0.5)", lambda y: 0.5 - (50 - y[:, 0, 0, 0]) / 2 / (50 - (5 * 50 + 70) / 13), 0.25, 0.5 / 12 ** 0.5),
+    "degenerate": ("RandomColorDegeneration((0.2, 0.6))",
+          lambda y: 1 - (y[:, 0, 0, 0] - y[:, 0, 0, 1]) / 30, 0.4, 0.4 / 12 ** 0.5),
+    "sharp": ("RandomSharpness(0.5)",
+          lambda y: 0.5 - (50 - y[:, 0, 0, 0]) / 2 / (50 - (5 * 50 + 70) / 13), 0.25, 0.5 / 12 ** 0.5),
     "bits": ("RandomPosterization((2, 4))", lambda y: y[:, 0, 0, 0] == 0, 0.5, 0.5),
     "jitter": ("RandomColorJitter(brightness_factor=(-0.05, 0.15))", lambda y: (y[:, 0, 0, 0] - 50) / 255, 0.05, 0.2 / 12 ** 0.5),
-    "shift": ("RandomTranslation(0.0, (-0.4, 0.0), fill_mode=\"nearest\")", lambda y: (y[:, 0, 0, 0] - 50) / 40, 0.2, 0.4 / 12 ** 0.5),
-    "turn": ("RandomRotation((0.0, 0.3), \"nearest\")", lambda y: np.arccos(1 - (y[:, 0, 0, 0] - 50) / 10) / 2 / np.pi, 0.15, 0.3 / 12 ** 0.5),
-    "zoom": ("RandomZoom(0.0, (0.0, 0.5), fill_mode=\"constant\", fill_value=50.0)", lambda y: (70 - y[:, 0, 1, 0]) / 10, 0.25, 0.5 / 12 ** 0.5),
+    "shift": ("RandomTranslation(0.0, (-0.4, 0.0), fill_mode=\"nearest\")",
+          lambda y: (y[:, 0, 0, 0] - 50) / 40, 0.2, 0.4 / 12 ** 0.5),
+    "turn": ("RandomRotation((0.0, 0.3), \"nearest\")",
+          lambda y: np.arccos(1 - (y[:, 0, 0, 0] - 50) / 10) / 2 / np.pi, 0.15, 0.3 / 12 ** 0.5),
+    "zoom": ("RandomZoom(0.0, (0.0, 0.5), fill_mode=\"constant\", fill_value=50.0)",
+          lambda y: (70 - y[:, 0, 1, 0]) / 10, 0.25, 0.5 / 12 ** 0.5),
     "shear": ("RandomShear(y_factor=(0.2, 0.4), fill_mode=\"constant\")", lambda y: 1 - y[:, 0, 1, 0] / 70, 0.3, 0.2 / 12 ** 0.5),
+    "blur": ("RandomGaussianBlur(0.6)", lambda y: y[:, 0, 0, 0] != 50, 0.3, (0.3 * 0.7) ** 0.5),
+    "erase": ("RandomErasing(0.6, (1.0, 1.0), 0)", lambda y: y[:, 0, 0, 0] == 0, 0.3, (0.3 * 0.7) ** 0.5),
+    "erase_place": ("RandomErasing((1.0, 1.0), (0.25, 0.25), 0)", lambda y: y[:, 1, 1, 0] == 0, 0.5, 0.5),
+    "mix": ("MixUp(1.0)", lambda y: y[:, 0, 0, 0], 0.5, (1 / 6) ** 0.5),
+    "cut_part": ("CutMix((1.0, 1.0))", lambda y: y[:, 1, 1, 0] != np.arange(N) % 2, CUT, (CUT * (1 - CUT)) ** 0.5),
     "solar": ("Solarization(addition_factor=0.2)", lambda y: 205 - y[:, 0, 0, 0], 25.5, 51 / 12 ** 0.5),
 }
+ZEROS_AND_ONES = "x * 0 + reshape(arange(batch) % 2, (-1, 1, 1, 1))"
+INPUTS = {"erase_place": "repeat(x, 4, axis=1)", "mix": ZEROS_AND_ONES,
+          "cut_part": f"repeat({ZEROS_AND_ONES}, 4, axis=1)"}  # of the layers that do not get the image itself
 IMAGE = np.array([[[50, 20, 90], [70, 40, 10]]], "float32")
 
 
@@ -63,7 +91,7 @@ def crops(mdlc, folder):
 
 def main(mdlc):
     fields = "".join(f"    {k} = {text}\n" for k, (text, *_) in CASES.items())
-    outputs = ", ".join(f"o_{k}: {k}(x)" for k in CASES)
+    outputs = ", ".join(f"o_{k}: {k}({INPUTS.get(k, 'x')})" for k in CASES)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         path = lambda name: os.path.join(folder, name)  # noqa: E731
@@ -72,7 +100,8 @@ def main(mdlc):
         np.save(path("x.npy"), np.broadcast_to(IMAGE, (N, 1, 2, 3)).copy())
         subprocess.run([mdlc, path("draws.mdl"), "--training", "--cflags", "-O1", "-o", path("draws")], check=True)
         run = [path("draws"), "run", "--input", path("x.npy"), "--seed", "7"]
-        subprocess.run(run + [w for k in CASES for w in ("--output", f"o_{k}={path(k + '.npy')}")], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(run + [w for k in CASES for w in ("--output", f"o_{k}={path(k + '.npy')}")],
+                       check=True, stderr=subprocess.DEVNULL)
         for k, (text, number, mean, deviation) in CASES.items():
             v = number(np.load(path(k + ".npy"))).astype("float64")
             near = abs(v.mean() - mean) < 5 * deviation / N ** 0.5 and abs(v.std() / deviation - 1) < 5 / N ** 0.5

@@ -912,3 +912,33 @@ CASES["MelSpectrogram"] = [
     case("power", "MelSpectrogram(fft_length=256, sequence_stride=64, num_mel_bins=16, power_to_db=false, mag_exp=1.0)", x(2, 800)),
     case("reference", "MelSpectrogram(fft_length=256, num_mel_bins=8, top_db=20.0, ref_power=3.0, min_power=0.001, window=none)", x(2, 800)),
 ]
+CASES["Equalization"] = [
+    case("inference", "Equalization()", _image, call="unit(x, training=false)"),
+    case("training", "Equalization()", _image, **_train),
+    case("bins", "Equalization(value_range=(0, 1), bins=16)", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("few", "Equalization(bins=2)", x(5, 6, 3, low=0, high=255), **_train),
+    case("channels_first", "Equalization(data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomGaussianBlur"] = [
+    case("inference", "RandomGaussianBlur()", _image, call="unit(x, training=false)"),
+    case("always", "RandomGaussianBlur((1.0, 1.0), 3, (0.7, 0.7))", _image, **_train),
+    case("wide", "RandomGaussianBlur((1.0, 1.0), 5, (1.0, 1.0), value_range=(0, 1))", x(2, 5, 6, 3, low=0, high=1), **_train),
+    case("never", "RandomGaussianBlur(0.0)", _image, **_train),
+    case("channels_first", "RandomGaussianBlur((1.0, 1.0), sigma=(0.5, 0.5), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
+]
+CASES["RandomErasing"] = [
+    case("inference", "RandomErasing()", _image, call="unit(x, training=false)"),
+    case("all", "RandomErasing((1.0, 1.0), (1.0, 1.0), (3.0, 7.0, 300.0))", _image, **_train),
+    case("never", "RandomErasing(0.0)", _image, **_train),
+    case("nothing", "RandomErasing((1.0, 1.0), (0.0, 0.0), 5)", _image, **_train),
+]
+CASES["MixUp"] = [
+    case("inference", "MixUp()", _image, call="unit(x, training=false)"),
+    case("alone", "MixUp(0.4)", x(1, 5, 6, 3, low=0, high=255), **_train),
+    case("one_image", "MixUp(0.4)", x(5, 6, 3, low=0, high=255), **_train),
+]
+CASES["CutMix"] = [
+    case("inference", "CutMix()", _image, call="unit(x, training=false)"),
+    case("alone", "CutMix(0.4)", x(1, 5, 6, 3, low=0, high=255), **_train),
+    case("one_image", "CutMix(0.4)", x(5, 6, 3, low=0, high=255), **_train),
+]
