@@ -17,7 +17,7 @@
 #endif
 #endif
 
-static void limit(int what, rlim_t most)
+static void limit(__rlimit_resource_t what, rlim_t most)
 {
     const struct rlimit r = {most, most};
     if (setrlimit(what, &r)) give_up("the HDF5 helper cannot limit itself");

@@ -190,11 +190,18 @@ static Value check_tensor_dtype(Cx *cx, Binding *b, const TypeExpr *t, Value v, 
     return v;
 }
 
+/* A field `autocast = false` says that a layer takes floats as they come. */
+static bool takes_floats_as_they_come(Cx *cx, Instance *inst)
+{
+    const Field *f = field_find(inst, cx->sym->autocast);
+    return f && f->value.kind == V_BOOL && !f->value.as.boolean;
+}
+
 /* Floats become the layer's compute dtype, unless the parameter declares one. */
-Value autocast(Cx *cx, const Instance *inst, const TypeExpr *type, Value v, Span span)
+Value autocast(Cx *cx, Instance *inst, const TypeExpr *type, Value v, Span span)
 {
     const bool tuple = type && type->kind == TYPE_TUPLE;
-    if (type && type->kind == TYPE_TENSOR && type->as.tensor.dtype.sym) return v;
+    if ((type && type->kind == TYPE_TENSOR && type->as.tensor.dtype.sym) || takes_floats_as_they_come(cx, inst)) return v;
     const DType want = inst->eval->compute_dtype;
     if (v.kind == V_TENSOR) {
         Node *n = v.as.tensor->node;

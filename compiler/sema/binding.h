@@ -29,6 +29,6 @@ void solve_patterns(Cx *cx, Binding *b);
 /* Checks what is left, and empties the list. */
 void check_waiting(Cx *cx, Binding *b);
 /* Float tensors in the layer's compute dtype. */
-Value autocast(Cx *cx, const Instance *inst, const TypeExpr *type, Value v, Span span);
+Value autocast(Cx *cx, Instance *inst, const TypeExpr *type, Value v, Span span);
 
 #endif

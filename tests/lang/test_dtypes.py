@@ -62,6 +62,19 @@ model M { d = Dense(4, dtype="bfloat16")
     call(x: bfloat16[n, 3]) { return cast(d(x), "float32"), cast(x * 2 + 1, "float32"), x } }
 """, {"x": np.array([[1, 2, -.5], [.25, 3, 4]], F32)}, lambda i, w: (i["x"] @ w["d.kernel"] + w["d.bias"], i["x"] * 2 + 1, i["x"]), tolerance=2e-2)
 
+case("autocast = false leaves the arguments as they are", """
+layer Plain { call(x) { return cast(x * 4097.0, "float32") } }
+layer AsTheyCome {
+    autocast = false
+    call(x) { return cast(x * 4097.0, "float32") }
+}
+model M {
+    a = Plain(dtype="float16")
+    b = AsTheyCome(dtype="float16")
+    call(x: [n]) { return a(x), b(x) }
+}
+""", {"x": f32([1, 3])}, lambda i, w: {"output.0": f32([4096, 12288]), "output.1": f32([4097, 12291])})
+
 case("mixed precision", """
 model M { d = Dense(4, dtype="mixed_float16")
     e = Dense(2, dtype="float32")

@@ -35,5 +35,7 @@ def initializer_text(v):
         return None
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(init).__name__).lower().replace("s_t_f_t", "stft")
     defaults = {k: p.default for k, p in inspect.signature(type(init)).parameters.items()}
-    given = {k: val for k, val in init.get_config().items() if k != "seed" and defaults.get(k, None) != val}
+    # EinsumDense chooses the axes of the fans by its equation, here as there; what was given says nothing of them
+    left_out = ("seed", "input_axes", "output_axes")
+    given = {k: val for k, val in init.get_config().items() if k not in left_out and defaults.get(k, None) != val}
     return name + (f"({', '.join(f'{k}={val!r}' for k, val in given.items())})" if given else "")
