@@ -53,10 +53,11 @@ CASES = {  # the layer; the number that each image gives; its mean and deviation
     "erase_place": ("RandomErasing((1.0, 1.0), (0.25, 0.25), 0)", lambda y: y[:, 1, 1, 0] == 0, 0.5, 0.5),
     "mix": ("MixUp(1.0)", lambda y: y[:, 0, 0, 0], 0.5, (1 / 6) ** 0.5),
     "cut_part": ("CutMix((1.0, 1.0))", lambda y: y[:, 1, 1, 0] != np.arange(N) % 2, CUT, (CUT * (1 - CUT)) ** 0.5),
+    "perspective": ("RandomPerspective(0.6)", lambda y: y[:, 0, 1, 0] != 70, 0.3, (0.3 * 0.7) ** 0.5),
     "solar": ("Solarization(addition_factor=0.2)", lambda y: 205 - y[:, 0, 0, 0], 25.5, 51 / 12 ** 0.5),
 }
 ZEROS_AND_ONES = "x * 0 + reshape(arange(batch) % 2, (-1, 1, 1, 1))"
-INPUTS = {"erase_place": "repeat(x, 4, axis=1)", "mix": ZEROS_AND_ONES,
+INPUTS = {"erase_place": "repeat(x, 4, axis=1)", "perspective": "repeat(x, 2, axis=1)", "mix": ZEROS_AND_ONES,
           "cut_part": f"repeat({ZEROS_AND_ONES}, 4, axis=1)"}  # of the layers that do not get the image itself
 IMAGE = np.array([[[50, 20, 90], [70, 40, 10]]], "float32")
 

@@ -942,3 +942,16 @@ CASES["CutMix"] = [
     case("alone", "CutMix(0.4)", x(1, 5, 6, 3, low=0, high=255), **_train),
     case("one_image", "CutMix(0.4)", x(5, 6, 3, low=0, high=255), **_train),
 ]
+CASES["RandomPerspective"] = [
+    case("inference", "RandomPerspective()", _image, call="unit(x, training=false)"),
+    case("never", "RandomPerspective(0.0)", _image, **_train),
+    case("not_moved", "RandomPerspective((1.0, 1.0), scale=0.0, interpolation=\"nearest\")", x(5, 6, 3, low=0, high=255), **_train),
+]
+_large = x(2, 16, 24, 3, low=0, high=255)
+CASES["ContrastLimitedAdaptiveHistogramEqualization"] = [
+    case("default", "ContrastLimitedAdaptiveHistogramEqualization()", _large),
+    case("odd", "ContrastLimitedAdaptiveHistogramEqualization(clip_limit=1.5, tile_grid_size=(3, 4))", x(2, 17, 23, 2, low=0, high=255)),
+    case("no_limit", "ContrastLimitedAdaptiveHistogramEqualization((0, 1), 0.0, (2, 2))", x(12, 10, 3, low=0, high=1)),
+    case("channels_first", "ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 3), data_format=\"channels_first\")",
+         x(2, 3, 12, 10, low=0, high=255), **_train),
+]
