@@ -256,9 +256,10 @@ static int look_at_kernels(const mdl_fit *f, const Best *variables, const Best *
 {
     bool straight = false, transposed = false;
     for (int32_t i = 0; i < f->r->nvariables; i++) {
+        if (!belong(variables, tensors, i)) continue;
         const mdl_variable *v = mdl_registry_variable(f->r, i);
         const mdl_stored   *s = &f->w->tensors[variables[i].place];
-        if (!belong(variables, tensors, i) || !is_kernel(v, s) || s->shape[0] == s->shape[1]) continue;
+        if (!is_kernel(v, s) || s->shape[0] == s->shape[1]) continue;
         straight = straight || s->shape[0] == v->shape[0];
         transposed = transposed || s->shape[0] == v->shape[1];
     }

@@ -26,7 +26,9 @@ ROUNDED = {"Resizing integers"}
 
 
 def run(mdlc, case, seed, work):
-    """The outputs, or None if the program does not compile."""
+    """The outputs; None if the program does not compile, or computes with first values, which only programs make."""
+    if case.get("first_values"):
+        return None
     source = work / "case.mdl"
     source.write_text(case["program"], encoding="utf-8")
     done = subprocess.run([mdlc, "build", source, "--dump", "graph"], capture_output=True, text=True)
