@@ -45,12 +45,12 @@ static const Option options[] = {
 
 /* What only the printer of manifests and the compiled program know, for suggestions. */
 static const char *const other_options[] = {"--layers", "--trainable", "--non-trainable", "--filter", "--width",
-                                            "--template", "--seed", "--output", "--save", "--weights", "--dim", "--random-inputs",
+                                            "--template", "--seed", "--output", "--save", "--weights", "--dim", "--random-inputs", "--threads", "--map",
                                             "--help", "--version"};
 enum { OF_MANIFESTS = 6 }; /* the first of them */
 
 /* Those of a compiled program that take a value. */
-static const char *const program_options[] = {"-w", "--weights", "--output", "--save", "--dim", "--seed"};
+static const char *const program_options[] = {"-w", "--weights", "--output", "--save", "--dim", "--seed", "--threads", "--map"};
 
 typedef struct Line {
     Arena   *arena;
