@@ -45,8 +45,8 @@ static const Option options[] = {
 
 /* What only the printer of manifests and the compiled program know, for suggestions. */
 static const char *const other_options[] = {"--layers", "--trainable", "--non-trainable", "--filter", "--width",
-                                            "--template", "--seed", "--output", "--save", "--weights", "--dim", "--random-inputs", "--threads", "--map",
-                                            "--help", "--version"};
+                                            "--template", "--seed", "--output", "--save", "--weights", "--dim", "--random-inputs",
+                                            "--threads", "--map", "--help", "--version"};
 enum { OF_MANIFESTS = 6 }; /* the first of them */
 
 /* Those of a compiled program that take a value. */
