@@ -97,7 +97,9 @@ void value_declare(Body *b, Node *n)
     NodePlan *np = plan_of(b, n);
     if (np->home == HOME_LOCAL) {
         b->values[n->id] = claim_value(b, n);
-        cw_line(&b->w, "%s %s;", c_type(n->type.dtype), b->values[n->id]);
+        /* That the steps of a scan always fill it in, compilers don't see. */
+        const bool stepped = n->kind == NODE_RESULT && n->in[0]->kind != NODE_CALL;
+        cw_line(&b->w, "%s %s%s;", c_type(n->type.dtype), b->values[n->id], stepped ? " = 0" : "");
     } else if (np->home == HOME_SLOT) {
         b->values[n->id] = claim_value(b, n);
         b->used_work = true;
