@@ -59,7 +59,7 @@ def files_in(folder):
 class Command:
     def __init__(self, line, args, start):
         self.args, self.start = args, start
-        self.words = line.format(program=args.program, mdlc=args.mdlc).split()
+        self.words = words_of(line, args)
         self.good, self.printed = None, None
 
     def run(self, fail):
@@ -119,9 +119,14 @@ class Command:
         return all("-of-" in f for f in extra)
 
 
+def words_of(line, args):
+    """A line's words; the paths of the programs may have blanks."""
+    return [word.format(program=args.program, mdlc=args.mdlc) for word in line.split()]
+
+
 def prepare(folder, args):
     def run(line):
-        subprocess.run(line.format(program=args.program).split(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(words_of(line, args), cwd=folder, check=True, stdout=subprocess.DEVNULL)
     run("{program} init --seed 3 -o old.safetensors")
     run("{program} init --seed 3 --shard-size 20 -o set.safetensors")
     run("{program} init --seed 3 --dtype float16 -o half16.safetensors")

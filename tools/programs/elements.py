@@ -50,7 +50,7 @@ class Elements(Basics):
             self.add(f"cast({a.text}, \"{self.pick('float64', 'float16')}\")", "?", a.dims)
             t = self.pool[-1] if self.pool and self.pool[-1].dtype == "?" else None
             if t:
-                t.dtype = self.body[-1].split('"')[1]
+                t.dtype = self.body[-1].split('"')[-2]
         elif a.is_float():
             self.add(f"cast({a.text}, \"float32\")", "float32", a.dims)
         else:
