@@ -12,11 +12,12 @@ class Features(Basics):
         if not t:
             return
         x = self.fresh()
+        quoted = t.text.replace('"', "'")  # inside an f-string in the other quotes
         lines = self.pick(
             [f"{x} = {t.text}", f"for i, (a, b) in enumerate(zip([1, 2, 3], (0.5, 0.25, 0.125))) {{ if i != 1 {{ {x} = {x} * b + a * 0.1 }} }}"],
             [f"{x} = -{t.text} if {t.text}.ndim > 2 else {t.text} * 0.5"],
             [f"{x} = sum([tanh({t.text} * k) for k in range(1, 4) if k % 2 == 1])"],
-            [f"assert {t.text}.ndim == {t.rank}, f\"rank {{{t.text}.ndim}}\"", f"{x} = {t.text} + 1"],
+            [f"assert {t.text}.ndim == {t.rank}, f\"rank {{{quoted}.ndim}}\"", f"{x} = {t.text} + 1"],
             [f"d{x} = dict(a={t.text}, b=[{t.text} * 2, {t.text} - 1])", f"{x} = (d{x}.a + d{x}[\"b\"][-1]) | 0" if False else f"{x} = d{x}.a + d{x}[\"b\"][-1]"],
             [f"{x}, u{x} = {t.text} * 2, {t.text}", f"{x}, u{x} = u{x}, {x}", f"{x} -= u{x} * 0.25"],
             [f"l{x} = [{t.text}, *[{t.text} * k for k in (2, 3)]]", f"{x} = l{x}[1] - l{x}[::-1][0] * 0.5"],
