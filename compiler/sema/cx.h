@@ -200,15 +200,38 @@ const char *quoted(Cx *cx, const char *name);
 bool cx_step(Cx *cx, Span span, uint64_t cost);
 const Sym *cx_sym(Cx *cx, const char *z);
 
-/* ---- scope.c ---- */
+/* ---- modules.c ---- */
 Module    *module_load(Cx *cx, const char *path, Span import_span, Module *importer);
 Module    *module_of_file(Cx *cx, AstFile *file);
 Module    *library_module(Cx *cx, const Sym *name); /* the library file that declares `name`, or NULL */
+void       library_index(Cx *cx);
+Decl      *module_own(const Module *m, const Sym *name);
+/* The declaration of `name` in the module or its bare imports; `*where` is the module that holds it. */
+Decl      *module_find(Module *m, const Sym *name, Module **where);
+
+/* ---- class_info.c ---- */
+ClassInfo *class_info(Cx *cx, Module *m, Decl *d);
+bool       is_param(const ParamVec *params, const Sym *name);
+
+/* ---- unknown_name.c ---- */
+typedef VEC(const char *) Names;
+void       add_keys(Cx *cx, Names *names, const Map *m);
+/* A function of Keras that MDL does not have, and what to write instead; false if it is none. */
+bool       report_refused(Cx *cx, Ident name);
+void       report_unknown(Cx *cx, Ident name);
+
+/* ---- scope.c ---- */
 Value      lookup(Cx *cx, Ident name);              /* reports an unknown name */
 bool       lookup_quiet(Cx *cx, const Sym *name, Value *v);
 Value      decl_value(Cx *cx, Module *m, Decl *d);
 Value      module_member(Cx *cx, Module *m, Ident name, Span whole);
-ClassInfo *class_info(Cx *cx, Module *m, Decl *d);
+Value      library_function(Cx *cx, const Sym *name); /* V_ERROR without report if there is none */
+Field     *field_find(Instance *inst, const Sym *name);
+void       field_add(Cx *cx, Instance *inst, Field f);
+/* A field, variable, method or implicit field of a layer; false if it has none of that name, or not yet. */
+bool       instance_member(Cx *cx, Instance *inst, const Sym *name, Value *v);
+
+/* ---- locals.c ---- */
 /* The newest local of a name, NULL if there is none; it stays where it is until another is pushed. */
 Local     *local_find(const Frame *f, const Sym *name);
 void       local_push(Cx *cx, Frame *f, const Sym *name, Value value, bool is_dim);
@@ -216,16 +239,17 @@ void       local_push(Cx *cx, Frame *f, const Sym *name, Value value, bool is_di
 void       local_set(Cx *cx, const Sym *name, Value v);
 /* Forgets those that came after the first `len`. */
 void       locals_cut(Frame *f, size_t len);
+
+/* ---- walk_expr.c ---- */
 /* Visits every name that an expression mentions, and the targets of its comprehensions before what they govern.
  * `element`: the name stands only for one of its elements, `shape[i]`, or for their number, `len(shape)`. */
 typedef void VisitName(Cx *cx, Ident name, bool element, void *user);
 typedef void VisitTarget(Cx *cx, const Target *t, void *user);
 void       walk_expr(Cx *cx, const Expr *e, VisitName *name, VisitTarget *target, void *user);
-Field     *field_find(Instance *inst, const Sym *name);
-void       field_add(Cx *cx, Instance *inst, Field f);
-Value      library_function(Cx *cx, const Sym *name); /* V_ERROR without report if there is none */
 
-/* ---- eval.c, operators.c, stmt.c ---- */
+/* ---- expressions and statements: eval.c, operators.c, iterate.c, member.c, subscript.c, statement.c, assertion.c ---- */
+enum { LONGEST_SEQUENCE = 4 * 1000 * 1000 };
+typedef VEC(Value) ValueVec;
 Value eval(Cx *cx, const Expr *e);
 Value eval_static(Cx *cx, const Expr *e, const char *what); /* reports a tensor */
 Value binary_op(Cx *cx, Operator op, Value a, Value b, const Expr *left, const Expr *right, Span span);

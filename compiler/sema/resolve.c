@@ -1,5 +1,6 @@
 /* Every name in the user's file means something, also in code that no model runs: reported without evaluating anything. */
 #include "cx.h"
+#include "program.h"
 
 typedef struct Scope {
     Cx *cx;
@@ -229,7 +230,6 @@ static void check_layer(Cx *cx, Module *m, Decl *d)
     check_members(&s, &d->as.layer.members);
 }
 
-void resolve_file(Cx *cx, Module *m);
 void resolve_file(Cx *cx, Module *m)
 {
     for (size_t i = 0; i < m->file->decls.len; i++) {

@@ -22,7 +22,12 @@ typedef struct Builder {
 
 Span  token_span(const Builder *b, Token t);
 Span  tokens_span(const Builder *b, Token first, Token last);
+Span  span_from(const Builder *b, Token first, Span last);
 Ident ident(const Builder *b, Token t);
+/* The `##` lines above the word at `offset`. */
+Str   doc_at(const Builder *b, uint32_t offset);
+/* What a string token says, without quotes and escapes. */
+Str   string_value(Builder *b, Token t);
 
 /* ---- expressions ---- */
 Expr *expr_name(Builder *b, Ident name);
@@ -65,6 +70,11 @@ TypeExpr *type_tuple(Builder *b, Token open, TypeVec items, Token close);
 TypeExpr *type_optional(Builder *b, TypeExpr *t, Token mark);
 Param    *param(Builder *b, Ident name, TypeExpr *type, Expr *fallback);
 Param    *param_star(Builder *b, Token mark, Ident name);
+
+/* What was reported as no target becomes one whose name has no symbol. */
+Target *target_of(Builder *b, const Expr *e);
+/* The one name on the left of `+=`. */
+Ident   augmented(Builder *b, const Target *t);
 
 /* ---- statements ---- */
 Stmt *stmt_error(Builder *b);
