@@ -34,6 +34,6 @@ function(lemon_target sources input)
         DEPENDS ${input}
         VERBATIM)
     # Lemon's template leaves parameters and variables unused, and computes sizes in int.
-    set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS "-Wno-unused-parameter;-Wno-unused-variable;-Wno-sign-conversion")
+    set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS "-Wno-missing-prototypes;-Wno-unused-parameter;-Wno-unused-variable;-Wno-sign-conversion")
     set(${sources} ${${sources}} ${output} ${header} PARENT_SCOPE)
 endfunction()

@@ -12,6 +12,11 @@ target_compile_options(warnings INTERFACE
     -Wpedantic
     -Wshadow)
 
+# Of the product: what another file calls is declared in a header.
+add_library(product_warnings INTERFACE)
+target_link_libraries(product_warnings INTERFACE warnings)
+target_compile_options(product_warnings INTERFACE -Wmissing-prototypes)
+
 if(MDL_SANITIZE)
     list(JOIN MDL_SANITIZE "," sanitizers)
     add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)

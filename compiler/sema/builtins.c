@@ -7,8 +7,6 @@
 
 #include "cx.h"
 
-int value_order(Value a, Value b);
-
 void table_add(Cx *cx, Map *table, const Builtin *b) { map_set(table, cx_sym(cx, b->name), (void *)(uintptr_t)b); }
 
 static Value op_call(Cx *cx, const char *name, const BCall *c, int nargs)

@@ -3,8 +3,6 @@
 
 #include "binding.h"
 
-Value call_dict(Cx *cx, const ArgList *args, Span span);
-Value call_clone(Cx *cx, const ArgList *args, Span span);
 
 Value run_body(Cx *cx, const Function *fn)
 {

@@ -1,9 +1,6 @@
 /* The two builtins whose arguments have any name: `dict(a=1, b=2)` and `clone(layer, name=..., units=3)`. */
 #include "cx.h"
 
-Value call_dict(Cx *cx, const ArgList *args, Span span);
-Value call_clone(Cx *cx, const ArgList *args, Span span);
-
 Value call_dict(Cx *cx, const ArgList *args, Span span)
 {
     VEC(const Sym *) keys = {0};

@@ -254,6 +254,8 @@ Value eval(Cx *cx, const Expr *e);
 Value eval_static(Cx *cx, const Expr *e, const char *what); /* reports a tensor */
 Value binary_op(Cx *cx, Operator op, Value a, Value b, const Expr *left, const Expr *right, Span span);
 Value unary_op(Cx *cx, Operator op, Value v, Span span);
+/* -1, 0 or 1 as in Python; 2: they have no order. */
+int   value_order(Value a, Value b);
 Value compare_op(Cx *cx, Operator op, Value a, Value b, Span span);
 /* 1 true, 0 false, -1 error (reported). */
 int   truth(Cx *cx, Value v, Span span, const char *what);
@@ -281,6 +283,9 @@ bool coerce_static(Cx *cx, const TypeExpr *type, Value *v, Span span, const char
 
 /* ---- calling ---- */
 Value call_value(Cx *cx, Value callee, const ArgList *args, Span span, Span callee_span);
+/* `dict(a=1)` and `clone(layer, n)`, of which only the arguments' names make sense: clone.c. */
+Value call_dict(Cx *cx, const ArgList *args, Span span);
+Value call_clone(Cx *cx, const ArgList *args, Span span);
 Value call_fn(Cx *cx, const ValueFn *fn, const ArgList *args, Span span);
 Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span);
 Value call_builtin(Cx *cx, const Builtin *b, const Value *self, const ArgList *args, Span span);
@@ -295,6 +300,9 @@ bool  build_instance(Cx *cx, Instance *inst, Span span);
 bool  check_captured(Cx *cx, Instance *inst, Span span);
 Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span);
 Value read_variable(Cx *cx, Variable *v, Span span);
+/* Repeats for `now` what the first trace did to `first`, which is constructed alike: replay.c. */
+bool  replay_equal_layer(Cx *cx, Instance *first, Instance *now, Span span);
+bool  constructed_alike(const Instance *a, const Instance *b);
 const char *instance_label(Cx *cx, Instance *inst);
 
 /* ---- the graph under construction ---- */

@@ -1,7 +1,7 @@
 /* `-D name=value`: parameters of the model and constants of its file, set on the command line. */
 #include <string.h>
 
-#include "cx.h"
+#include "program.h"
 
 static Value define_value(Cx *cx, const SemaDefine *d)
 {

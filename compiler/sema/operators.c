@@ -352,8 +352,7 @@ static Value contains(Cx *cx, Operator op, Value a, Value b, Span span)
     return value_bool(found == (op == OP_IN));
 }
 
-/* -1, 0, 1; 2 if the two have no order. */
-static int order(Value a, Value b)
+int value_order(Value a, Value b)
 {
     double x, y;
     if (as_number(a, &x) && as_number(b, &y)) {
@@ -367,7 +366,7 @@ static int order(Value a, Value b)
     }
     if (is_seq(a) && a.kind == b.kind) {
         for (size_t i = 0; i < a.as.seq->len && i < b.as.seq->len; i++) {
-            const int c = order(a.as.seq->at[i], b.as.seq->at[i]);
+            const int c = value_order(a.as.seq->at[i], b.as.seq->at[i]);
             if (c) return c;
         }
         return a.as.seq->len < b.as.seq->len ? -1 : a.as.seq->len > b.as.seq->len;
@@ -375,8 +374,6 @@ static int order(Value a, Value b)
     return 2;
 }
 
-int value_order(Value a, Value b);
-int value_order(Value a, Value b) { return order(a, b); }
 
 Value compare_op(Cx *cx, Operator op, Value a, Value b, Span span)
 {
@@ -395,7 +392,7 @@ Value compare_op(Cx *cx, Operator op, Value a, Value b, Span span)
     if (x && y && (a.kind == V_DIM || b.kind == V_DIM)) return compare_dims(cx, op, x, y, span);
     if (op == OP_EQ) return value_bool(value_equal(a, b));
     if (op == OP_NE) return value_bool(!value_equal(a, b));
-    const int c = order(a, b);
+    const int c = value_order(a, b);
     double n;
     if (c == 2 && !(as_number(a, &n) && as_number(b, &n))) return no_operator(cx, op, a, b, span);
     if (c == 2) return value_bool(false);

@@ -1,7 +1,6 @@
 /* The table of operations: each callable row of ops.def with its builder. */
 #include "ops.h"
 
-void random_register(Cx *cx);
 
 static OpBuilder *const builders[OPC_COUNT] = {
     [OPC_reshape] = build_reshape,

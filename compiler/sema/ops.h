@@ -19,6 +19,7 @@ OpBuilder build_matmul, build_dot, build_tensordot, build_einsum;
 OpBuilder build_conv, build_conv_transpose, build_depthwise_conv, build_pool;
 /* ops_random.c */
 OpBuilder build_random_normal, build_random_uniform;
+void random_register(Cx *cx);
 
 /* ops_algebra.c */
 OpBuilder build_dft, build_cholesky_lower, build_lu_packed, build_triangular_solve, build_qr_packed, build_svd_rows, build_eigh_rows;

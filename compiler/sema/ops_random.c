@@ -127,7 +127,6 @@ static const Builtin random_table[] = {
     {"dropout", "inputs, rate, noise_shape=none, seed=none", random_dropout, 0, true, false},
 };
 
-void random_register(Cx *cx);
 void random_register(Cx *cx)
 {
     for (size_t i = 0; i < countof(random_table); i++) table_add(cx, &cx->random_functions, &random_table[i]);

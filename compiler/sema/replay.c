@@ -6,9 +6,6 @@
  * is used. 96 equal blocks cost what one costs, but for their construction. */
 #include "cx.h"
 
-bool replay_equal_layer(Cx *cx, Instance *first, Instance *now, Span span);
-bool constructed_alike(const Instance *a, const Instance *b);
-
 /* ---- alike? ---- */
 
 static bool same_static(Value a, Value b)

@@ -1,7 +1,7 @@
 /* Tensors: promotion, broadcasting, and the nodes that all operations are made of. */
 #include <string.h>
 
-#include "cx.h"
+#include "ops.h"
 
 /* ---- dtypes ---- */
 
@@ -466,7 +466,6 @@ Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Spa
     return tensor_value(cx, trace_op(cx, code, out, in, 2, NULL, span));
 }
 
-Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span);
 Value tensor_unary(Cx *cx, Opcode code, Value a, Span sa, Span span)
 {
     Node *x = to_tensor(cx, a, sa, quoted(cx, op_table[code].name));

@@ -2,9 +2,6 @@
  * it uses weights that none of its own fields reaches: then it becomes part of its caller. */
 #include "cx.h"
 
-bool replay_equal_layer(Cx *cx, Instance *first, Instance *now, Span span);
-bool constructed_alike(const Instance *a, const Instance *b);
-
 struct Trace {
     Trace *next;
     const Bound *args;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <mdl/mdl.h>
+#include <mdl/mdl_code.h>
 
 #include "parallel.h"
 
