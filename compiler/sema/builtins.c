@@ -265,12 +265,28 @@ static Value run_abs(Cx *cx, const BCall *c)
     return op_call(cx, "abs", c, 1);
 }
 
+/* To the nearest multiple of 10**-n, of two the even one, as Python does. */
+static Value round_int(Cx *cx, const BCall *c, int64_t v, int64_t n)
+{
+    int64_t unit = 1;
+    if (n >= 0) return value_int(v);
+    if (n < -18) return value_int(0); /* 10**19 is beyond an int, and half of it almost */
+    for (; n < 0; n++) unit *= 10;
+    int64_t below = v / unit - (v % unit < 0), rest = v - below * unit;
+    if (rest > unit - rest || (rest == unit - rest && below % 2 != 0)) below++;
+    int64_t rounded;
+    if (!__builtin_mul_overflow(below, unit, &rounded)) return value_int(rounded);
+    cx_error(cx, E_OVERFLOW, c->span, "integer overflow: the result does not fit 64 bits");
+    return VALUE_ERROR;
+}
+
 static Value run_round(Cx *cx, const BCall *c)
 {
     const Value v = c->args[0];
     int64_t n;
     if (is_tensor(v)) return op_call(cx, "round", c, 2);
-    if (v.kind == V_INT) return v;
+    if (v.kind == V_INT && !c->given[1]) return v;
+    if (v.kind == V_INT) return arg_int(cx, c, 1, &n) ? round_int(cx, c, v.as.integer, n) : VALUE_ERROR;
     if (v.kind != V_FLOAT || !arg_int(cx, c, 1, &n)) {
         if (v.kind != V_FLOAT)
             cx_error(cx, E_ARGUMENT_TYPE, c->spans[0], "`round` takes a number, but this is %s", describe(cx, v));

@@ -36,9 +36,11 @@ Value build_logical_not(Cx *cx, const BCall *c)
 
 Value build_cast(Cx *cx, const BCall *c)
 {
-    Node *x = arg_tensor(cx, c, 0);
     DType t = DT_FLOAT32;
-    if (!x || !arg_dtype(cx, c, 1, &t)) return VALUE_ERROR;
+    if (!arg_dtype(cx, c, 1, &t)) return VALUE_ERROR;
+    /* an int that is written here need not fit int32 first */
+    Node *x = c->args[0].kind == V_INT && t == DT_INT64 ? to_tensor_like(cx, c->args[0], t, c->spans[0]) : arg_tensor(cx, c, 0);
+    if (!x) return VALUE_ERROR;
     return tensor_value(cx, cast_to(cx, x, t, c->span));
 }
 

@@ -155,6 +155,21 @@ static Node *seq_to_tensor(Cx *cx, Value v, DType t, Span span)
     return n == 1 ? parts[0] : concat(cx, parts, (int)n, 0, span);
 }
 
+static bool fits(int64_t v, DType t)
+{
+    const int64_t most = INT64_MAX >> (64 - 8 * dtype_size(t));
+    return t == DT_UINT8 ? v >= 0 && v <= UINT8_MAX : v >= -most - 1 && v <= most;
+}
+
+/* As NumPy, which wraps what is computed but not what is written. */
+static bool require_fit(Cx *cx, int64_t v, DType t, Span span)
+{
+    if (fits(v, t)) return true;
+    Diag *d = cx_error(cx, E_OVERFLOW, span, "%lld does not fit %s", (long long)v, dtype_name(t));
+    diag_help(d, "make it a tensor of another dtype: `cast(%lld, \"int64\")`", (long long)v);
+    return false;
+}
+
 Node *to_tensor_like(Cx *cx, Value v, DType weak, Span span)
 {
     switch (v.kind) {
@@ -167,8 +182,9 @@ Node *to_tensor_like(Cx *cx, Value v, DType weak, Span span)
         return dtype_is_float(weak) ? node_const_float(cx, weak, v.as.boolean, span)
                                     : node_const_int(cx, weak, v.as.boolean, span);
     case V_INT:
-        return dtype_is_float(weak) ? node_const_float(cx, weak, (double)v.as.integer, span)
-                                    : node_const_int(cx, weak, v.as.integer, span);
+        if (dtype_is_float(weak)) return node_const_float(cx, weak, (double)v.as.integer, span);
+        if (weak != DT_BOOL && !require_fit(cx, v.as.integer, weak, span)) return NULL;
+        return node_const_int(cx, weak, v.as.integer, span);
     case V_FLOAT: return node_const_float(cx, dtype_is_float(weak) ? weak : DT_FLOAT32, v.as.real, span);
     case V_DIM: return cast_to(cx, node_dim(cx, v.as.dim, span), weak, span);
     case V_LIST:
@@ -447,6 +463,9 @@ static Value read_operand(Cx *cx, Value v, Span span)
     return v;
 }
 
+/* A number that no element can have: what compares with it has an answer still. */
+static bool is_beyond(Value v, DType t) { return v.kind == V_INT && !fits(v.as.integer, t); }
+
 Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Span span)
 {
     a = read_operand(cx, a, sa);
@@ -456,6 +475,7 @@ Value tensor_binary(Cx *cx, Opcode code, Value a, Value b, Span sa, Span sb, Spa
     const bool dims_only = a.kind != V_TENSOR && b.kind != V_TENSOR && (a.kind == V_DIM || b.kind == V_DIM);
     if (!compute_dtype(cx, code, &t, span)) return VALUE_ERROR;
     if (dims_only && t == DT_INT32) t = DT_INT64; /* sizes may be large */
+    if (op_table[code].cls == CLASS_COMPARE && dtype_is_int(t) && (is_beyond(a, t) || is_beyond(b, t))) t = DT_INT64;
     Node *x = cast_to(cx, to_tensor_like(cx, a, t, sa), t, sa), *y = cast_to(cx, to_tensor_like(cx, b, t, sb), t, sb);
     if (!x || !y) return VALUE_ERROR;
     const Type types[] = {x->type, y->type};

@@ -57,6 +57,15 @@ model M(dtype="{t}") {{
              np.maximum(x @ w["d.kernel"].astype(F64) + w["d.bias"], 0), np.exp(x) / np.exp(x).sum(1, keepdims=True), x.mean(1), x @ x.T, np.exp(x)))(i["x"].astype(F64))),
          options=["-D", f"dtype={t}"] if False else [])
 
+for t, n in ("int8", 128), ("int8", -129), ("uint8", -1), ("uint8", 256), ("int16", 32768), ("int32", 2**31):
+    error(f"{n} is no {t}", f"model M {{ call(x: {t}[n]) {{ return x + {n} }} }}\n", "E0307", f"{n} does not fit {t}")
+    error(f"nor in a list: {n}, {t}", f"model M {{ call(x: {t}[2]) {{ return x + [1, {n}] }} }}\n", "E0307", f"{n} does not fit {t}")
+case("integers that just fit", """
+model M { call(a: int8[2], b: uint8[2], c: int32[2]) { return a + 127, a + -128, b + 255, b > -1, b < 256, a == 200, 300 > a, c + 2147483647, c - 2147483647, cast(2 ** 40, "int64") + c } }
+""", {"a": np.array([-1, 1], np.int8), "b": np.array([0, 1], np.uint8), "c": np.array([0, 0], I32)},
+     lambda v, w: (v["a"] + np.int8(127), v["a"] + np.int8(-128), v["b"] + np.uint8(255), v["b"] > -1, v["b"] < 256, v["a"] == 200, 300 > v["a"], v["c"] + I32(2147483647), v["c"] - I32(2147483647),
+                   v["c"] + I64(2**40)))
+
 case("bfloat16", """
 model M { d = Dense(4, dtype="bfloat16")
     call(x: bfloat16[n, 3]) { return cast(d(x), "float32"), cast(x * 2 + 1, "float32"), x } }

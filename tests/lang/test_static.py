@@ -119,6 +119,13 @@ sum([0.5, 1])
 max("b", "a") == "b"
 round(-0.5)
 round(7)
+round(7, -1)
+round(7, 2)
+round(1234, -2)
+round(-25, -1)
+round(-15, -1)
+round(25, -1)
+round(15, -1)
 int(1e10)
 str(5) + "" == "5"
 str(1.0) == "1.0"
