@@ -292,10 +292,3 @@ mdl_status gguf_open_input(Checkpoint *c, const Input *in, mdl_error *error)
     status = check_end(r, f, end, alignment, error);
     return status == MDL_OK ? checkpoint_ready(c, error) : status;
 }
-
-mdl_status gguf_open(Checkpoint *c, mdl_error *error)
-{
-    Input            in;
-    const mdl_status status = mdl_input_open(&in, c->file, error);
-    return status == MDL_OK ? gguf_open_input(c, &in, error) : status;
-}

@@ -1,14 +1,9 @@
 /* HDF5, as Keras writes it, by way of the helper. Tensors are called by their path in the file, "dense1/vars/0". */
 #include "format_h5.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "../base/str.h"
-#include "file.h"
 
 enum { MAX_OBJECTS = 1000 * 1000 };
 
@@ -191,91 +186,8 @@ mdl_status h5_open_helper(Checkpoint *c, const Helper *h, mdl_error *error)
     c->reader = f;
     c->close = close_file;
     c->load = load;
-    f->message.bytes = malloc(H5_MAX_MESSAGE + 1);
-    if (!f->message.bytes) return mdl_fail(error, MDL_NO_MEMORY, "not enough memory");
     const mdl_status status = read_list(c, error);
     if (status != MDL_OK) return status;
     sort_tensors(c);
     return checkpoint_ready(c, error);
-}
-
-mdl_status h5_open_fd(Checkpoint *c, int fd, mdl_error *error)
-{
-    Helper           h;
-    const mdl_status status = helper_start(c->arena, c->host, c->file, "read", fd, &h, error);
-    return status == MDL_OK ? h5_open_helper(c, &h, error) : status;
-}
-
-mdl_status h5_open(Checkpoint *c, mdl_error *error)
-{
-    const int fd = open(c->file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return mdl_fail(error, MDL_IO, "%s: %s", c->file, strerror(errno));
-    const mdl_status status = h5_open_fd(c, fd, error);
-    close(fd);
-    return status;
-}
-
-/* ---- writing ---- */
-
-static mdl_status send_tensor(Helper *h, const Saving *s, size_t index, mdl_error *error)
-{
-    const mdl_stored *t = &s->tensors[index];
-    StrBuf            b = {.arena = s->arena};
-    mdl_error         why = {0};
-    sb_putc(&b, (char)t->dtype);
-    sb_putc(&b, (char)t->rank);
-    for (int i = 0; i < t->rank; i++) {
-        for (int k = 0; k < 8; k++) sb_putc(&b, (char)((uint64_t)t->shape[i] >> 8 * k));
-    }
-    sb_put(&b, t->name);
-    char *values = saving_values(s, index, &why);
-    if (!values) return mdl_fail(error, why.status, "%s", why.message);
-    mdl_status status = helper_send(h, H5_DATASET, b.s, b.len, error);
-    for (uint64_t at = 0; at < t->bytes && status == MDL_OK; at += H5_PIECE) {
-        status = helper_send(h, H5_VALUES, values + at, (size_t)(t->bytes - at < H5_PIECE ? t->bytes - at : H5_PIECE), error);
-    }
-    free(values);
-    return status;
-}
-
-static mdl_status send_groups(Helper *h, const Saving *s, mdl_error *error)
-{
-    mdl_status status = MDL_OK;
-    for (size_t i = 0; i < s->ngroups && status == MDL_OK; i++) {
-        StrBuf b = {.arena = s->arena};
-        sb_put(&b, s->groups[i].path);
-        sb_putc(&b, 0);
-        sb_put(&b, s->groups[i].name);
-        status = helper_send(h, H5_NAME, b.s, b.len, error);
-    }
-    return status;
-}
-
-mdl_status h5_write_fd(const char *file, int fd, const Saving *s, mdl_error *error)
-{
-    Helper     h;
-    Message    m = {.bytes = malloc(H5_MAX_MESSAGE + 1)};
-    mdl_status status = m.bytes ? helper_start(s->arena, s->host, file, "write", fd, &h, error)
-                                : mdl_fail(error, MDL_NO_MEMORY, "not enough memory");
-    if (status != MDL_OK) {
-        free(m.bytes);
-        return status;
-    }
-    status = send_groups(&h, s, error);
-    for (size_t i = 0; status == MDL_OK && i < s->count; i++) status = send_tensor(&h, s, i, error);
-    if (status == MDL_OK) status = helper_send(&h, H5_END, NULL, 0, error);
-    if (status == MDL_OK) status = helper_receive(&h, &m, error);
-    if (status == MDL_OK && m.tag != H5_END) status = mdl_fail(error, MDL_IO, "%s: the HDF5 helper sent nonsense", file);
-    helper_stop(&h);
-    free(m.bytes);
-    return status;
-}
-
-mdl_status h5_write(const char *file, const Saving *s, mdl_error *error)
-{
-    Output     out;
-    mdl_status status = mdl_output_open(&out, file, error);
-    if (status != MDL_OK) return status;
-    status = h5_write_fd(file, out.fd, s, error);
-    return mdl_output_close(&out, status, error);
 }

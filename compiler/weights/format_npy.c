@@ -1,5 +1,4 @@
 /* A single .npy file: one tensor, called as the file. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
@@ -34,24 +33,4 @@ mdl_status npy_open(Checkpoint *c, mdl_error *error)
     if (name_ends(name, ".npy") && len > 4) len -= 4;
     checkpoint_add(c, name, len, npy_stored_dtype(&f->header), f->header.rank, f->header.shape, NULL, 0);
     return checkpoint_ready(c, error);
-}
-
-mdl_status npy_write(const char *file, const Saving *s, mdl_error *error)
-{
-    if (s->count != 1) {
-        return mdl_fail(error, MDL_USAGE, "%s: a .npy file holds one tensor, and there are %zu; write an .npz", file, s->count);
-    }
-    size_t      len;
-    const char *head = npy_header_text(s->arena, s->tensors, &len, error);
-    void       *values = head ? saving_values(s, 0, error) : NULL;
-    if (!values) return error->status;
-    Output     out;
-    mdl_status status = mdl_output_open(&out, file, error);
-    if (status == MDL_OK) {
-        status = mdl_output_write(&out, head, len, error);
-        if (status == MDL_OK) status = mdl_output_write(&out, values, (size_t)s->tensors[0].bytes, error);
-        status = mdl_output_close(&out, status, error);
-    }
-    free(values);
-    return status;
 }

@@ -77,28 +77,3 @@ mdl_status npz_open_zip(Checkpoint *c, ZipFile *zip, mdl_error *error)
     }
     return checkpoint_ready(c, error);
 }
-
-mdl_status npz_open(Checkpoint *c, mdl_error *error)
-{
-    ZipFile         *zip;
-    const mdl_status status = zip_file_open(c->arena, c->file, NULL, &zip, error);
-    return status == MDL_OK ? npz_open_zip(c, zip, error) : status;
-}
-
-mdl_status npz_write(const char *file, const Saving *s, mdl_error *error)
-{
-    ZipWriter *zip;
-    mdl_status status = zip_write_begin(s->arena, file, &zip, error);
-    if (status != MDL_OK) return status;
-    for (size_t i = 0; status == MDL_OK && i < s->count; i++) {
-        const mdl_stored *t = &s->tensors[i];
-        mdl_error         why = {0};
-        size_t            len;
-        const char       *head = npy_header_text(s->arena, t, &len, &why);
-        void             *values = head ? saving_values(s, i, &why) : NULL;
-        if (values) status = zip_write_member(zip, arena_printf(s->arena, "%s.npy", t->name), head, len, values, t->bytes, error);
-        else status = mdl_fail(error, why.status, "%s", why.message);
-        free(values);
-    }
-    return zip_write_end(zip, status, error);
-}

@@ -163,19 +163,3 @@ mdl_status torch_open_zip(Checkpoint *c, ZipFile *zip, mdl_error *error)
     else status = bad_file(c, error, "it is neither a dict of tensors nor a tensor");
     return status == MDL_OK ? checkpoint_ready(c, error) : status;
 }
-
-mdl_status torch_open(Checkpoint *c, mdl_error *error)
-{
-    ZipFile         *zip;
-    const mdl_status status = zip_file_open(c->arena, c->file, NULL, &zip, error);
-    return status == MDL_OK ? torch_open_zip(c, zip, error) : status;
-}
-
-mdl_status torch_refuse_old(Checkpoint *c, mdl_error *error)
-{
-    return bad_file(c, error,
-                    "it is a bare pickle, as torch.save wrote before PyTorch 1.6 (or anything else that Python can pickle). Load "
-                    "it "
-                    "where you trust it and save it again:\n"
-                    "      torch.save(torch.load(\"old.pt\", map_location=\"cpu\"), \"new.pt\")");
-}

@@ -14,7 +14,8 @@ typedef struct Helper {
 typedef struct Message {
     unsigned char tag;
     size_t        len;
-    char         *bytes; /* H5_MAX_MESSAGE of room, and a NUL behind what came */
+    char         *bytes; /* a NUL stands behind what came; the caller frees it after the last message */
+    size_t        room;  /* of bytes, which grows as messages come */
 } Message;
 
 /* Starts `mdl-hdf5 MODE` with `fd` as its file. */
@@ -22,6 +23,10 @@ mdl_status helper_start(Arena *a, const WeightsHost *host, const char *file, con
                         mdl_error *error);
 /* Ends it and waits for it. */
 void helper_stop(Helper *h);
+/* Waits until it has ended: how it did, in words, or NULL if it said so itself. */
+const char *helper_wait(Helper *h);
+/* Waits until its socket can be used (POLLIN, POLLOUT); ends it if that takes too long. */
+mdl_status helper_await(Helper *h, short events, mdl_error *error);
 mdl_status helper_send(Helper *h, unsigned char tag, const void *bytes, size_t len, mdl_error *error);
 /* The next message. A crash, a fault, silence and a message that is too long are errors. */
 mdl_status helper_receive(Helper *h, Message *m, mdl_error *error);

@@ -13,7 +13,5 @@ size_t npy_header_length(const unsigned char *prefix, size_t len);
 int32_t npy_stored_dtype(const NpyHeader *h);
 /* All elements as npy_stored_dtype in C order. */
 mdl_status npy_values(Checkpoint *c, Input *in, const NpyHeader *h, void *out, mdl_error *error);
-/* The header of a tensor that is to be written, in the arena. */
-const char *npy_header_text(Arena *a, const mdl_stored *t, size_t *len, mdl_error *error);
 
 #endif

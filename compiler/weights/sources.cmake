@@ -21,9 +21,13 @@ set(MDLC_WEIGHTS_SOURCES
     weights/gguf_types.c
     weights/gguf_write.c
     weights/h5_client.c
+    weights/h5_process.c
+    weights/h5_write.c
     weights/keras_places.c
     weights/model_view.c
     weights/npy_values.c
+    weights/numpy_write.c
+    weights/open_file.c
     weights/pages.c
     weights/pickle.c
     weights/pickle_names.c
