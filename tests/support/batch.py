@@ -7,6 +7,7 @@ A part's model returns a dict of its outputs. Weights have the values of hash_we
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -37,8 +38,13 @@ class Part:
         rows = [(f"{self.field}_{i}", y, f"{self.field}_r.{y}") for i, y in enumerate(self.outputs)]
         if self.training:
             rows += [(f"{self.field}_t{i}", "training " + y, f"{self.field}_t.{y}") for i, y in enumerate(self.outputs)]
-            rows += [(f"{self.field}_s{i}", "after " + s, f"{self.field}.{s} + 0") for i, s in enumerate(self.states)]
+            rows += [(f"{self.field}_s{i}", "after " + s, f"{self.field}.{subscripts(s)} + 0") for i, s in enumerate(self.states)]
         return rows
+
+
+def subscripts(path):
+    """A path in MDL: the numbers of lists are subscripts there."""
+    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", path)
 
 
 def command(*args):
