@@ -195,12 +195,12 @@ class Network:
 
     def sequence(self, shape):
         rng, (b, t, f), n = self.rng, shape, self.rng.randint(1, 5)
-        more = []
+        more = []  # no head of size 1: Keras 3.15 on TensorFlow takes its bias [heads, 1] for one of axis 1, if that has as many places
         for kind in ("LSTM", "GRU", "SimpleRNN"):
             more += [(f"{kind}({n})", (b, n)), (f"{kind}({n}, return_sequences=true)", (b, t, n))]
         more += [(f"Bidirectional(GRU({n}, return_sequences=true))", (b, t, 2 * n)), (f"Bidirectional(LSTM({n}), merge_mode=\"sum\")", (b, n)),
                  (f"Conv1D({n}, 3, padding=\"{rng.choice(['same', 'causal'])}\")", (b, t, n)), ("GlobalAveragePooling1D()", (b, f)),
-                 ("Flatten()", (b, t * f)), (f"MultiHeadAttention(2, {n})", shape), (f"TimeDistributed(Dense({n}))", (b, t, n)),
+                 ("Flatten()", (b, t * f)), (f"MultiHeadAttention(2, {n + 1})", shape), (f"TimeDistributed(Dense({n}))", (b, t, n)),
                  ("Permute((2, 1))", (b, f, t)), ("ZeroPadding1D((1, 0))", (b, t + 1, f)), (f"SeparableConv1D({n}, 2, padding=\"same\")", (b, t, n)),
                  ("GlobalMaxPooling1D()", (b, f))]
         if t < 6:
