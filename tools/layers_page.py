@@ -12,12 +12,15 @@ from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
 
+PARTS = {"RecurrentState"}  # layers that are parts of others, and have no page
+
 HEAD = """# Layers and functions of the library
 
 <!-- Made from runtime/layers/*.mdl by tools/layers_page.py. -->
 
 Written in MDL, shipped inside the compiler, usable everywhere without an import. Arguments, defaults, variables and numbers are those
 of Keras 3; each file can be read, copied and changed, and `mdlc show Dense` prints a layer.
+Each layer has a page, and its cases against Keras a line in [the evidence](layers-evidence.md).
 Every layer also takes `name=`, `trainable=` and `dtype=`. Regularizers and
 constraints are checked and otherwise left to training.
 """
@@ -43,7 +46,8 @@ def page():
     layers, functions, aliases, bare = [], [], [], []
     for file in sorted((root / "runtime/layers").glob("*.mdl")):
         for kind, name, signature, doc in declarations(file.read_text(encoding="utf-8")):
-            row = (name, f"| [`{name}{signature}`](../runtime/layers/{file.name}) | {doc} |".replace("\\|", "|"))
+            place = f"layers/{name}.md" if kind == "layer" and name not in PARTS else f"../runtime/layers/{file.name}"
+            row = (name, f"| [`{name}{signature}`]({place}) | {doc} |".replace("\\|", "|"))
             if kind == "const" and file.name == "aliases.mdl":
                 aliases.append((name, f"`{name}`"))
             elif kind != "const":

@@ -71,6 +71,13 @@ static void put_below(Text *t, const char *name)
     mdl_put(t, name);
 }
 
+/* A path without its last part. */
+static void cut_last(Text *t)
+{
+    while (t->len > 0 && t->s[t->len - 1] != '/') t->len--;
+    if (t->len > 0) t->len--;
+}
+
 /* ---- variables ---- */
 
 #define FIELD(name) static void field_##name(Text *t, mdl_registry *r, int32_t index)
@@ -100,8 +107,13 @@ FIELD(keras_path)
 FIELD(keras2_name)
 {
     VARIABLE;
+    const char *name = v->info.keras2 != NULL ? v->info.keras2 : v->info.name;
     mdl_put_keras_path(t, r, v->seen.layer);
-    put_below(t, v->info.keras2 != NULL ? v->info.keras2 : v->info.name);
+    if (strncmp(name, "../", 3) == 0) {
+        name += 3;
+        cut_last(t);
+    }
+    put_below(t, name);
     mdl_put(t, ":0");
 }
 

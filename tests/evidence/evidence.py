@@ -21,7 +21,7 @@ class Case:
         self.variables = [dict(zip(golden["keys"], row)) for row in manifest["variables"]]
         self.keras2 = manifest["keras2"]
         self.model = f"C{self.name}"
-        self.outputs = [dict(zip(("name", "shape", "dtype", "bound", "own"), o)) for o in record["outputs"]]
+        self.outputs = [dict(zip(("name", "shape", "dtype", "bound", "own", "scale"), o)) for o in record["outputs"]]
         at = record["at"]
         for o in self.outputs:
             size = len(range(0, int(np.prod(o["shape"])), stride_of(int(np.prod(o["shape"])), golden["sample"])))
@@ -78,7 +78,7 @@ class Case:
             if list(got.shape) != o["shape"]:
                 return f"{o['name']}: shape {list(got.shape)} instead of {o['shape']}", worst
             narrow = o["dtype"] in ("float16", "bfloat16")
-            error = relative(got.reshape(-1)[::o["stride"]].astype(np.float64), o["values"])
+            error = relative(got.reshape(-1)[::o["stride"]].astype(np.float64), o["values"], o["scale"])
             if not error <= o["bound"]:
                 return f"{o['name']}: error {error:.3g}, more than {o['bound']:.3g}", worst
             worst[narrow] = max(worst[narrow], error)
@@ -91,10 +91,10 @@ def stride_of(size, sample):
     return stride | 1 if stride > 1 else 1
 
 
-def relative(got, want):
+def relative(got, want, scale):
+    """The largest difference in units of the largest magnitude, which the sample `want` may not hold."""
     if not want.size:
         return 0.0
-    scale = float(np.max(np.abs(want)))
     distance = float(np.max(np.abs(got - want)))
     return distance / scale if scale > 0 else distance
 

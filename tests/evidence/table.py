@@ -42,7 +42,7 @@ def text_of(rows):
             if over:
                 listed.append((f"{layer}.{case.name}", case.record["fields"]["unit"], over))
     lines.append(f"| **all** | | **{total}** | | |")
-    more = ["", "## Cases with a larger bound", "", "Twice the reference's own error, or what its author's choices cost (`LOOSER` in "
+    more = ["", "## Cases with a larger bound", "", "Twice the reference's own error (of 16-bit floats at least what rounding weights, inputs and outputs costs), or what its author's choices cost (`LOOSER` in "
             "`tools/goldens/evidence_domains.py`).", "", "| case | layer | output | bound | the reference's own error |", "| --- | --- | --- | --- | --- |"]
     for name, unit, over in listed:
         worst = max(over, key=lambda o: o["bound"])

@@ -54,6 +54,9 @@ CASES = {  # the layer; the number that each image gives; its mean and deviation
     "mix": ("MixUp(1.0)", lambda y: y[:, 0, 0, 0], 0.5, (1 / 6) ** 0.5),
     "cut_part": ("CutMix((1.0, 1.0))", lambda y: y[:, 1, 1, 0] != np.arange(N) % 2, CUT, (CUT * (1 - CUT)) ** 0.5),
     "perspective": ("RandomPerspective(0.6)", lambda y: y[:, 0, 1, 0] != 70, 0.3, (0.3 * 0.7) ** 0.5),
+    "elastic": ("RandomElasticTransform(0.6, (1.0, 1.0))", lambda y: y[:, 0, 0, 0] != 50, 0.3, (0.3 * 0.7) ** 0.5),
+    "elastic_far": ("RandomElasticTransform((1.0, 1.0), (1.0, 1.0))",  # of two pixels: 20 * |normal of deviation 0.05 * 0.2|, as Keras reflects
+          lambda y: y[:, 0, 0, 0] - 50, 0.2 * (2 / np.pi) ** 0.5, 0.2 * (1 - 2 / np.pi) ** 0.5),
     "solar": ("Solarization(addition_factor=0.2)", lambda y: 205 - y[:, 0, 0, 0], 25.5, 51 / 12 ** 0.5),
 }
 ZEROS_AND_ONES = "x * 0 + reshape(arange(batch) % 2, (-1, 1, 1, 1))"
@@ -90,6 +93,41 @@ def crops(mdlc, folder):
     return whole and len(set(places)) == 4 * 5
 
 
+def choices(mdlc, folder):
+    """RandAugment makes one of its eleven changes, which do not draw themselves at these strengths; each as often as any. AugMix with one
+    chain of one change mixes it with the images."""
+    path = lambda name: os.path.join(folder, name)  # noqa: E731
+    with open(path("choices.mdl"), "w") as f:
+        f.write("model Choices {\n    one = RandAugment(num_ops=1, factor=0.0)\n    mix = AugMix(num_chains=1, chain_depth=1, factor=0.0)\n"
+                "    call(x: [1, 4, 5, 3]) {\n        return {one: one(x), mix: mix(x), all: stack([step(x) for step in one.steps])}\n    }\n}\n")
+    image = np.random.RandomState(1).uniform(60, 190, (1, 4, 5, 3)).astype("float32")
+    np.save(path("image.npy"), image)
+    subprocess.run([mdlc, path("choices.mdl"), "--training", "--cflags", "-O1", "-o", path("choices")], check=True)
+    counts, mixtures = {}, set()
+    for seed in range(220):
+        subprocess.run([path("choices"), "run", "--input", path("image.npy"), "--seed", str(seed)] +
+                       [w for k in ("one", "mix", "all") for w in ("--output", f"{k}={path(k + '.npy')}")], check=True, stderr=subprocess.DEVNULL)
+        one, mix, every = (np.load(path(k + ".npy")) for k in ("one", "mix", "all"))
+        fitting = tuple(i for i, y in enumerate(every) if np.array_equal(y, one))
+        counts[fitting] = counts.get(fitting, 0) + 1
+        ways = [i for i, y in enumerate(every) if between(image, y, mix)]
+        if not fitting or not ways:
+            return f"seed {seed}: not one of the changes"
+        mixtures.add(ways[0])
+    for fitting, count in counts.items():  # changes that are the same at strength 0 count together
+        share = len(fitting) / 11
+        if abs(count - 220 * share) > 5 * (220 * share * (1 - share)) ** 0.5:
+            return f"the changes {fitting} were chosen {count} of 220 times"
+    return None if sum(map(len, counts)) == 11 and len(mixtures) == len(counts) else f"chosen were only {sorted(counts)} and {mixtures}"
+
+
+def between(a, b, y):
+    """Whether y is a mixture of both."""
+    whole = float(np.sum((b - a) ** 2))
+    share = float(np.sum((y - a) * (b - a))) / whole if whole else 0.0
+    return -1e-4 < share < 1 + 1e-4 and np.allclose(a + share * (b - a), y, atol=1e-2)
+
+
 def main(mdlc):
     fields = "".join(f"    {k} = {text}\n" for k, (text, *_) in CASES.items())
     outputs = ", ".join(f"o_{k}: {k}({INPUTS.get(k, 'x')})" for k in CASES)
@@ -112,7 +150,11 @@ def main(mdlc):
         if not crops(mdlc, folder):
             failed += 1
             print("FAILED RandomCrop: not a rectangle of the images, or not at every place")
-    print(f"{len(CASES) + 1 - failed} passed, {failed} failed")
+        wrong = choices(mdlc, folder)
+        if wrong:
+            failed += 1
+            print(f"FAILED RandAugment and AugMix: {wrong}")
+    print(f"{len(CASES) + 2 - failed} passed, {failed} failed")
     return failed > 0
 
 

@@ -150,6 +150,19 @@ def check_reference(what, r):
         assert counts[values != 0].max() <= max(2, 0.3 * flat.size), f"{what}: saturated"
 
 
+# ---- texts
+
+def text_of(value):
+    """A Python value in MDL."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(map(text_of, value)) + ")"
+    return repr(value)
+
+
 # ---- files
 
 def dump(value, file_name):

@@ -20,13 +20,13 @@ import tempfile
 
 import common
 import evidence_domains as domains
-from common import TOP, hash_weights, keras, np
+from common import TOP, hash_weights, keras, np, text_of, tf
 from initializer_text import initializer_text, remember_initializers
 from keras2 import keras2_names
 from layers import evaluate_text, needs_transposing
 
 SAMPLE = 48      # elements kept of an output
-WIDE_BOUND = 1e-8  # of float64: TensorFlow has constants of its activations in float32
+WIDE_BOUND = 1e-7  # of float64: Keras has scales and what it draws in float32, TensorFlow constants of its activations
 LEAST = 20       # cases of a class, if there are so many
 KEYS = ["path", "shape", "dtype", "trainable", "keras_path", "h5_path", "initializer"]
 SIXTEEN = ("float16", "bfloat16")
@@ -65,17 +65,6 @@ NAMES = sorted(n for n in library_classes() if hasattr(keras.layers, n) and own_
 
 # ---- domains
 
-def text_of(value):
-    """A Python value in MDL."""
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, (tuple, list)):
-        return "(" + ", ".join(map(text_of, value)) + ")"
-    return repr(value)
-
-
 def longest(table, name):
     """The entry whose key is the name or the longest end of it."""
     fitting = [k for k in table if name.endswith(k)]
@@ -112,8 +101,9 @@ def layer_text(name, required, defaults, row):
     return f"{name}({', '.join(positional + named)})"
 
 
-def channel_axis(name):
-    return 2 if name.startswith("ConvLSTM") else 1
+def channel_axis(name, rank=4):
+    alone = name in domains.IMAGES and rank == 3
+    return 2 if name.startswith("ConvLSTM") else 0 if alone else 1
 
 
 def channels_moved(spec, axis):
@@ -127,7 +117,7 @@ def case_of(name, factors, required, row):
     defaults = {a: v[0] for a, v in factors.items()}
     inputs = chosen["inputs"]
     if row.get("data_format") == '"channels_first"' and len(inputs[0]["shape"]) > 2 and not chosen["before"]:
-        inputs = [channels_moved(s, channel_axis(name)) if s["dtype"] == "float32" else s for s in inputs]
+        inputs = [channels_moved(s, channel_axis(name, len(s["shape"]))) if s["dtype"] == "float32" else s for s in inputs]
     unit = layer_text(name, required, defaults, row)
     after = {k: v for k, v in chosen["before"].items() if k == "after"}
     before = {k: v for k, v in chosen["before"].items() if k != "after"}
@@ -150,6 +140,9 @@ class Case(keras.Model):
         for field, text in case["fields"].items():
             setattr(self, field, evaluate_text(text.replace("channels_first", "channels_last") if moved else text, {}))
 
+    def build(self, shapes):
+        """Left to the call: Keras would trace it first, forget what a layer raised, and keep tensors of the trace."""
+
     def call(self, tensors, training=None):
         names = {f: getattr(self, f) for f in self._case["fields"]} | {"round": keras.ops.round}
         if self._moved:
@@ -161,28 +154,38 @@ class Case(keras.Model):
         return out if mask is None else out | {"r.mask": mask}
 
     def channels_last(self, x, **more):
-        axis = channel_axis(self._case["class"])
-        move = lambda t: keras.ops.moveaxis(t, -1, axis) if len(t.shape) > 2 else t
+        axis = channel_axis(self._case["class"], len(x.shape))
+        fewer = lambda t: len(x.shape) - len(t.shape) if axis == 2 else 0  # a result without the axis of time
+
+        def move(t):
+            y = keras.ops.moveaxis(t, -1, axis - fewer(t)) if len(t.shape) > 2 else t
+            if keras.src.backend.get_keras_mask(t) is not None:
+                keras.src.backend.set_keras_mask(y, keras.src.backend.get_keras_mask(t))
+            return y
         result = self.unit(keras.ops.moveaxis(x, axis, -1), **more)
         return [move(t) for t in result] if isinstance(result, (list, tuple)) else move(result)
 
 
 class Refused(Exception):
     """Keras has no such layer."""
+    def __init__(self, reason):
+        lines = [s.strip() for s in re.sub("\x1b\\[\\d+m", "", str(reason)).split("\n") if s.strip()]
+        super().__init__(lines[len(lines) > 1 and lines[0].startswith("Exception encountered")][:160])
 
 
 def with_dtype(case, dtype):
-    """The same case computed in float64."""
-    fields = {k: re.sub(r'\bdtype="\w+"', f'dtype="{dtype}"', t) for k, t in case["fields"].items()}
+    """The same case computed in float64; a layer of integers stays one."""
+    fields = {k: re.sub(r'\bdtype="(mixed_)?b?float\d+"', f'dtype="{dtype}"', t) for k, t in case["fields"].items()}
     return case | {"fields": fields}
 
 
-def evaluator(case, dtype, moved, kinds=None):
-    """A built model, and a function that runs it with hashed weights."""
+def evaluator(case, dtype, moved, kinds=None, through=None):
+    """A built model, and a function that runs it with hashed weights. Weights, inputs and outputs are rounded to the dtype `through`."""
+    narrow = lambda a: a if through is None or a.dtype.kind != "f" else np.asarray(keras.ops.cast(keras.ops.cast(a, through), a.dtype))
     common.fresh(dtype)
     keras.utils.set_random_seed(1)
     arrays = [hash_weights.make_input(s) for s in case["inputs"]]
-    arrays = [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays]
+    arrays = [narrow(a.astype(dtype)) if a.dtype.kind == "f" else a for a in arrays]
     model = Case(case, moved)
     model(arrays)
     named = common.variables_by_path(model)
@@ -190,11 +193,13 @@ def evaluator(case, dtype, moved, kinds=None):
 
     def run(training):
         for path, v in named:
-            v.assign(hashed(path, v))
+            v.assign(narrow(hashed(path, v)))
+        if hasattr(model.unit, "finalize_state"):  # Normalization takes its statistics out of the variables
+            model.unit.finalize_state()
         results = {k: keras.ops.convert_to_numpy(v) for k, v in model(arrays, training=training).items()}
         states = {p: np.asarray(keras.ops.convert_to_numpy(v)) for p, v in named if not v.trainable}
         changed = {p for p in states if not np.array_equal(states[p], hashed(p, states[p]))}
-        return {k: np.asarray(v) for k, v in results.items()}, states, changed
+        return {k: narrow(np.asarray(v)) for k, v in results.items()}, states, changed
 
     def hashed(path, v):
         return hash_weights.variable(0, path, list(v.shape), kinds[path])
@@ -205,12 +210,13 @@ def built(case):
     """(evaluator's result, whether channels are moved): directly, or moved where TensorFlow has no kernel for channels first, or
     Keras a wrong one (SeparableConv1D with strides)."""
     first = any("channels_first" in t for t in case["fields"].values())
+    first &= not case["class"].startswith("Global")  # which need no kernel
     for moved in (True,) if needs_transposing(case["fields"]["unit"]) else (False, True)[:1 + first]:
         try:
             return evaluator(case, "float32", moved), moved
         except Exception as e:
             error = e
-    raise Refused(str(error).strip().split("\n")[0][:160]) from error
+    raise Refused(error) from error
 
 
 def built_wider(case):
@@ -234,9 +240,17 @@ def has_training(name):
     return "training" in inspect.signature(getattr(keras.layers, name).call).parameters
 
 
-def draws(unit):
-    """Whether it draws random numbers in training: then it is judged by statistics elsewhere."""
-    return re.search(r"Dropout(\dD)?\(|Noise\(|dropout=", unit) is not None
+def draws(case, run):
+    """Whether it draws random numbers in training, or cannot be trained: then it is judged by statistics elsewhere. `run` is its evaluator's."""
+    if re.search(r"Dropout(\dD)?\(|Noise\(|dropout=", case["fields"]["unit"]):
+        return True
+    if case["class"] not in domains.IMAGES:
+        return False
+    try:
+        first, *others = (run(True)[0] for _ in range(5))
+    except tf.errors.OpError:  # TensorFlow's kernels lack this dtype
+        return True
+    return any(not np.array_equal(first[k], y[k]) for y in others for k in first)
 
 
 def own_error(y, r):
@@ -258,32 +272,49 @@ def bound_of(dtype, own):
 
 def compute(case):
     """The record of a case and its numbers, or Refused."""
-    (model, named, kinds, run), moved, instead = built_wider(case)
-    single = run(False)[0]
     try:
-        wide, exact = evaluator(with_dtype(case, "float64"), "float64", moved, kinds)[3], True
+        return compute_with(case)
+    except tf.errors.OpError as e:  # by a kernel, at the call
+        raise Refused(e) from e
+
+
+def compute_with(case):
+    (model, named, kinds, run), moved, instead = built_wider(case)
+    single, both = run(False)[0], has_training(case["class"]) and not draws(case, run)
+    sixteen = re.search(r'\bdtype="(?:mixed_)?(b?float16)"', case["fields"]["unit"])
+
+    def exactly(dtype):
+        """Results in both modes, and what rounding weights, inputs and outputs to 16 bits alone changes in them."""
+        both_modes = lambda run: (run(False)[0], both and run(True))
+        wide = evaluator(with_dtype(case, dtype), dtype, moved, kinds)[3]
+        lossy = evaluator(with_dtype(case, dtype), dtype, moved, kinds, sixteen.group(1))[3] if sixteen else wide
+        return both_modes(wide), both_modes(lossy)
+    exact = True
+    try:
+        (reference, trained), (rounded, trained_rounded) = exactly("float64")
     except Exception:  # no kernel for float64: float32 must do
-        wide, exact = run, False
-    reference = wide(False)[0]
-    parts = [("", reference, single)]
+        exact = False
+        (reference, trained), (rounded, trained_rounded) = exactly("float32")
+    parts = [("", reference, single, rounded)]
     record = {"fields": case["fields"], "inputs": case["inputs"], "call": case["call"]}
-    if has_training(case["class"]) and not draws(case["fields"]["unit"]):
-        once, states, changed = wide(True)
+    if both:
+        once, states, changed = trained
         again, after, _ = run(True)
         record["training"] = True
-        parts += [("training ", once, again), ("after ", {p: states[p] for p in states if p in changed}, after)]
+        parts += [("training ", once, again, trained_rounded[0]), ("after ", {p: states[p] for p in states if p in changed}, after, trained_rounded[1])]
     outputs, numbers = [], []
-    for part, ref, y in parts:
+    for part, ref, y, lossy in parts:
         for key, r in ref.items():
             if not np.all(np.isfinite(r.astype(np.float64))) or r.shape != y[key].shape:
                 raise Refused(f"{key} is not finite")
             dtype = instead or str(y[key].dtype)
-            own = own_error(y[key], r)
+            own = max(own_error(y[key], r), own_error(lossy[key], r))
             kept = sampled(r).astype(np.float64)
             wide_throughout = exact and all(k == "float64" for k in kinds.values())
             bound = bound_of(dtype if wide_throughout or dtype in SIXTEEN else "float32", own)
             looser = [b for text, (b, _) in domains.LOOSER.items() if text in case["fields"]["unit"]]
-            outputs.append([part + key, list(r.shape), dtype, max([bound] + looser), own])
+            scale = float(f"{np.max(np.abs(r.astype(np.float64)), initial=0):.9g}")
+            outputs.append([part + key, list(r.shape), dtype, max([bound] + looser), own, scale])
             numbers.append(kept if dtype == "float64" else kept.astype(np.float32).astype(np.float64))
     record["outputs"] = outputs
     return record, variables_of(model, named, kinds), np.concatenate([n.ravel() for n in numbers] or [np.zeros(0)])
@@ -441,7 +472,7 @@ def coverage():
             used = golden["arguments"].get(a, [])
             least = min(2 + (a not in required), len(values))
             cells.append(f"{a} {len(used)}/{len(values)}")
-            refused = sum(1 for text, _ in golden["refused"] if " " not in text and text.startswith(a + "="))
+            refused = len({f"{a}={v}" for v in values} & {text for text, _ in golden["refused"]})
             if a != "form" and len(used) < least and len(used) + refused < len(values):
                 gaps.append(f"{name}: {a} has {len(used)} values")
         print(f"{name}: {len(golden['cases'])} cases; {', '.join(cells)}")

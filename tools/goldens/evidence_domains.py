@@ -45,6 +45,11 @@ DOMAINS = {
     "max_value": ["1.5", "6.0"], "negative_slope": ["0.2", "0.05"], "threshold": ["0.5", "1.0"], "alpha": ["0.3", "2.0"],
     "shared_axes": ["[1]", "[1, 2]"], "mask_value": ["1.0", "-0.5"], "offset": ["-1.0", "0.25"], "normalize": ["true"],
     "merge_mode": ['"sum"', '"mul"', '"ave"', "none"],
+    "l1": ["0.1", "0.01"], "l2": ["0.1", "0.01"],
+    # images; a range of one value makes what is drawn the same for all
+    "factor": ["(0.3, 0.3)", "0.4"], "value_range": ["(0, 1)", "(0, 128)"], "height": ["4", "9"], "width": ["3", "8"],
+    "fill_mode": ['"constant"', '"nearest"', '"wrap"'], "fill_value": ["1.0", "-0.5"],
+    **{f"{w}_factor": ["(0.2, 0.2)", "0.4"] for w in "brightness contrast saturation hue height width x y addition threshold".split()},
 }
 
 # ---- by layer, where the name alone does not tell
@@ -54,6 +59,8 @@ PAIRS = {"kernel_size": ["3", "(2, 3)"], "pool_size": ["3", "(2, 3)"], "strides"
 TRIPLES = {"kernel_size": ["2", "(1, 2, 3)"], "pool_size": ["2", "(1, 2, 3)"], "strides": ["2", "(1, 2, 2)"],
            "dilation_rate": ["2", "(1, 2, 2)"], "output_size": ["2", "(3, 2, 1)"], "size": ["1", "(1, 2, 3)"]}
 CELLS = ["LSTMCell(3)", "GRUCell(4)", "SimpleRNNCell(3)", "[LSTMCell(3), GRUCell(4)]"]
+
+MOVES = {"interpolation": ['"nearest"']}
 
 # A class's name, or the end of one: the longest that fits counts.
 OVERRIDES = {
@@ -90,10 +97,35 @@ OVERRIDES = {
     "StackedRNNCells": {"cells": ["[LSTMCell(3), GRUCell(4)]", "[SimpleRNNCell(3), SimpleRNNCell(4)]"], "trainable": [], "dtype": []},
     # a recurrent layer around cells has their dtype
     "LSTM": {"trainable": []}, "GRU": {"trainable": []}, "SimpleRNN": {"trainable": []},
+    "ConvLSTM1D": {"trainable": []}, "ConvLSTM2D": PAIRS | {"trainable": [], "strides": ["2", "3"]},
+    "ConvLSTM3D": TRIPLES | {"trainable": [], "strides": ["2", "3"]},
     "MultiHeadAttention": {"trainable": []}, "GroupQueryAttention": {"trainable": []},
-    "Resizing": {"dtype": ['"float64"'], "height": ["4", "7"], "width": ["3", "9"], "interpolation": ['"nearest"', '"bicubic"', '"lanczos3"', '"lanczos5"']},
+    "Resizing": {"dtype": ['"float64"'], "height": ["4", "7"], "width": ["3", "9"], "interpolation": ['"nearest"', '"bicubic"', '"lanczos3"', '"lanczos5"'],
+                 "crop_to_aspect_ratio": ["true"], "pad_to_aspect_ratio": ["true"], "fill_mode": [], "antialias": ["true"]},
     "UpSampling1D": {"size": ["3", "1"]},
     "Attention": {"use_scale": ["true"]}, "AdditiveAttention": {"use_scale": ["false"]},
+    "CategoryEncoding": {"num_tokens": ["4", "6"], "output_mode": ['"one_hot"', '"count"'], "dtype": ['"float64"', '"int32"']},
+    "Discretization": {"bin_boundaries": ["[-1.0, 0.0, 1.0]", "[0.5]"], "num_bins": [], "output_mode": ['"one_hot"', '"multi_hot"', '"count"'],
+                       "dtype": ['"float64"', '"int64"']},
+    "BatchNormalization": {}, "Normalization": {"axis": ["none", "1", "[1, 2]"], "mean": ["0.5", "[0.1, 0.2, -0.3, 0.4]"], "variance": ["2.0", "[1.0, 0.5, 2.0, 0.25]"],
+                      "invert": ["true"]},
+    "STFTSpectrogram": {"mode": [f'"{m}"' for m in "magnitude psd real imag stft".split()], "frame_length": ["64", "100"],
+                        "frame_step": ["20", "32"], "fft_length": ["256", "512"], "window": ['"hamming"', "none"], "periodic": ["true"],
+                        "scaling": ['"spectrum"', "none"], "expand_dims": ["true"], "padding": ['"same"'], "dtype": ['"float64"']},
+    "MelSpectrogram": {"fft_length": ["128", "256"], "sequence_stride": ["32", "50"], "sequence_length": ["100", "128"],
+                       "window": ['"hamming"', "none"], "sampling_rate": ["8000", "22050"], "num_mel_bins": ["8", "16"], "min_freq": ["0.0", "50.0"],
+                       "max_freq": ["3000.0", "3500.0"], "power_to_db": ["false"], "top_db": ["40.0", "20.0"], "mag_exp": ["1.0", "1.5"],
+                       "min_power": ["1e-05", "1e-08"], "ref_power": ["0.5", "2.0"], "dtype": ['"float64"']},
+    "RandomErasing": {"factor": ["0.0", "0.5"], "scale": ["(0.1, 0.2)", "(0.3, 0.3)"]}, "RandomPerspective": MOVES | {"factor": ["0.0", "0.5"], "scale": ["0.5", "0.0"]},
+    "RandomGaussianBlur": {"factor": ["0.0", "0.5"], "kernel_size": ["(3, 3)", "(3, 5)"], "sigma": ["(0.7, 0.7)", "2.0"]},
+    "RandomElasticTransform": MOVES | {"factor": ["0.0", "0.5"], "scale": ["0.5", "0.0"]},
+    "RandAugment": MOVES | {"num_ops": ["1", "3"], "factor": ["0.2", "0.0"]},
+    "AugMix": MOVES | {"num_chains": ["1", "2"], "chain_depth": ["1", "2"], "factor": ["0.2", "0.0"], "alpha": ["0.5", "2.0"], "all_ops": ["false"]},
+    "CutMix": {"factor": ["0.5", "0.0"]}, "MixUp": {"alpha": ["0.5", "0.3"]}, "RandomInvert": {"factor": ["0.0", "0.5"]},
+    "RandomGrayscale": {"factor": ["0.0", "1.0"]}, "RandomPosterization": {"factor": ["3", "5"]}, "Solarization": {"addition_factor": ["(0.2, 0.2)", "0.4"], "threshold_factor": ["(0.5, 0.5)", "0.4"]},
+    "RandomFlip": {"mode": ['"horizontal"', '"vertical"']}, "Equalization": {"bins": ["64", "16"]},
+    "ContrastLimitedAdaptiveHistogramEqualization": {"clip_limit": ["2.0", "1.0"], "tile_grid_size": ["(2, 3)", "(4, 4)"]},
+    "RandomRotation": MOVES, "RandomZoom": MOVES, "RandomShear": MOVES, "RandomTranslation": MOVES, 
     "GaussianDropout": {"rate": ["0.2", "0.5"]}, "AlphaDropout": {"noise_shape": ["(2, 1)", "(1, 8)"]},
     "Dropout": {"noise_shape": ["(none, 1)", "(1, none)"]},
 }
@@ -110,6 +142,13 @@ LOOSER = {
     'interpolation="bicubic"': (2e-3, "TensorFlow takes the weights of bicubic interpolation from a table of 1024 places"),
     'interpolation="lanczos': (1e-6, "TensorFlow resizes in float32"),
     'interpolation="bilinear"': (1e-6, "TensorFlow resizes in float32"),
+    "antialias=true": (1e-6, "TensorFlow resizes in float32"),
+    "RandomTranslation(": (1e-6, "Keras makes the transform in float32"),
+    "RandomRotation(": (1e-6, "Keras makes the transform in float32"),
+    "RandomShear(": (1e-6, "Keras makes the transform in float32"),
+    "RandomZoom(": (1e-6, "Keras makes the transform in float32"),
+    'LeakyReLU(': (5e-8, "TensorFlow has negative_slope in float32"),
+    'MelSpectrogram(': (1e-5, "Keras makes the weights of the Mel bands in float32"),
 }
 
 # ---- layers whose names in Keras 2 are not compared
@@ -129,6 +168,7 @@ LEFT_OUT = {
     "weights": "an array in the source; MDL takes weights from files",
     "flash_attention": "true needs a graphics card",
     "use_cudnn": "true needs a graphics card, in Keras",
+    "sparse": "true gives a sparse tensor",
 }
 
 
@@ -184,6 +224,11 @@ def cell(*states):
     return [form(x(2, 4), *[x(2, n, name=s) for s in states], call=f"unit(x, [{', '.join(states)}])") for n in (3, 5)]
 
 
+IMAGES = """AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MixUp RandAugment RandomBrightness RandomColorDegeneration
+RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective
+RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Resizing Solarization""".split()
+
+
 # A class's name, or the end of one: the longest that fits counts. Images are given with channels last; where an argument
 # data_format says otherwise, they are transposed.
 FORMS = {
@@ -204,8 +249,10 @@ FORMS = {
         form(x(2, 5, 3), flags(2, 5, name="mask", lengths=[5, 3]), call="unit(x, mask=mask)")],
     "1D": over((2, 9, 4), (1, 7, 3), masked=True), "2D": over((2, 6, 7, 3), (1, 5, 8, 2)), "3D": over((1, 5, 6, 7, 2), (2, 7, 5, 5, 1)),
     "UpSampling2D": over((2, 5, 6, 2), (1, 6, 7, 3)), "UpSampling3D": over((1, 2, 3, 2, 2), (2, 2, 1, 3, 1)),
-    "Resizing": over((2, 6, 5, 3), (1, 8, 4, 2)),
     "LSTM": recurrent(4, "h", "c"), "GRU": recurrent(4, "h"), "SimpleRNN": recurrent(4, "h"), "RNN": recurrent(4),
+    **{f"ConvLSTM{n}D": over((2, 3, *a, 3), (1, 2, *b, 2)) + [
+        form(x(2, 3, *a, 2), flags(2, 3, name="mask", lengths=[3, 2]), call="unit(x, mask=mask)")]
+       for n, a, b in ((1, (7,), (6,)), (2, (6, 5), (5, 6)), (3, (4, 5, 4), (5, 4, 4)))},
     "LSTMCell": cell("h", "c"), "GRUCell": cell("h"), "SimpleRNNCell": cell("h"),
     "StackedRNNCells": [form(x(2, 4), x(2, 3, name="h"), x(2, 3, name="c"), x(2, 4, name="g"), call="unit(x, [[h, c], [g]])"),
                         form(x(2, 4), x(2, 3, name="h"), x(2, 4, name="g"), call="unit(x, [[h], [g]])")],
@@ -229,4 +276,8 @@ FORMS = {
                 form(x(2, 6, 1), after="LSTM(3)", call="after(unit(round(2.0 * x) / 2.0))")],
     "GaussianDropout": ANY, "GaussianNoise": ANY, "Dropout": over((3, 8), (2, 6)), "AlphaDropout": over((2, 8)),
     "SpatialDropout1D": over((2, 9, 4), (1, 7, 3), masked=True),
+    "CategoryEncoding": [form(ints(2, 3, high=4)), form(ints(4, high=4)), form(ints(2, 3, high=4), x(2, 3, name="w"), call="unit(x, count_weights=w)")],
+    "Discretization": over((2, 5), (7,), (2, 3, 2)), "Normalization": over((3, 4), (2, 3, 4), (2, 3, 2, 4)),
+    "STFTSpectrogram": over((2, 600, 1), (1, 700, 2)), "MelSpectrogram": over((2, 600), (700,)),
+    **{name: over((2, 6, 8, 3), (1, 7, 5, 3), low=0, high=255) + over((2, 6, 8, 3), (6, 8, 3), low=0, high=1) for name in IMAGES},
 }

@@ -2,7 +2,7 @@
 import inspect
 import re
 
-from common import keras
+from common import keras, text_of
 
 KEPT = {}
 
@@ -37,5 +37,7 @@ def initializer_text(v):
     defaults = {k: p.default for k, p in inspect.signature(type(init)).parameters.items()}
     # EinsumDense chooses the axes of the fans by its equation, here as there; what was given says nothing of them
     left_out = ("seed", "input_axes", "output_axes")
+    if name == "stft":  # all but the seed, as MDL writes it
+        return "stft(" + ", ".join(f"{k}={text_of(init.get_config()[k])}" for k in ("side", "window", "scaling", "periodic")) + ")"
     given = {k: val for k, val in init.get_config().items() if k not in left_out and defaults.get(k, None) != val}
     return name + (f"({', '.join(f'{k}={val!r}' for k, val in given.items())})" if given else "")

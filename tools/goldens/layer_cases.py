@@ -926,6 +926,13 @@ CASES["RandomGaussianBlur"] = [
     case("never", "RandomGaussianBlur(0.0)", _image, **_train),
     case("channels_first", "RandomGaussianBlur((1.0, 1.0), sigma=(0.5, 0.5), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
 ]
+CASES["RandAugment"] = [case("inference", "RandAugment()", _image, call="unit(x, training=false)")]
+CASES["AugMix"] = [case("inference", "AugMix()", _image, call="unit(x, training=false)")]
+CASES["RandomElasticTransform"] = [
+    case("inference", "RandomElasticTransform()", _image, call="unit(x, training=false)"),
+    case("never", "RandomElasticTransform(0.0)", _image, **_train),
+    case("not_moved", "RandomElasticTransform((1.0, 1.0), scale=0.0)", x(5, 6, 3, low=0, high=255), **_train),
+]
 CASES["RandomErasing"] = [
     case("inference", "RandomErasing()", _image, call="unit(x, training=false)"),
     case("all", "RandomErasing((1.0, 1.0), (1.0, 1.0), (3.0, 7.0, 300.0))", _image, **_train),

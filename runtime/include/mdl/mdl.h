@@ -305,7 +305,7 @@ typedef struct mdl_variable_info {
     const char *const     *aliases;    /* further names under which files may hold it; NULL-terminated, or NULL */
     const char            *h5;         /* its dataset below the layer's group: "vars/0"; NULL if such files don't hold it */
     const char            *keras;      /* its Keras 3 name if not `name`; else NULL */
-    const char            *keras2;     /* its Keras 2 name if not `name`; else NULL */
+    const char            *keras2;     /* its Keras 2 name if not `name`, "../name" if Keras 2 leaves out the layer; else NULL */
 } mdl_variable_info;
 
 typedef struct mdl_port_info {
