@@ -32,6 +32,9 @@ typedef struct Output {
 } Output;
 
 mdl_status mdl_output_open(Output *out, const char *name, mdl_error *error);
+/* Says how large the file will be, before anything is written: a full disk is told at once, and the rest is written faster. A file
+ * system that can't is not asked again. */
+mdl_status mdl_output_reserve(Output *out, uint64_t size, mdl_error *error);
 mdl_status mdl_output_write(Output *out, const void *bytes, size_t size, mdl_error *error);
 /* All that was written is made durable, still under the temporary name. */
 mdl_status mdl_output_sync(Output *out, mdl_error *error);

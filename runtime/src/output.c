@@ -1,5 +1,6 @@
 /* Writing files that appear when they are complete. */
 #define _DEFAULT_SOURCE 1 /* flock */
+#define _GNU_SOURCE 1     /* fallocate, where there is Linux */
 #define _XOPEN_SOURCE 700 /* realpath */
 
 #include "file.h"
@@ -187,6 +188,17 @@ mdl_status mdl_output_open(Output *out, const char *name, mdl_error *error)
 }
 
 /* ---- writing ---- */
+
+mdl_status mdl_output_reserve(Output *out, uint64_t size, mdl_error *error)
+{
+#ifdef __linux__
+    if (out->temporary == NULL || size == 0 || size > INT64_MAX) return MDL_OK;
+    if (fallocate(out->fd, 0, 0, (off_t)size) != 0 && errno == ENOSPC) return mdl_fail_system(error, out->target);
+#else
+    (void)out, (void)size, (void)error;
+#endif
+    return MDL_OK;
+}
 
 static mdl_status write_all(Output *out, const char *bytes, size_t size, mdl_error *error)
 {

@@ -128,7 +128,9 @@ static mdl_status begin_shard(mdl_weights_writer *w, mdl_error *error)
     if (status == MDL_OK) status = mdl_output_open(&w->outputs[w->next], mdl_shard_name(&w->names, w->next), error);
     if (status == MDL_OK) {
         w->left = shard->bytes;
-        status = mdl_output_write(&w->outputs[w->next++], header.s, header.len, error);
+        Output *out = &w->outputs[w->next++];
+        status = mdl_output_reserve(out, header.len + shard->bytes, error);
+        if (status == MDL_OK) status = mdl_output_write(out, header.s, header.len, error);
     }
     mdl_text_free(&header);
     return status;

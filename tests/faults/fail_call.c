@@ -123,6 +123,12 @@ int fsync(int fd)
     return REAL(fsync)(fd);
 }
 
+int fallocate(int fd, int mode, off_t at, off_t size)
+{
+    FAILS(-1, fallocate)
+    return REAL(fallocate)(fd, mode, at, size);
+}
+
 int rename(const char *from, const char *to)
 {
     FAILS(-1, rename)
