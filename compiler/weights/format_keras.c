@@ -23,7 +23,13 @@ static mdl_status scratch_make(Scratch *s, const char *file, mdl_error *error)
     snprintf(s->name, sizeof s->name, "%.200s/mdlc-XXXXXX", folder && *folder ? folder : "/tmp");
     const int fd = mkstemp(s->name);
     s->file = fd < 0 ? NULL : fdopen(fd, "w+b");
-    return s->file ? MDL_OK : mdl_fail(error, MDL_IO, "%s: cannot make a temporary file: %s", file, strerror(errno));
+    if (s->file) return MDL_OK;
+    mdl_fail(error, MDL_IO, "%s: cannot make a temporary file: %s", file, strerror(errno));
+    if (fd >= 0) {
+        unlink(s->name);
+        close(fd);
+    }
+    return MDL_IO;
 }
 
 static void scratch_close(Scratch *s)
@@ -85,14 +91,14 @@ static mdl_status write_weights(ZipWriter *out, const char *file, const char *me
     mdl_status status = scratch_make(&scratch, file, error);
     if (status != MDL_OK) return status;
     status = h5_write_fd(file, fileno(scratch.file), s, error);
-    if (status == MDL_OK && !fseek(scratch.file, 0, SEEK_END)) {
-        const size_t size = (size_t)ftell(scratch.file);
-        char        *bytes = malloc(size + 1);
+    if (status == MDL_OK) {
+        const long size = fseek(scratch.file, 0, SEEK_END) ? -1 : ftell(scratch.file);
+        char      *bytes = size < 0 ? NULL : malloc((size_t)size + 1);
         rewind(scratch.file);
-        if (!bytes || fread(bytes, 1, size, scratch.file) != size) {
+        if (!bytes || fread(bytes, 1, (size_t)size, scratch.file) != (size_t)size) {
             status = mdl_fail(error, MDL_IO, "%s: cannot read a temporary file back", file);
         }
-        if (status == MDL_OK) status = zip_write_member(out, member, NULL, 0, bytes, size, error);
+        if (status == MDL_OK) status = zip_write_member(out, member, NULL, 0, bytes, (uint64_t)size, error);
         free(bytes);
     }
     scratch_close(&scratch);

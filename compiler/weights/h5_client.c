@@ -7,9 +7,10 @@
 
 enum { FIRST_PIECE = 4096 }; /* of a message */
 
-/* It is gone: why. */
-static mdl_status fail_gone(Helper *h, mdl_error *error)
+/* It is gone, as sending or receiving said: why. */
+static mdl_status fail_gone(Helper *h, ssize_t n, mdl_error *error)
 {
+    if (n < 0 && errno != EPIPE && errno != ECONNRESET) return helper_broken(h, error);
     const char *how = helper_wait(h);
     return mdl_fail(error, MDL_BAD_FILE, "%s: %s%s", h->file, how ? how : "the HDF5 library ended early",
                     how ? ": the file is damaged, or made to do harm" : "");
@@ -26,7 +27,7 @@ static mdl_status send_all(Helper *h, const void *bytes, size_t len, mdl_error *
             if (status != MDL_OK) return status;
             continue;
         }
-        if (n <= 0) return fail_gone(h, error);
+        if (n <= 0) return fail_gone(h, n, error);
         s += n;
         len -= (size_t)n;
     }
@@ -52,7 +53,7 @@ static mdl_status receive_all(Helper *h, void *bytes, size_t len, mdl_error *err
             if (status != MDL_OK) return status;
             continue;
         }
-        if (n <= 0) return fail_gone(h, error);
+        if (n <= 0) return fail_gone(h, n, error);
         s += n;
         len -= (size_t)n;
     }

@@ -27,6 +27,8 @@ void helper_stop(Helper *h);
 const char *helper_wait(Helper *h);
 /* Waits until its socket can be used (POLLIN, POLLOUT); ends it if that takes too long. */
 mdl_status helper_await(Helper *h, short events, mdl_error *error);
+/* Its socket failed, as errno says: ends it. */
+mdl_status helper_broken(Helper *h, mdl_error *error);
 mdl_status helper_send(Helper *h, unsigned char tag, const void *bytes, size_t len, mdl_error *error);
 /* The next message. A crash, a fault, silence and a message that is too long are errors. */
 mdl_status helper_receive(Helper *h, Message *m, mdl_error *error);

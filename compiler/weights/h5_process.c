@@ -89,8 +89,14 @@ mdl_status helper_await(Helper *h, short events, mdl_error *error)
     do n = poll(&p, 1, H5_PATIENCE * 1000);
     while (n < 0 && errno == EINTR);
     if (n > 0) return MDL_OK;
-    if (h->pid) kill((pid_t)h->pid, SIGKILL);
-    (void)helper_wait(h);
+    helper_stop(h);
     return mdl_fail(error, MDL_BAD_FILE, "%s: the HDF5 library has said nothing for %d seconds and was stopped", h->file,
                     H5_PATIENCE);
+}
+
+mdl_status helper_broken(Helper *h, mdl_error *error)
+{
+    const int why = errno;
+    helper_stop(h);
+    return mdl_fail(error, MDL_IO, "%s: the HDF5 helper cannot be talked with: %s", h->file, strerror(why));
 }

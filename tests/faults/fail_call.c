@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,7 +17,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static long        number = -1, count;
@@ -40,9 +43,11 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
     const char *name = getenv("MDL_FAIL_COUNT");
+    const long  counted = count;
+    number = -1; /* what follows is none of the program's */
     FILE       *f = name != NULL ? fopen(name, "w") : NULL;
     if (f == NULL) return;
-    fprintf(f, "%ld %s\n", count, failed);
+    fprintf(f, "%ld %s\n", counted, failed);
     fclose(f);
 }
 
@@ -188,6 +193,134 @@ DIR *opendir(const char *path)
     FAILS(NULL, opendir)
     return REAL(opendir)(path);
 }
+
+int rmdir(const char *path)
+{
+    FAILS(-1, rmdir)
+    return REAL(rmdir)(path);
+}
+
+char *mkdtemp(char *name)
+{
+    FAILS(NULL, mkdtemp)
+    return REAL(mkdtemp)(name);
+}
+
+int mkstemp(char *name)
+{
+    FAILS(-1, mkstemp)
+    return REAL(mkstemp)(name);
+}
+
+ssize_t readlink(const char *path, char *out, size_t size)
+{
+    FAILS(-1, readlink)
+    return REAL(readlink)(path, out, size);
+}
+
+/* ---- streams ---- */
+
+FILE *fopen(const char *path, const char *mode)
+{
+    FAILS(NULL, fopen)
+    return REAL(fopen)(path, mode);
+}
+
+FILE *fdopen(int fd, const char *mode)
+{
+    FAILS(NULL, fdopen)
+    return REAL(fdopen)(fd, mode);
+}
+
+/* What makes the stream itself fail, with its sign of failure: its descriptor is a directory's, or that of a full device. */
+static void break_stream(FILE *f, const char *with, int flags)
+{
+    const int fd = REAL(open)(with, flags);
+    dup2(fd, fileno(f));
+    REAL(close)(fd);
+}
+
+size_t fread(void *out, size_t size, size_t n, FILE *f)
+{
+    if (fails("fread") && !is_short) break_stream(f, "/", O_RDONLY);
+    return REAL(fread)(out, size, n, f);
+}
+
+int fseek(FILE *f, long at, int from)
+{
+    FAILS(-1, fseek)
+    return REAL(fseek)(f, at, from);
+}
+
+int fflush(FILE *f)
+{
+    if (fails("fflush") && !is_short && f != NULL && fileno(f) >= 0) break_stream(f, "/dev/full", O_WRONLY);
+    return REAL(fflush)(f);
+}
+
+int fclose(FILE *f)
+{
+    if (fails("fclose") && !is_short && fileno(f) >= 0) break_stream(f, "/dev/full", O_WRONLY);
+    return REAL(fclose)(f);
+}
+
+FILE *open_memstream(char **text, size_t *size)
+{
+    FAILS(NULL, open_memstream)
+    return REAL(open_memstream)(text, size);
+}
+
+/* ---- processes ---- */
+
+pid_t fork(void)
+{
+    FAILS(-1, fork)
+    return REAL(fork)();
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    if (fails("waitpid") && why == EINTR) return -1; /* nothing else can happen to it */
+    return REAL(waitpid)(pid, status, options);
+}
+
+int pipe(int ends[2])
+{
+    FAILS(-1, pipe)
+    return REAL(pipe)(ends);
+}
+
+int socketpair(int domain, int type, int protocol, int ends[2])
+{
+    FAILS(-1, socketpair)
+    return REAL(socketpair)(domain, type, protocol, ends);
+}
+
+ssize_t send(int fd, const void *bytes, size_t size, int flags)
+{
+    if (fails("send")) {
+        if (!is_short) return -1;
+        size = (size + 1) / 2;
+    }
+    return REAL(send)(fd, bytes, size, flags);
+}
+
+ssize_t recv(int fd, void *out, size_t size, int flags)
+{
+    if (fails("recv")) {
+        if (!is_short) return -1;
+        size = (size + 1) / 2;
+    }
+    return REAL(recv)(fd, out, size, flags);
+}
+
+int poll(struct pollfd *all, nfds_t n, int timeout)
+{
+    FAILS(-1, poll)
+    return REAL(poll)(all, n, timeout);
+}
+
+/* ---- memory ---- */
 
 /* Of files alone: memory without one is libc's own, for threads. */
 void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)

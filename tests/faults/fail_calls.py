@@ -8,8 +8,12 @@ every N-th failure only. The last line is `N passed, N failed`."""
 import argparse
 import errno
 import hashlib
+import json
+import math
 import os
 import re
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +22,9 @@ import tempfile
 LITTER = re.compile(r"\.saving-\d+-\d+\.tmp$|-\d{5}-of-\d{5}\.safetensors$|\.\d+\.tmp$")
 HOWS = [str(errno.EIO), str(errno.ENOSPC), str(errno.EINTR), "short", "kill"]
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+FILES = os.path.join(HERE, "..", "weights")
+
 MODEL = """model M {
     dense = Dense(3)
 
@@ -25,24 +32,50 @@ MODEL = """model M {
 }
 """
 
-# Each: the command; files that it writes.
+# Stands for the C compiler: makes an empty program of whatever it is given.
+COMPILER = """#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\nexit 0\\n' >"$2"
+chmod +x "$2"
+"""
+
 COMMANDS = [
-    ("{program} init --seed 5 -o new.safetensors", True),
-    ("{program} init --seed 5 -o old.safetensors", True),
-    ("{program} init --seed 5 --shard-size 20 -o old.safetensors", True),
-    ("{program} init --seed 5 --shard-size 20 -o set.safetensors", True),
-    ("{program} convert old.safetensors half.safetensors --dtype float16", True),
-    ("{program} convert set.safetensors.index.json old.safetensors --map map", True),
-    ("{program} convert half16.safetensors old.safetensors --cast --partial", True),
-    ("{program} verify old.safetensors --values", False),
-    ("{program} verify set.safetensors.index.json --json", False),
-    ("{program} verify .", False),
-    ("{program} run -w old.safetensors --input x.npy --output y.npy", True),
-    ("{program} run -w old.safetensors --no-mmap --random-inputs", False),
-    ("{program}", False),
-    ("{mdlc} m.mdl --emit c -o code", True),
-    ("{mdlc} manifest m.mdl", False),
-    ("{mdlc} weights show old.safetensors --values", False),
+    "{program} init --seed 5 -o new.safetensors",
+    "{program} init --seed 5 -o old.safetensors",
+    "{program} init --seed 5 --shard-size 20 -o old.safetensors",
+    "{program} init --seed 5 --shard-size 20 -o set.safetensors",
+    "{program} convert old.safetensors half.safetensors --dtype float16",
+    "{program} convert set.safetensors.index.json old.safetensors --map map",
+    "{program} convert half16.safetensors old.safetensors --cast --partial",
+    "{program} verify old.safetensors --values",
+    "{program} verify set.safetensors.index.json --json",
+    "{program} verify .",
+    "{program} run -w old.safetensors --input x.npy --output y.npy",
+    "{program} run -w old.safetensors --no-mmap --random-inputs",
+    "{program} run -w old.safetensors --input x.npy --save old.safetensors",
+    "{program} bench -w old.safetensors --seconds 0.01 --threads 2",
+    "{program}",
+    "{mdlc} m.mdl --emit c -o code",
+    "{mdlc} build m.mdl -o net --cc ./cc",
+    "{mdlc} run m.mdl --cc ./cc",
+    "{mdlc} check m.mdl",
+    "{mdlc} manifest m.mdl",
+    "{mdlc} weights show old.safetensors --values",
+    "{mdlc} weights show torch.pt --values --json",
+    "{mdlc} weights show m.gguf --values",
+    "{mdlc} weights show m.npz",
+    "{mdlc} weights show m.weights.h5 --values",
+    "{mdlc} weights verify m.mdl torch.safetensors --json",
+    "{mdlc} weights verify m.mdl m.weights.h5 --values",
+    "{mdlc} weights diff m.safetensors torch.safetensors",
+    "{mdlc} weights diff m.mdl m.weights.h5 --json",
+    "{mdlc} weights convert m.npz new.npz",
+    "{mdlc} weights convert bias.npy old.npy --dtype float16",
+    "{mdlc} weights convert m.safetensors m.gguf --dtype float16",
+    "{mdlc} weights convert torch.safetensors m.safetensors --for m.mdl",
+    "{mdlc} weights convert torch.safetensors m.weights.h5 --for m.mdl",
+    "{mdlc} weights convert m.safetensors dense.keras --for d.mdl --like dense.keras",
+    "{mdlc} weights map m.mdl torch.safetensors -o map",
 ]
 
 
@@ -68,21 +101,28 @@ class Command:
             work = os.path.join(folder, "work")
             subprocess.run(["cp", "-a", self.start, work], check=True)
             counted = os.path.join(folder, "count")
-            env = dict(os.environ, LD_PRELOAD=self.args.library, MDL_FAIL=fail, MDL_FAIL_COUNT=counted, LC_ALL="C")
+            temporary = os.path.join(folder, "tmp")
+            os.mkdir(temporary)
+            env = dict(os.environ, LD_PRELOAD=self.args.library, MDL_FAIL=fail, MDL_FAIL_COUNT=counted, LC_ALL="C", TMPDIR=temporary)
             done = subprocess.run(self.words, cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, timeout=60)
+                                  stderr=subprocess.PIPE, timeout=100)
             calls, name = "0", "?"
             if os.path.exists(counted):
                 with open(counted) as f:
                     calls, name = f.read().split()
-            return done, files_in(work), int(calls), name
+            return done, files_in(work), int(calls), name, os.listdir(temporary)
 
     def fault(self, fail):
         """What is wrong with how it behaves when that fails; None if nothing is."""
-        done, files, _, name = self.run(fail)
+        try:
+            done, files, _, name, temporary = self.run(fail)
+        except subprocess.TimeoutExpired:
+            return "hangs"
         before = files_in(self.start)
         if fail.endswith(":kill"):
             return self.after_kill(files, before)
+        if temporary and name not in ("unlink", "rmdir", "opendir"):
+            return f"{name}: left {temporary} where temporary files are"
         if done.returncode not in (0, 1, 2):
             return f"{name}: ended with {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}"
         if done.returncode == 0:
@@ -124,6 +164,17 @@ def words_of(line, args):
     return [word.format(program=args.program, mdlc=args.mdlc) for word in line.split()]
 
 
+def write_safetensors(path, shapes):
+    header, at = {}, 0
+    for name, shape in shapes.items():
+        size = 4 * math.prod(shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header).encode()
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + struct.pack(f"<{at // 4}f", *range(1, at // 4 + 1)))
+
+
 def prepare(folder, args):
     def run(line):
         subprocess.run(words_of(line, args), cwd=folder, check=True, stdout=subprocess.DEVNULL)
@@ -134,6 +185,20 @@ def prepare(folder, args):
         f.write("hidden.kernel = hidden.kernel.T.T\n")
     with open(os.path.join(folder, "m.mdl"), "w") as f:
         f.write(MODEL)
+    with open(os.path.join(folder, "d.mdl"), "w") as f:
+        f.write(MODEL.replace("dense = Dense(3)", "unit = Dense(4)\n    head = Dense(3)").replace("dense(x)", "head(unit(x))")
+                .replace("[batch, 2]", "[batch, 3]"))
+    shutil.copy(os.path.join(FILES, "formats", "torch.pt"), folder)
+    shutil.copy(os.path.join(FILES, "keras", "dense.keras"), folder)
+    write_safetensors(os.path.join(folder, "m.safetensors"), {"dense.kernel": [2, 3], "dense.bias": [3]})
+    write_safetensors(os.path.join(folder, "torch.safetensors"), {"dense.weight": [3, 2], "dense.bias": [3]})
+    write_safetensors(os.path.join(folder, "bias.safetensors"), {"bias": [3]})
+    for line in ("m.safetensors m.npz", "m.safetensors m.gguf", "m.safetensors m.weights.h5 --for m.mdl", "bias.safetensors bias.npy",
+                 "bias.safetensors old.npy"):
+        run("{mdlc} weights convert " + line)
+    with open(os.path.join(folder, "cc"), "w") as f:
+        f.write(COMPILER)
+    os.chmod(os.path.join(folder, "cc"), 0o755)
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
     header += b" " * (63 - (10 + len(header)) % 64) + b"\n"
     with open(os.path.join(folder, "x.npy"), "wb") as f:
@@ -146,15 +211,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program"), parser.add_argument("mdlc"), parser.add_argument("library")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--only", default="", help="commands that hold this text")
     args = parser.parse_args()
     for name in ("program", "mdlc", "library"):
         setattr(args, name, os.path.abspath(getattr(args, name)))
     passed, failed, turn = 0, 0, 0
     with tempfile.TemporaryDirectory(prefix="mdl-faults-") as start:
         prepare(start, args)
-        for line, _ in COMMANDS:
+        for line in (c for c in COMMANDS if args.only in c):
             command = Command(line, args, start)
-            done, command.good, calls, _ = command.run("-1:0")
+            done, command.good, calls, _, _ = command.run("-1:0")
             if done.returncode not in (0, 1):
                 print(f"{line}: {done.stderr.decode(errors='replace')}")
                 failed += 1
