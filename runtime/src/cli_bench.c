@@ -10,7 +10,7 @@
 #include "model.h"
 #include "text.h"
 
-enum { MAX_SAMPLES = 100000, MIN_SAMPLES = 10 };
+enum { MAX_SAMPLES = 100000, MIN_SAMPLES = 3 };
 
 /* A sample is the mean of `batch` calls, so many that reading the clock does not count. */
 typedef struct Samples {
