@@ -41,6 +41,7 @@ static const Option options[] = {
     {"--format", OF_BUILD | OF_CHECK | OF_RUN, ONE, AT(format)}, /* of diagnostics; the manifest has its own */
     {"--dump", OF_ALL, ONE, AT(dump)},
     {"--verify-passes", OF_ALL, FLAG, AT(verify)},
+    {"--passes-off", OF_BUILD | OF_RUN, ONE, AT(passes_off)},
 };
 
 /* What only the printer of manifests and the compiled program know, for suggestions. */
@@ -251,11 +252,22 @@ static int read_words(Line *l)
     return 0;
 }
 
+/* "`fold`, `dedupe`, ..." */
+static const char *passes_listed(Arena *a)
+{
+    StrBuf b = {.arena = a};
+    for (const Pass *pass = pass_table; pass->name; pass++) {
+        if (pass->can_be_off) sb_printf(&b, "%s`%s`", b.len > 0 ? ", " : "", pass->name);
+    }
+    return sb_text(&b);
+}
+
 /* What can only be said of the whole line. */
 static int check_line(Line *l)
 {
-    const Options *o = l->o;
+    Options *o = l->o;
     mdl_error error = {0};
+    const char *wrong;
     if (!o->file) return usage("no file is given: mdlc %s FILE.mdl", o->verb);
     if (!strcmp(o->file, "-")) return usage("`-` is not read as standard input: name a file, such as /dev/stdin");
     if (o->verb_is_default && !strpbrk(o->file, "./") && !exists(o->file) && suggest(o->file, verbs, countof(verbs))) {
@@ -267,6 +279,9 @@ static int check_line(Line *l)
     }
     if (o->format && strcmp(o->format, "text") && strcmp(o->format, "json")) {
         return usage("--format of diagnostics is `text` or `json`, not `%s`", o->format);
+    }
+    if (o->passes_off && !passes_off(l->arena, o->passes_off, &o->off, &wrong)) {
+        return usage("--passes-off takes `all` or, with commas between them, %s; not `%s`", passes_listed(l->arena), wrong);
     }
     for (size_t i = 0; i < o->include_dirs.len; i++) {
         if (access(o->include_dirs.at[i], F_OK)) return usage("-I %s: %s", o->include_dirs.at[i], strerror(errno));

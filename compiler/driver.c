@@ -196,7 +196,7 @@ static GeneratedC generate(Job *j, const char *basename)
 {
     const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives};
     Layouts *layouts = layouts_create(j->session.arena, j->program);
-    run_passes(j->session.arena, j->program, layouts, j->o->verify);
+    run_passes(j->session.arena, j->program, layouts, &j->o->off, j->o->verify);
     return emit_c(j->session.arena, j->program, layouts, j->session.sources, &options);
 }
 

@@ -4,6 +4,7 @@
 
 #include <mdl/mdl.h>
 
+#include "ir/passes.h"
 #include "sema/sema.h"
 #include "toolchain.h"
 
@@ -18,6 +19,8 @@ typedef struct Options {
     const char *output;  /* -o */
     const char *model;
     const char *emit;    /* --emit: "c" */
+    const char *passes_off; /* --passes-off: "roll,prepare" */
+    PassNames   off;        /* its names */
     const char *dump;    /* --dump: "ast", "graph" */
     const char *cc, *cflags;
     const char *format;  /* of diagnostics: "text", "json" */

@@ -54,6 +54,8 @@ static const char build_page[] =
     "  --cc COMMAND        the C compiler (default: $CC, else cc)\n"
     "  --cflags FLAGS      its flags (default: $CFLAGS, else -O2)\n"
     "  --line-directives   a debugger shows the .mdl instead of the C (adds -g)\n"
+    "  --passes-off LIST   leave out passes that make the program faster: prepare,roll;\n"
+    "                      or all, to find out whether a wrong result comes from one\n"
     "\n"
     "The options of every verb are in `mdlc --help`. In COMMAND and FLAGS quotes mean\n"
     "what they mean in a shell. $AR makes archives (default: ar), $TMPDIR is where the\n"

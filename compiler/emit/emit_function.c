@@ -63,6 +63,7 @@ static void need_for_callee(Emitter *e, CFunction *fn, const Node *n)
     fn->states |= callee->states;
     fn->key |= callee->key;
     fn->work |= callee->work;
+    fn->memory |= callee->memory;
     fn->counter |= !in_loop && path_loops(node_callee_path(n));
 }
 
@@ -73,7 +74,8 @@ static void find_needs(Emitter *e, CFunction *fn)
         const Node *n = fn->ir->nodes.at[i];
         Home        home = fn->plan->nodes[i].home;
         if (n->kind == NODE_VARIABLE) *(home == HOME_WEIGHT ? &fn->weights : &fn->states) = true;
-        if (n->kind == NODE_ASSIGN) fn->states = true;
+        if (n->kind == NODE_ASSIGN && !n->as.variable.variable->prepared) fn->states = true;
+        if (n->kind == NODE_ASSIGN && n->as.variable.variable->prepared) fn->weights = fn->memory = true;
         if (n->kind == NODE_VARIABLE || n->kind == NODE_ASSIGN) fn->counter |= path_loops(n->as.variable.path);
         if (n->kind == NODE_OP) fn->key |= n->as.op.code == OPC_random_uniform || n->as.op.code == OPC_random_normal;
         if (node_callee(n)) need_for_callee(e, fn, n);
@@ -160,9 +162,10 @@ static const char *signature(Body *b)
     Arena     *a = b->e->arena;
     CFunction *fn = b->fn;
     StrBuf     params = {.arena = a};
-    if (fn->weights) put_param(&params, arena_printf(a, "const struct %s *w", fn->layout->cname));
+    if (fn->weights) put_param(&params, arena_printf(a, "%sstruct %s *w", fn->memory ? "" : "const ", fn->layout->cname));
     if (fn->states) put_param(&params, arena_printf(a, "struct %s_states *s", fn->layout->cname));
     if (fn->counter) put_param(&params, "int64_t i");
+    if (fn->memory) put_param(&params, "char **memory");
     put_symbol_params(b, &params);
     if (fn->key) put_param(&params, "uint64_t key");
     for (size_t i = 0; i < b->f->params.len; i++) {
@@ -204,7 +207,7 @@ static void name_things(Body *b)
     Arena       *a = e->arena;
     int          nsymbols = dim_symbol_count(e->program->dims);
     const char **names = arena_array(a, const char *, (size_t)nsymbols + 1);
-    static const char *const own[] = {"w", "s", "key", "work", "error", "at"};
+    static const char *const own[] = {"w", "s", "key", "work", "error", "at", "memory"};
     for (size_t i = 0; i < countof(own); i++) names_reserve(b->names, own[i]);
     if (b->fn->counter) names_reserve(b->names, "i");
     for (int i = 0; i < nsymbols; i++) names[i] = dim_symbol_name(e->program->dims, i);

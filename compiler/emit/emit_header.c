@@ -29,8 +29,10 @@ static void name_parts(Emitter *e, Layout *l)
     for (size_t i = 0; i < l->parts.len; i++) {
         Part *p = &l->parts.at[i];
         const char *wish = p->name ? p->name->text : l->parts.len == 1 && p->index == 0 ? "items" : arena_printf(e->arena, "item%" PRId64, p->index);
+        if (p->kind == PART_VARIABLE && p->variable->prepared) wish = arena_printf(e->arena, "%.*s", (int)strcspn(wish, "$"), wish);
         p->cname = names_claim(names, wish);
     }
+    if (l == e->model && e->program->prepare) e->prepared = names_claim(names, "prepared");
 }
 
 /* Shapes stand with the variable where all instances agree, else with the layer: `kernel [8, 32], bias [32]`. */
@@ -40,7 +42,7 @@ static const char *shapes_comment(Emitter *e, const Part *p)
     StrBuf b = {.arena = e->arena};
     for (size_t i = 0; i < p->layout->parts.len; i++) {
         const Part *inner = &p->layout->parts.at[i];
-        any |= inner->kind == PART_VARIABLE && inner->varies;
+        any |= inner->kind == PART_VARIABLE && inner->varies && !inner->variable->prepared;
     }
     if (!any || p->varies || !p->layer) return "";
     for (size_t i = 0; i < p->layer->variables.len; i++) {
@@ -89,6 +91,7 @@ static void emit_struct(Emitter *e, Layout *l)
     }
     cw_open(w, "struct %s", l->cname);
     for (size_t i = 0; i < l->parts.len; i++) emit_part(e, &l->parts.at[i]);
+    if (l == e->model && e->prepared) cw_line(w, "uint64_t %s; /* MDL_PREPARED, behind %s_prepare */", e->prepared, e->prefix);
     cw_close(w, ";");
     if (!l->has_states) return;
     cw_blank(w);

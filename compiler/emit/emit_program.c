@@ -233,6 +233,11 @@ static void define_call(const Api *api, bool checks)
         for (int k = 0; k < m->ir->nsymbols; k++) passed |= m->ir->symbols[k] == p->symbols.at[i];
         if (!passed) cw_line(w, "(void)%s;", api->symbols.names[dim_symbol_id(p->symbols.at[i])]);
     }
+    if (e->prepared) {
+        cw_open(w, "if (weights->%s != MDL_PREPARED)", e->prepared);
+        cw_line(w, "return mdl_fail(error, MDL_USAGE, \"the weights are not prepared: %s_prepare does that, once they have their values\");", e->prefix);
+        cw_close(w, "%s", "");
+    }
     if (checks) cw_line(w, "MDL_TRY(check_sizes(%s, error));", sb_text(&symbols));
     if (m->weights) put_param(&args, "weights");
     if (m->states) put_param(&args, "states");
@@ -574,6 +579,8 @@ static void define_program(Api *api)
     if (e->has_weights) cw_line(w, ".weights_size = sizeof(%s_weights),", e->prefix);
     if (e->has_states) cw_line(w, ".states_size = sizeof(%s_states),", e->prefix);
     cw_line(w, ".instantiate = instantiate_any,");
+    if (e->prepared) cw_line(w, ".prepared_size = %s_PREPARED_BYTES,", e->prefix);
+    if (e->prepared) cw_line(w, ".prepare = prepare_any,");
     cw_line(w, ".bind = bind_sizes,");
     cw_line(w, ".output_shape = output_shape,");
     cw_line(w, ".workspace_size = workspace_size_any,");

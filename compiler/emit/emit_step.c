@@ -139,6 +139,7 @@ static void put_context(Body *b, StrBuf *args, const CFunction *callee, const No
     if (callee->weights) put_argument(args, address_below(b, node_callee_path(n), false));
     if (callee->states) put_argument(args, address_below(b, node_callee_path(n), true));
     if (callee->counter) put_argument(args, b->counter);
+    if (callee->memory) put_argument(args, "memory");
     for (int i = 0; i < callee->ir->nsymbols; i++) put_argument(args, c_dim(&b->symbols, node_symbols(n)[i], false));
     if (callee->key) put_argument(args, key);
 }
@@ -377,6 +378,7 @@ void emit_check(Arena *a, CWriter *w, const SymbolNames *symbols, const Node *n)
 
 static void emit_assign(Body *b, Node *n)
 {
+    if (n->as.variable.variable->prepared) return; /* computed there */
     Node *base = plan_base(b->plan, n->in[0]);
     bool  in_place = base->kind == NODE_VARIABLE && base->as.variable.variable == n->as.variable.variable &&
                     b->plan->nodes[base->id].home == HOME_STATE;
@@ -419,7 +421,7 @@ void emit_step(Body *b, Node *n)
         else emit_kernel(b, n);
         return;
     case NODE_ASSIGN:
-        step_comment(b, n);
+        if (!n->as.variable.variable->prepared) step_comment(b, n);
         emit_assign(b, n);
         return;
     case NODE_CALL:

@@ -53,6 +53,7 @@ static const char *base_name(Body *b, Node *n)
     case HOME_WEIGHT: return path_access(b, base->as.variable.path, false, NULL);
     case HOME_STATE: return path_access(b, base->as.variable.path, true, NULL);
     case HOME_RESULT: return b->results[np->number];
+    case HOME_PREPARED:
     case HOME_LOCAL:
     case HOME_SLOT: return b->values[base->id];
     case HOME_NONE:
@@ -105,6 +106,11 @@ void value_declare(Body *b, Node *n)
         b->used_work = true;
         const char *type = c_type(n->type.dtype);
         cw_line(&b->w, "%s *const %s = (%s *)(void *)(work + at[%d]);", type, b->values[n->id], type, np->number);
+    } else if (np->home == HOME_PREPARED) {
+        const char *type = c_type(n->type.dtype), *count = c_dim(&b->symbols, type_elements(b->e->program->dims, n->type), false);
+        b->values[n->id] = claim_value(b, n);
+        cw_line(&b->w, "%s *const %s = mdl_prepared(memory, %s, sizeof(%s));", type, b->values[n->id], count, type);
+        cw_line(&b->w, "%s = %s;", path_access(b, np->assign->as.variable.path, false, NULL), b->values[n->id]);
     }
 }
 

@@ -14,6 +14,7 @@ typedef struct CFunction {
     Plan       *plan;
     const char *cname;
     bool        weights, states, counter, key, work; /* which parameters it has, beside symbols and tensors */
+    bool        memory;                              /* it prepares: takes memory, sets pointers of the weights */
     bool        plans;                               /* it has a function `<cname>_plan` that places its slots */
 } CFunction;
 
@@ -28,6 +29,7 @@ typedef struct Emitter {
     Names             *file;      /* names at file scope */
     const char        *prefix;    /* of everything in the header: the model's name */
     bool               has_weights, has_states;
+    const char  *prepared;    /* the field of the weights struct that tells whether they are prepared */
     CWriter            header, constants;
     CWriter            code;      /* what the functions need: how layers are recorded, where slots lie */
     CWriter            bodies;    /* the functions, which are compiled once for each instruction set */
@@ -125,9 +127,12 @@ const char *key_below(Body *b, Path path);
 /* Leaves the function with the message unless the check holds. */
 void emit_check(Arena *a, CWriter *w, const SymbolNames *symbols, const Node *n);
 
-/* ---- emit_header.c, emit_program.c, emit_instantiate.c ---- */
+/* ---- emit_header.c, emit_program.c, emit_prepare.c, emit_instantiate.c ---- */
 void emit_structs(Emitter *e);
 void emit_api(Emitter *e, CFunction *main);
+/* What prepares the weights; nothing unless the program does. */
+void declare_prepare(Emitter *e, CFunction *prepare);
+void define_prepare(Emitter *e, CFunction *prepare);
 void emit_instantiate(Emitter *e);
 
 #endif

@@ -285,8 +285,8 @@ static void number_function(Number *cx, IrFunction *f)
     vec_push(cx->arena, &cx->order, f);
 }
 
-/* requires p->functions to hold every function that main reaches; ensures ids of nodes and functions by position, callees
- * before callers, main last, no dead node, no function that main does not reach; invalidates side tables by id */
+/* requires p->functions to hold every function that main and prepare reach; ensures ids of nodes and functions by position, callees
+ * before callers, main last, no dead node, no function that they do not reach; invalidates side tables by id */
 void ir_number(Program *p)
 {
     Arena *a = arena_create();
@@ -295,6 +295,7 @@ void ir_number(Program *p)
     do { /* a dead call may have been the only use of a function */
         before = cx.order.len;
         cx = (Number){.arena = a, .state = {.arena = a}, .assigns = {.arena = a}};
+        if (p->prepare) number_function(&cx, p->prepare);
         number_function(&cx, p->main);
     } while (cx.order.len != before);
     if (cx.order.len > p->functions.cap) BUG("the program lists %zu functions, main reaches %zu", p->functions.len, cx.order.len);

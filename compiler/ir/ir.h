@@ -160,7 +160,8 @@ typedef struct Program {
     const char      *name;      /* the model's */
     struct Instance *model;
     IrFunction      *main;      /* params and results in the order of the ports */
-    VEC(IrFunction *) functions; /* callees before callers; main last */
+    IrFunction      *prepare;   /* computes what main and its callees read prepared, from the weights; NULL: nothing is */
+    VEC(IrFunction *) functions; /* callees before callers; main last, before it what prepare needs */
     VEC(Port) inputs;
     VEC(Port) outputs;
     DimCtx          *dims;

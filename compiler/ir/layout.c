@@ -212,6 +212,18 @@ Layout *layout_of(const Layouts *ls, const Instance *layer)
     return map_get(&ls->by_instance, layer);
 }
 
+void layout_add_prepared(Layouts *ls, Layout *l, Variable *v)
+{
+    vec_push(ls->arena, &l->parts, (Part){.kind = PART_VARIABLE, .name = v->name, .count = 1, .variable = v});
+    index_parts(ls, l);
+}
+
+void layout_vary(Layout *l, const Variable *v)
+{
+    Part *part = map_get(&l->by_name, v->name);
+    part->varies = true;
+}
+
 /* ---- paths ---- */
 
 static Part *find_name(Layout *l, const Sym *name)

@@ -49,6 +49,11 @@ Layouts *layouts_create(Arena *a, const Program *p);
 /* Of an instance of the program's tree. Without variables: a layout without parts. */
 Layout *layout_of(const Layouts *ls, const Instance *layer);
 
+/* Adds a place for a value that is computed from the weights once, below any instance of the layout. */
+void layout_add_prepared(Layouts *ls, Layout *l, Variable *v);
+/* Its sizes are not the same in all instances. */
+void layout_vary(Layout *l, const Variable *v);
+
 /* Where a path from `from` leads: the parts on the way, each with the index of the array element (or 0). */
 typedef struct LayoutStep {
     Part *part;

@@ -1,24 +1,59 @@
 #include "passes.h"
 
+#include <string.h>
+
 #include "../base/bug.h"
 
 const Pass pass_table[] = {
-    {"fold", pass_fold},
-    {"states", pass_states},
-    {"dedupe", pass_dedupe},
-    {"roll", pass_roll},
-    {"share", pass_share},
-    {"legalize", pass_legalize},
-    {NULL, NULL},
+    {"fold", pass_fold, true},
+    {"states", pass_states, false},
+    {"dedupe", pass_dedupe, true},
+    {"roll", pass_roll, true},
+    {"share", pass_share, true},
+    {"fold-scale", pass_fold_scale, true},
+    {"legalize", pass_legalize, false},
+    {"prepare", pass_prepare, true},
+    {NULL, NULL, false},
 };
 
-void run_passes(Arena *a, Program *p, Layouts *layouts, bool verify)
+static bool is_in(const PassNames *names, const char *name)
+{
+    for (size_t i = 0; names && i < names->len; i++) {
+        if (strcmp(names->at[i], name) == 0) return true;
+    }
+    return false;
+}
+
+static bool add_pass(Arena *a, const char *name, PassNames *off)
+{
+    bool found = false;
+    for (const Pass *pass = pass_table; pass->name; pass++) {
+        if (!pass->can_be_off || (strcmp(name, "all") != 0 && strcmp(name, pass->name) != 0)) continue;
+        vec_push(a, off, pass->name);
+        found = true;
+    }
+    return found;
+}
+
+bool passes_off(Arena *a, const char *list, PassNames *off, const char **wrong)
+{
+    for (const char *at = list;;) {
+        const size_t len = strcspn(at, ",");
+        *wrong = arena_printf(a, "%.*s", (int)len, at);
+        if (!add_pass(a, *wrong, off)) return false;
+        if (!at[len]) return true;
+        at += len + 1;
+    }
+}
+
+void run_passes(Arena *a, Program *p, Layouts *layouts, const PassNames *off, bool verify)
 {
     PassContext cx = {a, p, layouts};
     bug_context("trace");
     ir_number(p);
     if (verify) ir_verify(a, p, "trace");
     for (const Pass *pass = pass_table; pass->name; pass++) {
+        if (is_in(off, pass->name)) continue;
         bug_context(pass->name);
         pass->run(&cx);
         ir_number(p);

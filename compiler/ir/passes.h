@@ -12,15 +12,22 @@ typedef struct PassContext {
 } PassContext;
 
 typedef struct Pass {
-    const char *name; /* of --dump-after, and in bug reports */
+    const char *name; /* of --passes-off, and in bug reports */
     void (*run)(PassContext *cx);
+    bool can_be_off;  /* it only makes the program faster or smaller */
 } Pass;
 
 /* Ends with an entry without a name. */
 extern const Pass pass_table[];
 
-/* Runs all passes; with `verify`, the verifier between them. Afterwards the graph can be planned and emitted. */
-void run_passes(Arena *a, Program *p, Layouts *layouts, bool verify);
+typedef VEC(const char *) PassNames;
+
+/* Finds the passes to switch off in a list as "roll,prepare" or "all". False: `*wrong` is no name of one that can be. */
+bool passes_off(Arena *a, const char *list, PassNames *off, const char **wrong);
+
+/* Runs the passes that aren't off (NULL: all); with `verify`, the verifier between them. Afterwards the graph can be planned and
+ * emitted. */
+void run_passes(Arena *a, Program *p, Layouts *layouts, const PassNames *off, bool verify);
 
 void pass_fold(PassContext *cx);
 void pass_legalize(PassContext *cx);
@@ -28,5 +35,7 @@ void pass_states(PassContext *cx);
 void pass_dedupe(PassContext *cx);
 void pass_roll(PassContext *cx);
 void pass_share(PassContext *cx);
+void pass_fold_scale(PassContext *cx);
+void pass_prepare(PassContext *cx);
 
 #endif

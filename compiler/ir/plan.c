@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/bug.h"
+#include "../sema/instance.h"
 
 typedef struct Planner {
     Arena         *arena;
@@ -164,6 +165,19 @@ static void give_results(Planner *p)
     }
 }
 
+/* So is what the weights prepare. */
+static void give_prepared(Planner *p)
+{
+    for (size_t i = 0; i < p->f->nodes.len; i++) {
+        Node *n = p->f->nodes.at[i];
+        if (n->kind != NODE_ASSIGN || !n->as.variable.variable->prepared) continue;
+        NodePlan *np = at(p, n->in[0]);
+        if (!is_computed(p, n->in[0]) || np->home != HOME_NONE) BUG("%s: what is prepared is not computed", p->f->name);
+        np->home = HOME_PREPARED;
+        np->assign = n;
+    }
+}
+
 static const Dim *bytes_of(const Planner *p, Type t)
 {
     DimCtx    *dims = p->program->dims;
@@ -316,6 +330,7 @@ Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFuncti
     }
     find_last_uses(&p);
     give_results(&p);
+    give_prepared(&p);
     for (size_t i = 0; i < f->nodes.len; i++) house_node(&p, f->nodes.at[i]);
     return p.plan;
 }

@@ -15,6 +15,7 @@ typedef enum Home {
     HOME_LOCAL,  /* a scalar: a local variable */
     HOME_SLOT,   /* slot `number` of the workspace */
     HOME_RESULT, /* the memory of result `number` */
+    HOME_PREPARED, /* the memory of the prepared variable that it is assigned to */
     HOME_SAME,   /* the memory of in[0]: a VIEW, or an update in place */
 } Home;
 
@@ -24,6 +25,7 @@ typedef struct NodePlan {
     Node *root; /* of an element-by-element operation: the node in whose loop it is computed (itself: the loop stands here) */
     uint32_t first; /* of a root: the first node of its loop */
     int   last; /* id of the node at which the memory is read for the last time; nodes.len: by a result */
+    Node *assign; /* HOME_PREPARED: the assignment */
     int   temp; /* of NODE_SCAN and NODE_LOOP: the first of its `ncarry` slots for the carries of every other step */
 } NodePlan;
 

@@ -15,7 +15,10 @@ static void put_dim(StrBuf *b, const SignatureOptions *o, const Dim *d)
 static void put_type(StrBuf *b, const SignatureOptions *o, Type t)
 {
     sb_printf(b, " %s[", dtype_name(t.dtype));
-    for (int i = 0; i < t.rank; i++) put_dim(b, o, t.dims[i]);
+    for (int i = 0; i < t.rank; i++) {
+        if (o->no_sizes) sb_putc(b, '.');
+        else put_dim(b, o, t.dims[i]);
+    }
     sb_putc(b, ']');
 }
 

@@ -9,6 +9,7 @@ typedef struct SignatureOptions {
     const Dim *const  *symbols;  /* what stands for each symbol, by id; NULL: the symbols themselves */
     int                nsymbols;
     bool               skeleton; /* list indices in paths are left out */
+    bool               no_sizes; /* the sizes of the value are left out */
 } SignatureOptions;
 
 /* The inputs are not part of it, nor are names and places in the source. */

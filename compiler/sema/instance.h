@@ -25,6 +25,7 @@ struct Variable {
     bool                   in_place; /* frozen=true: as frozen, but listed among the trainable ones */
     bool                   autocast; /* read in the layer's compute dtype */
     bool                   assigned; /* some `call` of the program assigns it: it lives in the states struct */
+    bool                   prepared; /* no variable of the source: holds what the pass `prepare` took out of the calls */
     const mdl_initializer *init;
     const char *const     *aliases;  /* NULL-terminated, or NULL */
     const char            *h5;       /* "vars/0" */

@@ -81,10 +81,20 @@ mdl_status mdl_model_fail_empty(mdl_error *error)
     return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
 }
 
+mdl_status mdl_model_changed(mdl_model *m, mdl_error *error)
+{
+    if (!m->has_values) return mdl_model_fail_empty(error);
+    if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
+    if (m->program->prepare == NULL) return MDL_OK;
+    const mdl_status status = mdl_block_grow(&m->prepared, m->program->prepared_size, error);
+    return status == MDL_OK ? m->program->prepare(m->weights, m->prepared.at, NULL, error) : status;
+}
+
 mdl_status mdl_model_filled(mdl_model *m, mdl_error *error)
 {
     m->has_values = true;
-    return mdl_model_reset(m, error);
+    const mdl_status status = m->is_shared ? MDL_OK : mdl_model_changed(m, error);
+    return status == MDL_OK ? mdl_model_reset(m, error) : status;
 }
 
 /* ---- creating ---- */
@@ -159,6 +169,7 @@ void mdl_model_free(mdl_model *m)
     free(m->states.at);
     if (!m->is_shared) {
         free(m->own.at);
+        free(m->prepared.at);
         free(m->offsets);
         free(m->values);
         free(m->weights);

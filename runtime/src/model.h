@@ -21,7 +21,7 @@ struct mdl_model {
     char             **values; /* of each variable */
     bool               is_shared;
     bool               has_values;
-    Block              own, states, workspace;
+    Block              own, prepared, states, workspace;
     Block             *outputs;     /* the values of outputs for which the caller has no memory */
     int64_t           *symbols, *shapes; /* of the last call; MDL_MAX_RANK sizes for each output */
     const int64_t    **input_shapes;     /* what the program is called with */

@@ -55,6 +55,24 @@ static int fail(const char *what)
     return 1;
 }
 
+/* Weights whose pointers a program sets itself: a call refuses them until they are prepared. */
+static const char *prepare_by_hand(const Bounded_weights *weights)
+{
+    static _Alignas(64) char memory[Bounded_PREPARED_BYTES];
+    static Stream            own;
+    mdl_error                error = {MDL_OK, ""};
+    Bounded_weights          w = *weights;
+    memset(memory, 0xff, sizeof memory);
+    w.prepared = 0;
+    own.weights = &w;
+    run(&own);
+    if (!own.failed || own.error.status != MDL_USAGE || !strstr(own.error.message, "Bounded_prepare")) return "weights that are not prepared are not refused";
+    if (Bounded_prepare(&w, memory, NULL, &error)) return "the weights are not prepared";
+    own.failed = 0;
+    run(&own);
+    return memcmp(own.totals, alone.totals, sizeof alone.totals) ? "prepared by hand, the weights give something else" : NULL;
+}
+
 int main(void)
 {
     mdl_model *model = NULL;
@@ -68,6 +86,9 @@ int main(void)
     if (alone.failed) return fail(alone.error.message);
     if (alone.totals[CALLS - 1] == alone.totals[0]) return fail("the state did not change");
     if (Bounded_workspace_size(BATCH, TIME) != Bounded_WORKSPACE_BYTES) return fail("the bound of the workspace is not reached");
+
+    const char *wrong = prepare_by_hand(alone.weights);
+    if (wrong) return fail(wrong);
 
     pthread_t threads[2];
     for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, run, &streams[i]);

@@ -99,7 +99,7 @@ def calls(work, includes):
     try:
         command([MDLC, "build", os.path.join(here, "bounded.mdl"), "--emit", "c", "-o", folder], folder)
         with open(os.path.join(folder, "bounded.c")) as f:
-            if not re.search(r"/\* zeros\(\(batch, batch, time\)\) +bounded\.mdl:22 ", f.read().replace(here + os.sep, "")):
+            if not re.search(r"/\* zeros\(\(batch, batch, time\)\) +bounded\.mdl:23 ", f.read().replace(here + os.sep, "")):
                 raise Failure("a constant in memory does not name its source")
         command(["gcc", "-std=c11", "-O1", *flags, *includes, "-I" + folder, os.path.join(here, "calls.c"), os.path.join(folder, "bounded.c"), library,
                  "-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc", "-lm", "-lpthread", "-o", "calls"], folder)

@@ -12,7 +12,7 @@ static void emit(Session *s, Program *p)
 {
     const EmitOptions options = {"0", "fuzz", true};
     Layouts          *layouts = layouts_create(s->arena, p);
-    run_passes(s->arena, p, layouts, true);
+    run_passes(s->arena, p, layouts, NULL, true);
     emit_c(s->arena, p, layouts, s->sources, &options);
     mdl_registry_free(emit_registry(s->arena, p, s->sources));
 }

@@ -275,7 +275,17 @@ Maker make_mlp(void)
     return m;
 }
 
-Maker make_chain(int depth)
+/* A batch normalization of y, by the block's own variables. */
+static Node *normalize(Maker *m, IrFunction *f, Instance *layer, Node *y)
+{
+    Type      t = F32(m, 8);
+    Variable *mean = layer->variables.at[2], *variance = layer->variables.at[3];
+    Node     *factor = OP1(m, f, rsqrt, t, add_read(m, f, t, variance, "variance"));
+    Node     *shifted = OP2(m, f, subtract, y->type, y, add_read(m, f, t, mean, "mean"));
+    return OP2(m, f, multiply, y->type, shifted, factor);
+}
+
+static Maker make_blocks(int depth, bool normalized)
 {
     Maker       m = maker_create("Chain", "for block in blocks { x = block(x) }");
     const Dim  *batch = add_symbol(&m, "batch");
@@ -286,11 +296,14 @@ Maker make_chain(int depth)
         if (!first) first = layer;
         VARIABLE(&m, layer, "kernel", false, 8, 8);
         VARIABLE(&m, layer, "bias", false, 8);
+        if (normalized) VARIABLE(&m, layer, "mean", true, 8);
+        if (normalized) VARIABLE(&m, layer, "variance", true, 8);
     }
     block = make_function(&m, "Block", first);
     use_symbol(&m, block, batch);
     Node *p = add_param(&m, block, "x", F32(&m, -1, 8));
     Node *y = dense(&m, block, first, "", p, 8, 8);
+    if (normalized) y = normalize(&m, block, first, y);
     Node *r = OP2(&m, block, maximum, F32(&m, -1, 8), y, add_const(&m, block, F32(&m, -1, 8), 0));
     give(&m, block, OP2(&m, block, add, F32(&m, -1, 8), p, r));
     f = make_function(&m, "Chain", m.program->model);
@@ -308,6 +321,15 @@ Maker make_chain(int depth)
     return m;
 }
 
+Maker make_chain(int depth)
+{
+    return make_blocks(depth, false);
+}
+
+Maker make_normalized(int depth)
+{
+    return make_blocks(depth, true);
+}
 Maker make_copies(int count, bool differ)
 {
     Maker       m = maker_create("Copies", "x = layer(x)");

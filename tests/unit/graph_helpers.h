@@ -66,5 +66,7 @@ Maker make_copies(int count, bool differ);
 Maker make_everything(void);
 /* `depth` blocks x = x + relu(x @ kernel + bias) in a list, each a call of one function. */
 Maker make_chain(int depth);
+/* The same with a batch normalization behind each product. */
+Maker make_normalized(int depth);
 
 #endif

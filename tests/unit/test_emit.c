@@ -9,7 +9,7 @@
 static GeneratedC generate(Maker *m, EmitOptions options)
 {
     Layouts *layouts = layouts_create(m->arena, m->program);
-    run_passes(m->arena, m->program, layouts, true);
+    run_passes(m->arena, m->program, layouts, NULL, true);
     options.version = "0";
     options.basename = "model";
     return emit_c(m->arena, m->program, layouts, m->sources, &options);
@@ -39,6 +39,16 @@ START_TEST(a_list_of_blocks)
     GeneratedC c = generate(&m, (EmitOptions){0});
     golden_check("emit/chain.h", c.header, strlen(c.header));
     golden_check("emit/chain.c", c.code, strlen(c.code));
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(weights_that_are_prepared)
+{
+    Maker      m = make_normalized(5);
+    GeneratedC c = generate(&m, (EmitOptions){0});
+    golden_check("emit/prepared.h", c.header, strlen(c.header));
+    golden_check("emit/prepared.c", c.code, strlen(c.code));
     maker_destroy(&m);
 }
 END_TEST
@@ -114,6 +124,7 @@ Suite *emit_suite(void)
     TCase *t = tcase_create("emit");
     tcase_add_test(t, two_dense_layers);
     tcase_add_test(t, a_list_of_blocks);
+    tcase_add_test(t, weights_that_are_prepared);
     tcase_add_test(t, every_kind_of_node);
     tcase_add_test(t, code_does_not_grow_with_depth);
     tcase_add_test(t, the_same_model_gives_the_same_bytes);

@@ -1,6 +1,9 @@
 /* The passes, on graphs made by hand. */
 #include <check.h>
 
+#include <stdlib.h>
+
+#include "golden.h"
 #include "graph_helpers.h"
 
 static void run(Maker *m, void (*pass)(PassContext *))
@@ -232,6 +235,105 @@ START_TEST(every_result_of_a_call_gets_a_node)
 }
 END_TEST
 
+/* ---- fold-scale ---- */
+
+START_TEST(a_normalization_becomes_part_of_the_product)
+{
+    Maker       m = make_normalized(1);
+    IrFunction *f = m.program->functions.at[0];
+    run(&m, pass_fold_scale);
+    const Node *sum = f->nodes.at[f->results.at[0]->in[1]->in[0]->id], *product = sum->in[0];
+    ck_assert_int_eq(sum->as.op.code, OPC_add);
+    ck_assert_int_eq(product->as.op.code, OPC_matmul);
+    ck_assert_int_eq(product->in[1]->as.op.code, OPC_multiply); /* kernel * rsqrt(variance) */
+    ck_assert_int_eq(product->in[1]->in[0]->kind, NODE_VARIABLE);
+    ck_assert_int_eq(sum->in[1]->as.op.code, OPC_multiply); /* (bias - mean) * rsqrt(variance) */
+    ck_assert_uint_eq(count_op(f, OPC_matmul), 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(a_product_that_is_read_twice_stays)
+{
+    Maker       m = make_normalized(1);
+    IrFunction *f = m.program->functions.at[0];
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        if (f->nodes.at[i]->kind == NODE_OP && f->nodes.at[i]->as.op.code == OPC_matmul) f->results.at[0]->in[0] = f->nodes.at[i];
+    }
+    run(&m, pass_fold_scale);
+    ck_assert_uint_eq(count_op(f, OPC_multiply), 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(factors_that_change_stay)
+{
+    Maker       m = make_normalized(1);
+    IrFunction *f = m.program->functions.at[0];
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        Node *n = f->nodes.at[i];
+        if (n->kind == NODE_VARIABLE) n->as.variable.variable->assigned = true;
+    }
+    run(&m, pass_fold_scale);
+    ck_assert_uint_eq(count_op(f, OPC_multiply), 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+/* ---- prepare ---- */
+
+static void check_dump(Maker *m, const char *golden)
+{
+    char  *text = NULL;
+    size_t len = 0;
+    FILE  *file = open_memstream(&text, &len);
+    ir_print(file, m->arena, m->program, m->sources);
+    fclose(file);
+    golden_check(golden, text, len);
+    free(text);
+}
+
+START_TEST(what_weights_alone_give_is_prepared)
+{
+    Maker     m = make_normalized(5);
+    PassNames off = {0};
+    run_passes(m.arena, m.program, layouts_create(m.arena, m.program), &off, true);
+    ck_assert_ptr_nonnull(m.program->prepare);
+    check_dump(&m, "emit/prepared.graph");
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(nothing_is_prepared_where_states_change)
+{
+    Maker m = make_normalized(5);
+    for (size_t i = 0; i < m.program->model->slots.at[0]->items.len; i++) {
+        const Instance *layer = m.program->model->slots.at[0]->items.at[i]->layer;
+        for (size_t k = 0; k < layer->variables.len; k++) layer->variables.at[k]->assigned = true;
+    }
+    run_passes(m.arena, m.program, layouts_create(m.arena, m.program), NULL, true);
+    ck_assert_ptr_null(m.program->prepare);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(passes_are_switched_off_by_name)
+{
+    Maker       m = make_normalized(5);
+    PassNames   off = {0};
+    const char *wrong = NULL;
+    ck_assert(!passes_off(m.arena, "prepare,legalize", &off, &wrong));
+    ck_assert_str_eq(wrong, "legalize");
+    off.len = 0;
+    ck_assert(passes_off(m.arena, "prepare,roll", &off, &wrong));
+    run_passes(m.arena, m.program, layouts_create(m.arena, m.program), &off, true);
+    ck_assert_ptr_null(m.program->prepare);
+    ck_assert_uint_eq(count_kind(m.program->main, NODE_LOOP), 0);
+    ck_assert_uint_eq(count_kind(m.program->main, NODE_CALL), 5);
+    maker_destroy(&m);
+}
+END_TEST
+
 Suite *ir_passes_suite(void)
 {
     Suite *s = suite_create("ir_passes");
@@ -248,6 +350,12 @@ Suite *ir_passes_suite(void)
     tcase_add_test(t, an_input_that_is_also_the_first_carry_is_both);
     tcase_add_test(t, kernels_get_dtypes_they_compute_in);
     tcase_add_test(t, every_result_of_a_call_gets_a_node);
+    tcase_add_test(t, a_normalization_becomes_part_of_the_product);
+    tcase_add_test(t, a_product_that_is_read_twice_stays);
+    tcase_add_test(t, factors_that_change_stay);
+    tcase_add_test(t, what_weights_alone_give_is_prepared);
+    tcase_add_test(t, nothing_is_prepared_where_states_change);
+    tcase_add_test(t, passes_are_switched_off_by_name);
     suite_add_tcase(s, t);
     return s;
 }

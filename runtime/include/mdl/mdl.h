@@ -150,8 +150,10 @@ MDL_API mdl_registry *mdl_model_registry(mdl_model *m);
  * the program has none. They belong to the model. */
 MDL_API const void *mdl_model_weights(const mdl_model *m);
 MDL_API void       *mdl_model_states(mdl_model *m);
-/* The values of a variable, by its place in the registry; NULL before there are any. Writing to them changes the model. */
-MDL_API void *mdl_model_values(mdl_model *m, int32_t variable);
+/* The values of a variable, by its place in the registry; NULL before there are any. Writing to them changes the model, once
+ * mdl_model_changed has been told: it prepares the weights for calls anew, which loading and initializing do by themselves. */
+MDL_API void      *mdl_model_values(mdl_model *m, int32_t variable);
+MDL_API mdl_status mdl_model_changed(mdl_model *m, mdl_error *error);
 
 /* Memory of one's own: values lie in the manifest's order, each at a multiple of 64 bytes. mdl_model_bind comes before init and
  * load; `memory` begins at a multiple of 64, has mdl_model_bytes, and outlives the model. With `filled` what is there are the
@@ -354,11 +356,14 @@ struct mdl_program {
     const char *const *symbols; /* names of the symbolic dimensions, in the order of `int64_t symbols[]` below */
     size_t          weights_size; /* of the generated weights struct (pointers), and of its states struct (values) */
     size_t          states_size;
+    size_t          prepared_size; /* what `prepare` needs */
     mdl_registry *(*instantiate)(void *weights); /* records every variable; `weights` receives the slots, may be NULL */
     /* Reads the symbols from the inputs' shapes and checks those; shapes[i] has inputs[i].rank sizes. */
     mdl_status (*bind)(const int64_t *const *shapes, int64_t *symbols, mdl_error *error);
     void (*output_shape)(const int64_t *symbols, int output, int64_t *shape);
     size_t (*workspace_size)(const int64_t *symbols);
+    /* Computes what depends on the weights alone, once they have their values, into memory that stays. NULL: nothing does. */
+    mdl_status (*prepare)(void *weights, void *memory, const mdl_run *run, mdl_error *error);
     /* Copies the initial values of the assigned states from the bound weights into `states`. */
     void (*reset)(const void *weights, void *states);
     /* The other way, into the memory of the weights, which must be writable. NULL if no state is assigned. */

@@ -62,6 +62,16 @@ MDL_INLINE size_t mdl_bytes(int64_t count, size_t element)
 MDL_INLINE size_t mdl_bytes_add(size_t a, size_t b) { return a > SIZE_MAX - 63 - b ? SIZE_MAX - 63 : a + b; }
 MDL_INLINE size_t mdl_bytes_max(size_t a, size_t b) { return a > b ? a : b; }
 
+/* Memory for `count` elements of what is prepared, taken from *memory. */
+MDL_INLINE void *mdl_prepared(char **memory, int64_t count, size_t element)
+{
+    void *const taken = *memory;
+    *memory += mdl_bytes(count, element);
+    return taken;
+}
+/* In a weights struct: it is prepared. No struct that nobody filled in holds this by chance. */
+#define MDL_PREPARED UINT64_C(0x9E3779B97F4A7C15)
+
 /* ---- keys of random numbers: the call's seed, then the components of the instance's path, the indices of scans, the site ---- */
 
 MDL_INLINE uint64_t mdl_key_mix(uint64_t key, uint64_t x)

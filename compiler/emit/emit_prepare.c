@@ -1,0 +1,67 @@
+/* The weights are prepared once: what is computed from them alone, before any call. */
+#include <inttypes.h>
+
+#include "emitter.h"
+
+static uint64_t rounded(uint64_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* The bytes that a function that prepares takes, with its callees. Weights have sizes that are numbers. */
+static uint64_t bytes_of(Emitter *e, const CFunction *fn)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < fn->ir->nodes.len; i++) {
+        const Node *n = fn->ir->nodes.at[i];
+        if (n->kind == NODE_ASSIGN) {
+            int64_t count = 0;
+            dim_is_int(type_elements(e->program->dims, n->in[0]->type), &count);
+            sum += rounded((uint64_t)count * (uint64_t)dtype_size(n->in[0]->type.dtype));
+        } else if (node_callee(n)) {
+            const uint64_t times = n->kind == NODE_LOOP ? (uint64_t)n->as.loop.count : 1;
+            sum += times * bytes_of(e, function_called(e, fn, direct_call(n)));
+        }
+    }
+    return sum;
+}
+
+static uint64_t work_of(Emitter *e, CFunction *prepare)
+{
+    uint64_t bytes = 0;
+    workspace_most(e, prepare, &bytes);
+    return rounded(bytes);
+}
+
+void declare_prepare(Emitter *e, CFunction *prepare)
+{
+    CWriter *w = &e->header;
+    if (!prepare) return;
+    cw_blank(w);
+    cw_comment(w, "Computes what depends on the weights alone: once they have their values, before the first call, and again whenever they change. "
+               "`memory` has %s_PREPARED_BYTES, begins at a multiple of 64 and stays as long as the weights are used. `run` may be NULL; its threads help.", e->prefix);
+    cw_directive(w, "#define %s_PREPARED_BYTES UINT64_C(%" PRIu64 ")", e->prefix, bytes_of(e, prepare) + work_of(e, prepare));
+    cw_line(w, "mdl_status %s_prepare(%s_weights *weights, void *memory, const mdl_run *run, mdl_error *error);", e->prefix, e->prefix);
+}
+
+void define_prepare(Emitter *e, CFunction *prepare)
+{
+    CWriter *w = &e->interface;
+    if (!prepare) return;
+    cw_blank(w);
+    cw_line(w, "mdl_status %s_prepare(%s_weights *weights, void *memory, const mdl_run *run, mdl_error *error)", e->prefix, e->prefix);
+    cw_open(w, "%s", "");
+    cw_line(w, "char *at = memory;");
+    cw_line(w, "mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);");
+    const char *work = prepare->work ? arena_printf(e->arena, "(char *)memory + %" PRIu64 ", ", bytes_of(e, prepare)) : "";
+    cw_line(w, "const mdl_status status = MDL_CALL_VARIANT(%s, weights, &at, %serror);", prepare->cname, work);
+    cw_line(w, "mdl_threads_leave(before);");
+    cw_line(w, "weights->%s = status == MDL_OK ? MDL_PREPARED : 0;", e->prepared);
+    cw_line(w, "return status;");
+    cw_close(w, "%s", "");
+    cw_blank(w);
+    cw_line(w, "static mdl_status prepare_any(void *weights, void *memory, const mdl_run *run, mdl_error *error)");
+    cw_open(w, "%s", "");
+    cw_line(w, "return %s_prepare(weights, memory, run, error);", e->prefix);
+    cw_close(w, "%s", "");
+}

@@ -1,0 +1,107 @@
+"""Passes that make a program faster change no result: each program with every one of them switched off, and with none of them."""
+from harness import *
+
+PASSES = ["fold", "dedupe", "roll", "share", "fold-scale", "prepare"]
+
+
+def uniform(low):
+    return f"random_uniform(minval={low}, maxval={low + 1})"
+
+
+# What follows a product scales its channels, in every form that is folded, and some that must not be.
+SCALED = f"""
+layer Norm {{
+    weight gamma: [c] = {uniform(0.5)}
+    weight shift: [c] = {uniform(-0.5)}
+    state variance: [c] = {uniform(0.5)}
+    call(x: [..., c]) {{ return (x - shift) / sqrt(variance + 0.001) * gamma + 1 }}
+}}
+layer Block(k: int) {{
+    a = Conv1D(k, 3, padding="same", use_bias=false)
+    b = DepthwiseConv1D(3, padding="same")
+    c = Dense(k)
+    n = [Norm() for i in range(3)]
+    call(x: [batch, time, k]) {{ return tanh(x + n[2](c(relu(n[1](b(n[0](a(x)))))))) }}
+}}
+model M {{
+    blocks = [Block(4) for i in range(4)]
+    up = Conv1DTranspose(3, 2)
+    norm = Norm()
+    last = Block(3)
+    twice = Dense(3)
+    scale = Norm()
+    state seen: [3] = ones
+    call(x: [batch, time, 4]) {{
+        for block in blocks {{ x = block(x) }}
+        y = last(norm(up(x)))
+        z = twice(y)
+        seen.assign(seen + mean(z, axis=[0, 1]))
+        return {{scaled: scale(z) * seen, plain: z, shared: last(y)}}
+    }}
+}}
+"""
+
+
+def norm(x, w, at):
+    return (x - w[at + ".shift"]) / np.sqrt(w[at + ".variance"] + 0.001) * w[at + ".gamma"] + 1
+
+
+def conv1d(x, kernel, groups=False):
+    padded = np.pad(x, ((0, 0), (1, 1), (0, 0)))
+    windows = np.stack([padded[:, i:i + x.shape[1]] for i in range(3)], 2)
+    return np.einsum("btkc,kc->btc", windows, kernel[..., 0]) if groups else np.einsum("btkc,kcf->btf", windows, kernel)
+
+
+def block(x, w, at):
+    y = norm(conv1d(x, w[at + ".a.kernel"]), w, at + ".n.0")
+    y = norm(conv1d(y, w[at + ".b.kernel"], True) + w[at + ".b.bias"], w, at + ".n.1")
+    y = norm(np.maximum(y, 0) @ w[at + ".c.kernel"] + w[at + ".c.bias"], w, at + ".n.2")
+    return np.tanh(x + y)
+
+
+def scaled(i, w):
+    w = {k: v.astype(F64) for k, v in w.items()}
+    x = i["x"].astype(F64)
+    for k in range(4):
+        x = block(x, w, f"blocks.{k}")
+    up = np.zeros((x.shape[0], x.shape[1] + 1, 3))
+    for k in range(2):
+        up[:, k:k + x.shape[1]] += x @ w["up.kernel"][k].T
+    y = block(norm(up + w["up.bias"], w, "norm"), w, "last")
+    z = y @ w["twice.kernel"] + w["twice.bias"]
+    outputs = {"scaled": norm(z, w, "scale") * (w["seen"] + z.mean((0, 1))), "plain": z, "shared": block(y, w, "last")}
+    return {name: value.astype(F32) for name, value in outputs.items()}
+
+
+# What weights and constants alone give, and what only looks so.
+FIXED = """
+layer Positions {
+    weight table: [8, 4] = random_uniform(minval=-1, maxval=1)
+    weight angle: [4] = random_uniform(minval=-1, maxval=1)
+    state moved: [4] = ones
+    call(x: [batch, time, 4]) {
+        moved.assign(moved * 2)
+        wave = sin(arange(8.0)[:, none] * angle)
+        return x + (table + wave)[:time] + tanh(moved)
+    }
+}
+model M {
+    positions = Positions()
+    call(x: [batch, 1 <= time <= 8, 4]) {
+        mask = arange(4)[:, none] >= arange(4)
+        return where(mask, 1.0, 0.5)[3] * positions(x)
+    }
+}
+"""
+
+
+def fixed(i, w):
+    wave = np.sin(np.arange(8.0)[:, None] * w["positions.angle"].astype(F64))
+    return (i["x"] + (w["positions.table"] + wave)[:i["x"].shape[1]] + np.tanh(2 * w["positions.moved"])).astype(F32)
+
+
+for off in [None, *PASSES, "all"]:
+    options = ["--passes-off", off] if off else []
+    what = f"without {off}" if off else "with every pass"
+    case(f"scales and shifts behind products, {what}", SCALED, {"x": grid(2, 5, 4)}, scaled, options=options, tolerance=2e-5)
+    case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
