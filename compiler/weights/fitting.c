@@ -7,7 +7,13 @@
 ModelView *open_model(const Command *c, const char *file, int *exit_status)
 {
     mdl_registry *r = c->driver->model(c->arena, file, &c->model, exit_status);
-    return r ? model_view(c->arena, r) : NULL;
+    if (!r) return NULL;
+    ModelView *v = model_view(c->arena, r);
+    if (v) return v;
+    mdl_registry_free(r);
+    fputs("mdlc: out of memory\n", stderr);
+    *exit_status = WEIGHTS_TROUBLE;
+    return NULL;
 }
 
 static mdl_status use(Fitting *f, const Proposal *p, const char *how, mdl_error *error)

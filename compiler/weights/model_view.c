@@ -6,15 +6,16 @@
 #include "registry.h"
 
 /* The text of a field of the manifest. */
-static const char *field_text(Arena *a, mdl_registry *r, const Fields *fields, const char *name, int32_t id)
+static const char *field_text(ModelView *v, const Fields *fields, const char *name, int32_t id)
 {
     Text        t = {0};
     const char *copy = "";
     for (int i = 0; i < fields->count; i++) {
         if (strcmp(fields->at[i].name, name)) continue;
-        fields->at[i].put(&t, r, id);
-        copy = arena_copy(a, mdl_text_z(&t), t.len);
+        fields->at[i].put(&t, v->registry, id);
+        copy = arena_copy(v->arena, mdl_text_z(&t), t.len);
     }
+    v->failed |= t.failed;
     mdl_text_free(&t);
     return copy;
 }
@@ -32,8 +33,9 @@ static const char *component_of(const char *path, const char *parent)
     return n && !strncmp(path, parent, n) && path[n] == '.' ? path + n + 1 : path;
 }
 
-static ViewLayer view_layer(Arena *a, mdl_registry *r, mdl_layer id)
+static ViewLayer view_layer(ModelView *v, mdl_layer id)
 {
+    const mdl_registry *r = v->registry;
     const Layer    *l = &r->layers[id];
     const mdl_layer parent = id == MDL_MODEL ? MDL_NO_LAYER : l->edge.parent;
     const char     *path = id == MDL_MODEL ? "" : l->path;
@@ -44,11 +46,12 @@ static ViewLayer view_layer(Arena *a, mdl_registry *r, mdl_layer id)
                        .begin = l->begin,
                        .end = l->end,
                        .component = component_of(path, parent > MDL_MODEL ? r->layers[parent].path : ""),
-                       .h5_path = field_text(a, r, &mdl_layer_fields, "h5_path", id)};
+                       .h5_path = field_text(v, &mdl_layer_fields, "h5_path", id)};
 }
 
 ModelView *model_view(Arena *a, mdl_registry *r)
 {
+    if (mdl_registry_seal(r) != MDL_OK) return NULL;
     ModelView *v = arena_new(a, ModelView);
     v->arena = a;
     v->registry = r;
@@ -61,11 +64,11 @@ ModelView *model_view(Arena *a, mdl_registry *r)
         x->name = last_part(x->is->path);
         x->class_name = r->layers[x->is->layer].info.class_name;
         x->initializer = x->is->init ? x->is->init->text : "zeros";
-        x->h5_path = field_text(a, r, &mdl_variable_fields, "h5_path", i);
-        x->keras_path = field_text(a, r, &mdl_variable_fields, "keras_path", i);
+        x->h5_path = field_text(v, &mdl_variable_fields, "h5_path", i);
+        x->keras_path = field_text(v, &mdl_variable_fields, "keras_path", i);
     }
     v->nlayers = r->nlayers;
     v->layers = arena_array(a, ViewLayer, (size_t)r->nlayers + 1);
-    for (int32_t i = 0; i < r->nlayers; i++) v->layers[i] = view_layer(a, r, r->tree[i]);
-    return v;
+    for (int32_t i = 0; i < r->nlayers; i++) v->layers[i] = view_layer(v, r->tree[i]);
+    return v->failed ? NULL : v;
 }

@@ -29,8 +29,10 @@ typedef struct ModelView {
     int32_t       count;
     ViewLayer    *layers; /* depth first, the model first */
     int32_t       nlayers;
+    bool          failed; /* memory ran out */
 } ModelView;
 
+/* NULL if memory runs out. */
 ModelView *model_view(Arena *a, mdl_registry *r);
 
 #endif
