@@ -41,6 +41,13 @@ mdl_status mdl_output_sync(Output *out, mdl_error *error);
 /* Ends the file: with `status` MDL_OK it is made durable and takes its name, else it is removed. Returns the first failure. */
 mdl_status mdl_output_close(Output *out, mdl_status status, mdl_error *error);
 
+/* What a killed save of the file, or of its set, has left is removed; before, each such file is shown. */
+typedef void mdl_litter(void *context, const char *path);
+void mdl_output_sweep(const char *name, mdl_litter *before, void *context);
+/* A second name for a file, which tells that it is temporary and which the next save removes if nobody does before; the caller
+ * frees it. NULL if that can't be had. */
+char *mdl_output_keep(const char *name);
+
 /* MDL_IO with the name and the words for errno. */
 mdl_status mdl_fail_system(mdl_error *error, const char *name);
 

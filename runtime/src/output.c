@@ -88,7 +88,7 @@ static bool is_litter(const char *name, const char *base)
 }
 
 /* A temporary file that nobody holds a lock on belongs to a process that is gone. */
-static void remove_if_left(const char *folder, const char *name)
+static void remove_if_left(const char *folder, const char *name, mdl_litter *before, void *context)
 {
     const size_t size = strlen(folder) + strlen(name) + 2;
     char        *path = malloc(size);
@@ -96,24 +96,36 @@ static void remove_if_left(const char *folder, const char *name)
     snprintf(path, size, "%s/%s", folder, name);
     const int fd = open_again(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlink(path);
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            if (before != NULL) before(context, path);
+            unlink(path);
+        }
         close(fd);
     }
     free(path);
 }
 
-static void remove_litter(const char *target)
+static void remove_litter(const char *target, mdl_litter *before, void *context)
 {
     char *folder = folder_of(target);
     DIR  *d = folder != NULL ? opendir(folder) : NULL;
     if (d != NULL) {
         const char *slash = strrchr(target, '/');
         for (const struct dirent *e; (e = readdir(d)) != NULL;) {
-            if (is_litter(e->d_name, slash != NULL ? slash + 1 : target)) remove_if_left(folder, e->d_name);
+            if (is_litter(e->d_name, slash != NULL ? slash + 1 : target)) {
+                remove_if_left(folder, e->d_name, before, context);
+            }
         }
         closedir(d);
     }
     free(folder);
+}
+
+void mdl_output_sweep(const char *name, mdl_litter *before, void *context)
+{
+    char *target = target_of(name);
+    if (target != NULL) remove_litter(target, before, context);
+    free(target);
 }
 
 /* ---- opening ---- */
@@ -134,28 +146,44 @@ static int open_new(const char *name)
     return -1;
 }
 
-static bool open_beside(Output *out)
+static int link_to(const char *name, const char *target)
 {
-    const size_t size = strlen(out->target) + 64;
-    char        *name = malloc(size);
-    if (name == NULL) {
-        errno = ENOMEM;
-        return false;
-    }
-    for (int i = 0; i < 1000 && out->fd < 0; i++) {
-        snprintf(name, size, "%s%s%ld-%d%s", out->target, saving, (long)getpid(), i, suffix);
+    return link(target, name);
+}
+
+static int open_to(const char *name, const char *target)
+{
+    (void)target;
+    return open_new(name);
+}
+
+/* What `make` makes under the first temporary name beside the target that nobody has: negative, with errno, if there is none. */
+static int make_beside(const char *target, int (*make)(const char *name, const char *target), char **name)
+{
+    const size_t size = strlen(target) + 64;
+    int          made = -1;
+    *name = malloc(size);
+    errno = ENOMEM;
+    for (int i = 0; *name != NULL && i < 1000 && made < 0; i++) {
+        snprintf(*name, size, "%s%s%ld-%d%s", target, saving, (long)getpid(), i, suffix);
         errno = 0;
-        out->fd = open_new(name);
-        if (out->fd < 0 && errno != EEXIST) break;
+        made = make(*name, target);
+        if (made < 0 && errno != EEXIST) break;
     }
-    if (out->fd >= 0) {
-        out->temporary = name;
-        return true;
-    }
+    if (made >= 0) return made;
     const int why = errno;
-    free(name);
+    free(*name);
+    *name = NULL;
     errno = why;
-    return false;
+    return -1;
+}
+
+char *mdl_output_keep(const char *name)
+{
+    char *target = target_of(name), *kept = NULL;
+    if (target != NULL) (void)make_beside(target, link_to, &kept);
+    free(target);
+    return kept;
 }
 
 static mdl_status free_output(Output *out, mdl_status status)
@@ -178,8 +206,8 @@ mdl_status mdl_output_open(Output *out, const char *name, mdl_error *error)
     if (out->target == NULL || out->buffer == NULL) return free_output(out, mdl_fail_status(error, MDL_NO_MEMORY));
     if (direct) out->fd = open_again(name, O_WRONLY);
     else {
-        remove_litter(out->target);
-        open_beside(out);
+        remove_litter(out->target, NULL, NULL);
+        out->fd = make_beside(out->target, open_to, &out->temporary);
     }
     if (out->fd < 0) return free_output(out, mdl_fail_system(error, name));
     /* Whoever could read the old file can read the new one, and nobody else; not every file system keeps modes. */

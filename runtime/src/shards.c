@@ -170,14 +170,14 @@ static mdl_status read_files(mdl_weights *w, const Index *index, mdl_error *erro
     return status;
 }
 
-static mdl_status read_text(mdl_weights *w, const char *name, char **text, size_t *len, mdl_error *error)
+mdl_status mdl_index_text(const char *name, char **text, size_t *len, mdl_error *error)
 {
     Input      in;
     mdl_status status = mdl_input_open(&in, name, error);
     if (status != MDL_OK) return status;
     *len = (size_t)in.size;
     if (in.size > MDL_MAX_HEADER) {
-        status = mdl_fail(error, MDL_BAD_FILE, "%s: an index of %llu bytes is too large", w->name, (unsigned long long)in.size);
+        status = mdl_fail(error, MDL_BAD_FILE, "%s: an index of %llu bytes is too large", name, (unsigned long long)in.size);
     }
     else if ((*text = malloc(*len + 1)) == NULL) status = mdl_fail_status(error, MDL_NO_MEMORY);
     else status = mdl_input_read(&in, 0, *text, *len, error);
@@ -190,7 +190,7 @@ mdl_status mdl_shards_read(mdl_weights *w, const char *name, mdl_error *error)
     char      *text = NULL;
     size_t     len;
     Index      index = {0};
-    mdl_status status = read_text(w, name, &text, &len, error);
+    mdl_status status = mdl_index_text(name, &text, &len, error);
     if (status == MDL_OK) {
         Json j = {.s = text, .len = len, .pool = &w->pool};
         if (mdl_index_parse(&j, &index)) status = read_files(w, &index, error);

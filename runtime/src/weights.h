@@ -49,6 +49,8 @@ typedef struct Index {
     size_t      count, cap;
 } Index;
 
+/* The bytes of an index, freed by the caller whatever happens; `text` is NULL before. */
+mdl_status mdl_index_text(const char *name, char **text, size_t *len, mdl_error *error);
 /* Reads the text of an index; names go to the pool. False after a fault, which is in `j`. */
 bool mdl_index_parse(Json *j, Index *index);
 

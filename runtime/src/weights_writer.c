@@ -203,36 +203,54 @@ static void put_index(Text *out, mdl_weights_writer *w)
     mdl_put(out, "\n  }\n}\n");
 }
 
-/* `placed`: the set is the new one now, even if it fails then. */
-static mdl_status write_index(mdl_weights_writer *w, bool *placed, mdl_error *error)
+/* The index under its temporary name, complete: whoever is killed from here on leaves it, and it names the files that are left. */
+static mdl_status begin_index(mdl_weights_writer *w, Output *out, mdl_error *error)
 {
     Text       text = {0};
-    Output     out;
-    mdl_status status = mdl_output_open(&out, w->names.index, error);
+    mdl_status status = mdl_output_open(out, w->names.index, error);
     if (status != MDL_OK) return status;
     put_index(&text, w);
-    status = text.failed ? mdl_fail_status(error, MDL_NO_MEMORY) : mdl_output_write(&out, text.s, text.len, error);
+    status = text.failed ? mdl_fail_status(error, MDL_NO_MEMORY) : mdl_output_write(out, text.s, text.len, error);
+    if (status == MDL_OK) status = mdl_output_sync(out, error);
     mdl_text_free(&text);
-    status = mdl_output_close(&out, status, error);
-    *placed = out.placed;
+    if (status != MDL_OK) mdl_output_close(out, status, NULL);
+    return status;
+}
+
+static void unname(const mdl_weights_writer *w, int32_t named)
+{
+    for (int32_t i = 0; i < named; i++) unlink(mdl_shard_name(&w->names, i));
+}
+
+/* Names the files, the index last: that it has its name, whatever failed then, makes the set the new one. */
+static mdl_status name_files(mdl_weights_writer *w, Output *index, mdl_error *error)
+{
+    mdl_status status = MDL_OK;
+    int32_t    named = 0;
+    while (status == MDL_OK && named < w->next) status = mdl_output_close(&w->outputs[named++], MDL_OK, error);
+    for (int32_t i = named; i < w->next; i++) mdl_output_close(&w->outputs[i], MDL_USAGE, NULL);
+    w->next = 0;
+    if (index == NULL) return status;
+    if (status == MDL_OK) mdl_shard_keep_old(&w->names);
+    else unname(w, named); /* before the index goes, which tells of them */
+    status = mdl_output_close(index, status, error);
+    if (status == MDL_OK) mdl_shard_remove_old(&w->names);
+    else if (!index->placed) {
+        unname(w, named);
+        mdl_shard_forget_old(&w->names);
+    }
     return status;
 }
 
 mdl_status mdl_weights_finish(mdl_weights_writer *w, mdl_error *error)
 {
+    Output     index;
+    const bool is_set = w->names.index != NULL;
     mdl_status status = go_on(w, error);
     if (status == MDL_OK && w->left > 0) status = mdl_fail(error, MDL_USAGE, "not all bytes of the tensors were written");
     if (status == MDL_OK) status = mdl_output_sync(&w->outputs[w->next - 1], error);
-    int32_t named = 0;
-    while (status == MDL_OK && named < w->next) status = mdl_output_close(&w->outputs[named++], MDL_OK, error);
-    for (int32_t i = named; i < w->next; i++) mdl_output_close(&w->outputs[i], MDL_USAGE, NULL);
-    w->next = 0;
-    bool placed = false;
-    if (status == MDL_OK && w->names.index != NULL) status = write_index(w, &placed, error);
-    if (status == MDL_OK) mdl_shard_remove_old(&w->names);
-    else if (w->names.index != NULL && !placed) {
-        for (int32_t i = 0; i < named; i++) unlink(mdl_shard_name(&w->names, i)); /* nothing names them */
-    }
+    if (status == MDL_OK && is_set) status = begin_index(w, &index, error);
+    if (status == MDL_OK) status = name_files(w, is_set ? &index : NULL, error);
     mdl_weights_abandon(w);
     return status;
 }

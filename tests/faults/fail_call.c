@@ -140,6 +140,12 @@ int rename(const char *from, const char *to)
     return REAL(rename)(from, to);
 }
 
+int link(const char *from, const char *to)
+{
+    FAILS(-1, link)
+    return REAL(link)(from, to);
+}
+
 int unlink(const char *path)
 {
     FAILS(-1, unlink)

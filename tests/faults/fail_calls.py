@@ -6,6 +6,7 @@ makes are counted; then it is run once for each of them and each way to fail. Wh
 and the right files, or with 1 or 2, a message, and the files that were there before, whole, without litter. --every N takes
 every N-th failure only. The last line is `N passed, N failed`."""
 import argparse
+import concurrent.futures
 import errno
 import hashlib
 import json
@@ -91,12 +92,13 @@ def files_in(folder):
 
 class Command:
     def __init__(self, line, args, start):
-        self.args, self.start = args, start
+        self.args, self.start, self.before = args, start, files_in(start)
         self.words = words_of(line, args)
         self.good, self.printed, self.status = None, None, None
 
     def run(self, fail):
-        """Runs it in a fresh copy; returns its exit status, what it said, the files, the number of calls, the one that failed."""
+        """Runs it in a fresh copy; returns what it said, the files, the number of calls, the one that failed, what is left where temporary
+        files are; and after a kill the files that the same command makes of what was left."""
         with tempfile.TemporaryDirectory(prefix="mdl-faults-") as folder:
             work = os.path.join(folder, "work")
             subprocess.run(["cp", "-a", self.start, work], check=True)
@@ -110,17 +112,22 @@ class Command:
             if os.path.exists(counted):
                 with open(counted) as f:
                     calls, name = f.read().split()
-            return done, files_in(work), int(calls), name, os.listdir(temporary)
+            files, left, again = files_in(work), os.listdir(temporary), None
+            if fail.endswith(":kill"):
+                subprocess.run(self.words, cwd=work, env=dict(os.environ, LC_ALL="C", TMPDIR=temporary), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=100)
+                again = files_in(work)
+            return done, files, int(calls), name, left, again
 
     def fault(self, fail):
         """What is wrong with how it behaves when that fails; None if nothing is."""
         try:
-            done, files, _, name, temporary = self.run(fail)
+            done, files, _, name, temporary, again = self.run(fail)
         except subprocess.TimeoutExpired:
             return "hangs"
-        before = files_in(self.start)
+        before = self.before
         if fail.endswith(":kill"):
-            return self.after_kill(files, before)
+            return self.after_kill(files, before) or self.after_another(again)
         if temporary and b"cannot remove" not in done.stderr and name not in ("unlink", "rmdir"):
             return f"{name}: left {temporary} where temporary files are"
         if done.returncode not in (0, 1, 2):
@@ -139,8 +146,8 @@ class Command:
             return f"{name}: ended with {done.returncode} without a word"
         changed = [f for f in before if files.get(f) != before[f]]
         left = set(files) - set(before)
-        # The folder could not be synced: the files are there, and the message says what is not certain.
-        if name == "fsync" and all(files.get(f) == self.good[f] for f in self.good):
+        # The folder could not be synced, or standard output not be written: the files are there, and the message says what is not certain.
+        if name in ("fsync", "fflush", "fclose") and all(files.get(f) == self.good[f] for f in self.good):
             return None
         # Of several files that are written one after the other, those that came first may be there, whole.
         if name != "unlink" and any(files[f] != self.good.get(f) for f in left):
@@ -155,6 +162,14 @@ class Command:
                 return f"killed: {name} is neither old nor new"
         gone = [name for name in before if name not in files and name in self.good]
         return f"killed: {gone} are gone" if gone else None
+
+    def after_another(self, files):
+        """What another run leaves: the files that one alone makes, and nothing beside them. A set may have other names."""
+        plain = lambda names: sorted(re.sub(r"(\.\d+)?(?=-\d{5}-of-)", "", name) for name in names)
+        if plain(files) != plain(self.good):
+            return f"killed, then run again: {sorted(files)} instead of {sorted(self.good)}"
+        changed = [name for name in files if files[name] != self.good.get(name) and not re.search(r"-of-|\.index\.json$", name)]
+        return f"killed, then run again: {changed} differ" if changed else None
 
     def may_keep(self, extra, name):
         """Files of a set that was replaced, when there was no memory or file to find them by."""
@@ -213,6 +228,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program"), parser.add_argument("mdlc"), parser.add_argument("library")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", default="", help="commands that hold this text")
     args = parser.parse_args()
     for name in ("program", "mdlc", "library"):
@@ -222,22 +238,23 @@ def main():
         prepare(start, args)
         for line in (c for c in COMMANDS if args.only in c):
             command = Command(line, args, start)
-            done, command.good, calls, _, _ = command.run("-1:0")
+            done, command.good, calls, _, _, _ = command.run("-1:0")
             if done.returncode not in (0, 1):
                 print(f"{line}: {done.stderr.decode(errors='replace')}")
                 failed += 1
                 continue
             command.status, command.printed = done.returncode, done.stdout
-            wrong = 0
-            for n in range(calls):
-                for how in HOWS:
-                    turn += 1
-                    if turn % args.every:
-                        continue
-                    fault = command.fault(f"{n}:{how}")
-                    passed, failed, wrong = passed + (fault is None), failed + (fault is not None), wrong + (fault is not None)
-                    if fault is not None and wrong <= 5:
-                        print(f"{line}: call {n}, {how}: {fault}")
+            turns = []
+            for fail in (f"{n}:{how}" for n in range(calls) for how in HOWS):
+                turn += 1
+                if turn % args.every == 0:
+                    turns.append(fail)
+            with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+                faults = [(fail, fault) for fail, fault in zip(turns, pool.map(command.fault, turns)) if fault is not None]
+            passed, failed = passed + len(turns) - len(faults), failed + len(faults)
+            for fail, fault in faults[:5]:
+                print(f"{line}: call {fail}: {fault}")
+            sys.stdout.flush()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
