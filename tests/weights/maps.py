@@ -48,6 +48,11 @@ GPT2 = rules(("wte.embeddings", "transformer.wte.weight"), ("wpe.embeddings", "t
              *((a, "transformer.h.*." + b, {"kernel": "weight", "bias": "bias"}) for a, b in (
                  ("blocks.*.attn.qkv", "attn.c_attn"), ("blocks.*.attn.out", "attn.c_proj"), ("blocks.*.up", "mlp.c_fc"),
                  ("blocks.*.down", "mlp.c_proj"))))
+# The same names as GPT-2's, but of linear layers, whose weights are transposed; square ones can't be told from the others by shape.
+NANOGPT = rules(("wte.embeddings", "transformer.wte.weight"), ("wpe.embeddings", "transformer.wpe.weight"),
+                ("blocks.*.ln1", "transformer.h.*.ln_1", NORM), ("blocks.*.ln2", "transformer.h.*.ln_2", NORM), ("ln_f", "transformer.ln_f", NORM),
+                *((a, "transformer.h.*." + b, DENSE) for a, b in (("blocks.*.attn.qkv", "attn.c_attn"), ("blocks.*.attn.out", "attn.c_proj"),
+                                                                  ("blocks.*.up", "mlp.c_fc"), ("blocks.*.down", "mlp.c_proj"))))
 HEADS = ".reshape(12, 64)"
 VIT = rules(("class_token", "vit.embeddings.cls_token"), ("positions", "vit.embeddings.position_embeddings"),
             ("patches", "vit.embeddings.patch_embeddings.projection", CONV),
@@ -105,6 +110,7 @@ LISTS = {
                                     ("positions.embeddings", "embeddings.position_embeddings.weight"), ("norm", "embeddings.LayerNorm", NORM)), False),
     "hf_gpt_neox": ("gpt2", rules(("wte.embeddings", "gpt_neox.embed_in.weight"), ("ln_f", "gpt_neox.final_layer_norm", NORM),
                                   ("blocks.*.attn.out", "gpt_neox.layers.*.attention.dense", DENSE)), False),
+    "nanogpt": ("gpt2", NANOGPT, False),
     "keras_resnet50": ("resnet50", KERAS_RESNET, False),
     "tf_keras_resnet50": ("resnet50", [(p, n + ":0") for p, n in KERAS_RESNET], False),
 }

@@ -1,8 +1,9 @@
 """Usage: python3 tools/goldens/key_lists.py tests/weights/keys
 
 What libraries call their weights: a line for each, name and shape, as state_dict() and `model.weights` give them. Nothing is
-downloaded: the models are made without values. Runs what it finds installed of PyTorch (with transformers, torchvision, timm) and of
-Keras (with tf_keras), and leaves the other lists as they are.
+downloaded: the models are made without values. Runs what it finds installed of PyTorch (with transformers, torchvision, timm), of
+Keras (with tf_keras) and of Flax, and leaves the other lists as they are. Two libraries are no packages: MDL_NANOGPT names a checkout
+of karpathy/nanoGPT (3adf61e1, run with PyTorch 1.13, whose lists hold the masks of attention too), MDL_FLAX one of google/flax (18f8f311).
 """
 import os
 import sys
@@ -14,6 +15,33 @@ def write(name, rows):
     with open(os.path.join(sys.argv[1], name + ".txt"), "w", encoding="utf-8", newline="\n") as f:
         f.writelines(f"{key} {','.join(map(str, shape)) or '-'}\n" for key, shape in rows)
     print(name)
+
+
+def made_in(folder, module):
+    """A module of a checkout."""
+    sys.path.insert(0, folder)
+    return __import__(module)
+
+
+def nanogpt_list():
+    import torch
+    if "MDL_NANOGPT" not in os.environ:
+        raise ImportError("MDL_NANOGPT is not set")
+    model = made_in(os.environ["MDL_NANOGPT"], "model")
+    net = model.GPT(model.GPTConfig(vocab_size=50257))
+    write("nanogpt", [(k, list(v.shape)) for k, v in net.state_dict().items()])
+
+
+def flax_list():
+    import jax
+    import jax.numpy as jnp
+    if "MDL_FLAX" not in os.environ:
+        raise ImportError("MDL_FLAX is not set")
+    models = made_in(os.path.join(os.environ["MDL_FLAX"], "examples", "imagenet"), "models")
+    net = models.ResNet50(num_classes=1000)
+    made = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, 224, 224, 3)))
+    leaves = jax.tree_util.tree_flatten_with_path(made)[0]
+    write("flax_resnet50", [(".".join(k.key for k in path), list(v.shape)) for path, v in leaves])
 
 
 def torch_lists():
@@ -51,7 +79,7 @@ def keras_lists():
 
 
 os.makedirs(sys.argv[1], exist_ok=True)
-for make in torch_lists, keras_lists:
+for make in torch_lists, keras_lists, nanogpt_list, flax_list:
     try:
         make()
     except ImportError as missing:
