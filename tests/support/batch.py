@@ -25,7 +25,7 @@ class Failed(Exception):
 
 class Part:
     def __init__(self, name, source, inputs, outputs, training=False, states=()):
-        """`inputs`: (name, type in MDL, array). `training`: also computed as in training, then `states` are read."""
+        """`inputs`: (name, type in MDL, array). `training`: also computed as in training. `states`: read after all that."""
         self.name, self.source, self.inputs, self.outputs = name, source, inputs, outputs
         self.training, self.states = training, list(states)
 
@@ -38,8 +38,7 @@ class Part:
         rows = [(f"{self.field}_{i}", y, f"{self.field}_r.{y}") for i, y in enumerate(self.outputs)]
         if self.training:
             rows += [(f"{self.field}_t{i}", "training " + y, f"{self.field}_t.{y}") for i, y in enumerate(self.outputs)]
-            rows += [(f"{self.field}_s{i}", "after " + s, f"{self.field}.{subscripts(s)} + 0") for i, s in enumerate(self.states)]
-        return rows
+        return rows + [(f"{self.field}_s{i}", "after " + s, f"{self.field}.{subscripts(s)} + 0") for i, s in enumerate(self.states)]
 
 
 def subscripts(path):

@@ -79,7 +79,7 @@ def factors_of(name):
     known, taken = {p.name for p in arguments}, library_parameters(name)
     factors, missing = {"form": list(longest(domains.FORMS, name) or domains.ANY)}, []
     for p in arguments:
-        if p.name in domains.LEFT_OUT or (taken is not None and p.name not in taken | {"name", "dtype"}):
+        if p.name in domains.LEFT_OUT or own.get(p.name, ()) is None or (taken is not None and p.name not in taken | {"name", "dtype"}):
             continue
         values = own.get(p.name)
         if values is None:
@@ -272,6 +272,9 @@ def bound_of(dtype, own):
 
 def compute(case):
     """The record of a case and its numbers, or Refused."""
+    for pattern, reason in domains.NOT_TOGETHER:
+        if re.search(pattern, case["fields"]["unit"]):
+            raise Refused(reason)
     try:
         return compute_with(case)
     except tf.errors.OpError as e:  # by a kernel, at the call
@@ -280,12 +283,12 @@ def compute(case):
 
 def compute_with(case):
     (model, named, kinds, run), moved, instead = built_wider(case)
-    single, both = run(False)[0], has_training(case["class"]) and not draws(case, run)
+    (single, kept, remembered), both = run(False), has_training(case["class"]) and not draws(case, run)
     sixteen = re.search(r'\bdtype="(?:mixed_)?(b?float16)"', case["fields"]["unit"])
 
     def exactly(dtype):
         """Results in both modes, and what rounding weights, inputs and outputs to 16 bits alone changes in them."""
-        both_modes = lambda run: (run(False)[0], both and run(True))
+        both_modes = lambda run: (run(False), both and run(True))
         wide = evaluator(with_dtype(case, dtype), dtype, moved, kinds)[3]
         lossy = evaluator(with_dtype(case, dtype), dtype, moved, kinds, sixteen.group(1))[3] if sixteen else wide
         return both_modes(wide), both_modes(lossy)
@@ -295,9 +298,11 @@ def compute_with(case):
     except Exception:  # no kernel for float64: float32 must do
         exact = False
         (reference, trained), (rounded, trained_rounded) = exactly("float32")
-    parts = [("", reference, single, rounded)]
+    parts = [("", reference[0], single, rounded[0])]
     record = {"fields": case["fields"], "inputs": case["inputs"], "call": case["call"]}
-    if both:
+    if remembered:  # by a stateful layer, also without training
+        parts.append(("after ", {p: reference[1][p] for p in sorted(remembered)}, kept, rounded[1]))
+    elif both:
         once, states, changed = trained
         again, after, _ = run(True)
         record["training"] = True
@@ -322,7 +327,8 @@ def compute_with(case):
 
 def variables_of(model, named, kinds):
     places = h5_places(model, named)
-    return [[p, list(v.shape), kinds[p], bool(v.trainable), v.path, places.get(p), initializer_text(v)] for p, v in named]
+    return [[p, list(v.shape), kinds[p], bool(v.trainable), None if common.in_memory(v) else v.path, places.get(p),
+             initializer_text(v)] for p, v in named]
 
 
 def h5_places(model, named):
