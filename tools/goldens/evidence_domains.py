@@ -98,8 +98,8 @@ OVERRIDES = {
     "RNN": {"cell": CELLS, "trainable": []},
     "StackedRNNCells": {"cells": ["[LSTMCell(3), GRUCell(4)]", "[SimpleRNNCell(3), SimpleRNNCell(4)]"], "trainable": []},
     # `trainable=false` freezes what is inside, too; Keras leaves the flags of those variables alone
-    "LSTM": {"trainable": [], "stateful": None}, "GRU": {"trainable": [], "stateful": None}, "SimpleRNN": {"trainable": []},
-    # tests/layers has their `stateful`
+    "LSTM": {"trainable": []}, "GRU": {"trainable": [], "stateful": None}, "SimpleRNN": {"trainable": []},
+    # tests/layers has the `stateful` of GRU and ConvLSTM
     "ConvLSTM1D": {"trainable": [], "stateful": None}, "ConvLSTM2D": PAIRS | {"trainable": [], "stateful": None, "strides": ["2", "3"]},
     "ConvLSTM3D": TRIPLES | {"trainable": [], "stateful": None, "strides": ["2", "3"]},
     "MultiHeadAttention": {"trainable": []}, "GroupQueryAttention": {"trainable": []},
