@@ -29,11 +29,16 @@ static bool begins_gguf(const unsigned char *h, size_t n) { return starts(h, n, 
 /* A pickle of protocol 2 or later, which is what torch.save wrote before it wrote archives. */
 static bool begins_pickle(const unsigned char *h, size_t n) { return n >= 2 && h[0] == 0x80 && h[1] >= 2 && h[1] <= 5; }
 
+static bool begins_nothing(const unsigned char *h, size_t n) { return (void)h, (void)n, false; }
+
 static const Format formats[] = {
     {"safetensors", ".safetensors", begins_safetensors, NULL, safetensors_open, safetensors_write},
+    {"Keras' shards", ".weights.json", begins_nothing, NULL, keras_refuse, NULL},
     {"safetensors index", ".safetensors.index.json", begins_index, NULL, safetensors_open, NULL},
     {"NumPy array", ".npy", begins_npy, NULL, npy_open, npy_write},
     {"Keras archive", ".keras", begins_zip, "model.weights.h5", keras_open, keras_write},
+    {"Keras archive with an .npz", ".keras", begins_zip, "model.weights.npz", keras_refuse, NULL},
+    {"Keras archive of shards", ".keras", begins_zip, "model.weights.json", keras_refuse, NULL},
     {"PyTorch", ".pt .pth .bin .ckpt", begins_zip, "/data.pkl", torch_open, NULL},
     {"PyTorch before 1.6", ".pt .pth .bin", begins_pickle, NULL, torch_refuse_old, NULL},
     {"NumPy archive", ".npz", begins_zip, "", npz_open, npz_write},
@@ -63,7 +68,7 @@ const char *format_list(Arena *a, bool writable)
     StrBuf b = {.arena = a};
     for (size_t i = 0; i < countof(formats); i++) {
         const Format *f = &formats[i];
-        if (f->open == torch_refuse_old || (writable && !f->write)) continue;
+        if (f->open == torch_refuse_old || f->open == keras_refuse || (writable && !f->write)) continue;
         sb_printf(&b, "%s%.*s", b.len ? ", " : "", (int)strcspn(f->extensions, " "), f->extensions);
     }
     return sb_text(&b);
@@ -99,7 +104,8 @@ mdl_status format_of_file(Arena *a, const char *file, const Format **format, mdl
     fclose(f);
     if (begins_zip(head, n)) return format_of_archive(a, file, format, error);
     for (size_t i = 0; i < countof(formats) && !*format; i++) {
-        if (formats[i].begins(head, n)) *format = &formats[i];
+        const bool named = formats[i].begins == begins_nothing && has_extension(&formats[i], file);
+        if (named || formats[i].begins(head, n)) *format = &formats[i];
     }
     /* A damaged file is told by the reader that its name asks for what is wrong with it. */
     for (size_t i = 0; i < countof(formats) && !*format; i++) {

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def others(work):
 def main():
     values = dict(np.load(os.path.join(FILES, "values.npz")))
     with tempfile.TemporaryDirectory() as work:
-        for name in ("numpy.npz", "deflated.npz", "float32.npy", "fortran.npy", "big.npy", "safetensors.safetensors", "torch.pt"):
+        for name in ("numpy.npz", "deflated.npz", "float32.npy", "fortran.npy", "big.npy", "safetensors.safetensors", "torch.pt", "floats.gguf"):
             check_read(name, work, values)
         check_read("h5py.h5", work, values, lambda k: k.split("/")[-1])
         listed = run("show", os.path.join(FILES, "gguf.gguf"))
@@ -98,6 +99,17 @@ def main():
             end = ".pt" if name in ("module", "old") else ".h5"
             done = run("show", os.path.join(FILES, f"refused_{name}{end}"))
             check(f"refused: {name}", done.returncode == 1 and why in done.stderr, f"{done.returncode} {done.stdout}{done.stderr}")
+        for name, content in (("old.keras", None), ("old.weights.json", '{"metadata": {}, "weight_map": {"/vars": ["old_00000.weights.h5"]}}')):
+            file = os.path.join(work, name)
+            if content is None:
+                with zipfile.ZipFile(file, "w") as z:
+                    z.writestr("config.json", "{}")
+                    z.writestr("model.weights.npz", b"")
+            else:
+                with open(file, "w", encoding="utf-8") as f:
+                    f.write(content)
+            done = run("show", file)
+            check(f"refused: {name}", done.returncode == 1 and "which mdlc does not read. Load it in Keras" in done.stderr, done.stderr)
         for end in (".npz", ".safetensors"):
             check_written(end, os.path.join(FILES, "numpy.npz"), work)
         got = dict(np.load(check_written(".npz", os.path.join(FILES, "torch.pt"), work)))

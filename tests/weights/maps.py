@@ -101,6 +101,22 @@ KERAS_RESNET = [(path, name[::-1].replace(".", "/", 1)[::-1]) for path, name in 
     "conv1_conv", "conv1_bn", "conv{s}_block{b}_", "{k}_conv", "{k}_bn", "0_conv", "0_bn", "predictions", same("kernel", "bias"),
     same("gamma", "beta", "moving_mean", "moving_variance"), same("kernel", "bias"), first=2)]
 
+def flax_resnet():
+    """Blocks are counted throughout, and parameters and states stand apart."""
+    def norm(path, name):
+        return [*((f"{path}.{a}", f"params.{name}.{b}") for a, b in (("gamma", "scale"), ("beta", "bias"))),
+                *((f"{path}.moving_{a}", f"batch_stats.{name}.{b}") for a, b in (("mean", "mean"), ("variance", "var")))]
+    out = [("stem_conv.kernel", "params.conv_init.kernel"), *norm("stem_norm", "bn_init"),
+           ("head.kernel", "params.Dense_0.kernel"), ("head.bias", "params.Dense_0.bias")]
+    blocks = [(s, b) for s in range(4) for b in range((3, 4, 6, 3)[s])]
+    for i, (s, b) in enumerate(blocks):
+        here, there = f"stages.{s}.blocks.{b}.", f"BottleneckResNetBlock_{i}."
+        for k in (1, 2, 3):
+            out += [(f"{here}conv{k}.kernel", f"params.{there}Conv_{k - 1}.kernel"), *norm(f"{here}norm{k}", f"{there}BatchNorm_{k - 1}")]
+        out += [(here + "shortcut_conv.kernel", f"params.{there}conv_proj.kernel"), *norm(here + "shortcut_norm", there + "norm_proj")]
+    return out
+
+
 # list: (example, what is right, whether all must be sure)
 LISTS = {
     "hf_gpt2": ("gpt2", GPT2, True), "hf_bert": ("bert", bert(), True), "hf_vit": ("vit", VIT, True), "hf_llama": ("llama", LLAMA, True),
@@ -111,6 +127,7 @@ LISTS = {
     "hf_gpt_neox": ("gpt2", rules(("wte.embeddings", "gpt_neox.embed_in.weight"), ("ln_f", "gpt_neox.final_layer_norm", NORM),
                                   ("blocks.*.attn.out", "gpt_neox.layers.*.attention.dense", DENSE)), False),
     "nanogpt": ("gpt2", NANOGPT, False),
+    "flax_resnet50": ("resnet50", flax_resnet(), False),
     "keras_resnet50": ("resnet50", KERAS_RESNET, False),
     "tf_keras_resnet50": ("resnet50", [(p, n + ":0") for p, n in KERAS_RESNET], False),
 }

@@ -53,21 +53,27 @@ def write_torch(t):
     torch.save(made, path("refused_old.pt"), _use_new_zipfile_serialization=False)
 
 
+def write_gguf(gguf, t, name, quantised):
+    w = gguf.GGUFWriter(path(name), "llama")
+    w.add_uint32("some.count", 7)
+    w.add_array("some.texts", ["a", "bb"])
+    for k in "float32", "float64", "float16", "int8", "int16", "int32", "int64", "special":
+        w.add_tensor(k, t[k])
+    w.add_tensor("bf16", bits(np.array([1.0, -2.5, 0.0])), raw_dtype=gguf.GGMLQuantizationType.BF16)
+    if quantised:
+        w.add_tensor("quantised", gguf.quants.quantize(np.ones((2, 64), "float32"), gguf.GGMLQuantizationType.Q8_0),
+                     raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+    w.write_header_to_file(), w.write_kv_data_to_file(), w.write_tensors_to_file(), w.close()
+
+
 def write_others(t):
     import gguf
     import h5py
     import safetensors.numpy
     safetensors.numpy.save_file({k: np.ascontiguousarray(v) for k, v in t.items() if k != "scalar"}, path("safetensors.safetensors"),
                                 metadata={"who": "tests"})
-    w = gguf.GGUFWriter(path("gguf.gguf"), "llama")
-    w.add_uint32("some.count", 7)
-    w.add_array("some.texts", ["a", "bb"])
-    for k in "float32", "float64", "float16", "int8", "int16", "int32", "int64", "special":
-        w.add_tensor(k, t[k])
-    w.add_tensor("bf16", bits(np.array([1.0, -2.5, 0.0])), raw_dtype=gguf.GGMLQuantizationType.BF16)
-    w.add_tensor("quantised", gguf.quants.quantize(np.ones((2, 64), "float32"), gguf.GGMLQuantizationType.Q8_0),
-                 raw_dtype=gguf.GGMLQuantizationType.Q8_0)
-    w.write_header_to_file(), w.write_kv_data_to_file(), w.write_tensors_to_file(), w.close()
+    write_gguf(gguf, t, "gguf.gguf", True)
+    write_gguf(gguf, t, "floats.gguf", False)
     with h5py.File(path("h5py.h5"), "w") as f:
         for k, v in t.items():
             f[f"group/{k}"] = v
