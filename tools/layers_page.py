@@ -56,7 +56,7 @@ def page():
                 bare.append(f"{file.name}: {name}")
     lines = [HEAD, "## Layers", "", "| layer | |", "| --- | --- |", *(r for _, r in sorted(layers)), "",
              "Further names: " + ", ".join(r for _, r in sorted(aliases)) + ".", "",
-             *elsewhere(), "## Functions", "", "Beside [the operations](ops.md).", "", "| function | |", "| --- | --- |", *(r for _, r in sorted(functions))]
+             *elsewhere(), KERAS_ERRS, "## Functions", "", "Beside [the operations](ops.md).", "", "| function | |", "| --- | --- |", *(r for _, r in sorted(functions))]
     return "\n".join(lines) + "\n", bare
 
 
@@ -65,6 +65,17 @@ def elsewhere():
     reasons = json.loads((root / "tests/signatures/elsewhere.json").read_text(encoding="utf-8"))
     return ["## What Keras has and the library has not", "", "| Keras | |", "| --- | --- |",
             *(f"| `{name}` | {why[0].upper()}{why[1:]}. |" for name, why in reasons.items()), ""]
+
+
+KERAS_ERRS = """## Where Keras errs and the library does not
+
+Of Keras 3.15.1 on TensorFlow. Everywhere else results are compared with Keras'.
+
+| | Keras | the library |
+| --- | --- | --- |
+| `sparsemax` of several numbers that stay above 0 | The threshold adds up all partial sums instead of taking the last: `sparsemax([0.1, 0.2, 0.3])` gives `[0, 0.067, 0.167]`, which is no distribution. | `[0.233, 0.333, 0.433]`, whose sum is 1. |
+| `keras.ops.add(x, y)` where `y` has one size above 1 and `x` the same as its second, as `MultiHeadAttention(2, 1)` adds its biases `[2, 1]` over two steps | `y` is taken for the bias of a convolution and added along axis 1. | Broadcast as NumPy does: along the axis where it stands. |
+"""
 
 
 def main():

@@ -57,10 +57,14 @@ CASES = {  # the layer; the number that each image gives; its mean and deviation
     "elastic": ("RandomElasticTransform(0.6, (1.0, 1.0))", lambda y: y[:, 0, 0, 0] != 50, 0.3, (0.3 * 0.7) ** 0.5),
     "elastic_far": ("RandomElasticTransform((1.0, 1.0), (1.0, 1.0))",  # of two pixels: 20 * |normal of deviation 0.05 * 0.2|, as Keras reflects
           lambda y: y[:, 0, 0, 0] - 50, 0.2 * (2 / np.pi) ** 0.5, 0.2 * (1 - 2 / np.pi) ** 0.5),
+    "elastic_ways": ("RandomElasticTransform((1.0, 1.0), (1.0, 1.0), fill_mode=\"mirror\")",  # as far down as to the right
+          lambda y: y[:, 4, 4, 0] - 58, 0.0, 2 * 0.9 * 0.45),
     "solar": ("Solarization(addition_factor=0.2)", lambda y: 205 - y[:, 0, 0, 0], 25.5, 51 / 12 ** 0.5),
 }
 ZEROS_AND_ONES = "x * 0 + reshape(arange(batch) % 2, (-1, 1, 1, 1))"
-INPUTS = {"erase_place": "repeat(x, 4, axis=1)", "perspective": "repeat(x, 2, axis=1)", "mix": ZEROS_AND_ONES,
+ROWS_AND_COLUMNS = "x[:, :, :1, :1] * 0 + reshape(cast(arange(9)[:, none] + arange(9), \"float32\") + 50, (1, 9, 9, 1))"
+INPUTS = {"elastic_ways": ROWS_AND_COLUMNS,
+          "erase_place": "repeat(x, 4, axis=1)", "perspective": "repeat(x, 2, axis=1)", "mix": ZEROS_AND_ONES,
           "cut_part": f"repeat({ZEROS_AND_ONES}, 4, axis=1)"}  # of the layers that do not get the image itself
 IMAGE = np.array([[[50, 20, 90], [70, 40, 10]]], "float32")
 

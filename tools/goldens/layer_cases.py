@@ -99,7 +99,7 @@ CASES["Dropout"] = [
 
 _activations = ("linear relu leaky_relu relu6 elu selu celu gelu silu swish hard_silu hard_swish sigmoid hard_sigmoid "
                 "sparse_sigmoid log_sigmoid tanh tanh_shrink hard_tanh softplus softsign soft_shrink hard_shrink sparse_plus "
-                "squareplus mish exponential softmax log_softmax glu").split()  # not sparsemax: Keras 3.15 sums one number twice there
+                "squareplus mish exponential softmax log_softmax glu").split()  # not sparsemax: Keras 3.15 adds up all partial sums there
 CASES["Activation"] = (
     [case(a, f"Activation(\"{a}\")", x(3, 12, low=-4, high=4)) for a in _activations] +
     [case("bare_" + a, f"Activation({a})", x(3, 12, low=-4, high=4)) for a in ("relu", "gelu", "tanh", "softmax")] +
@@ -926,8 +926,14 @@ CASES["RandomGaussianBlur"] = [
     case("never", "RandomGaussianBlur(0.0)", _image, **_train),
     case("channels_first", "RandomGaussianBlur((1.0, 1.0), sigma=(0.5, 0.5), data_format=\"channels_first\")", x(2, 3, 5, 6, low=0, high=255), **_train),
 ]
-CASES["RandAugment"] = [case("inference", "RandAugment()", _image, call="unit(x, training=false)")]
-CASES["AugMix"] = [case("inference", "AugMix()", _image, call="unit(x, training=false)")]
+CASES["RandAugment"] = [
+    case("inference", "RandAugment()", _image, call="unit(x, training=false)"),
+    case("no_ops", "RandAugment(num_ops=0)", _image, **_train),
+]
+CASES["AugMix"] = [
+    case("inference", "AugMix()", _image, call="unit(x, training=false)"),
+    case("empty_chains", "AugMix(chain_depth=0)", _image, **_train),
+]
 CASES["RandomElasticTransform"] = [
     case("inference", "RandomElasticTransform()", _image, call="unit(x, training=false)"),
     case("never", "RandomElasticTransform(0.0)", _image, **_train),

@@ -55,7 +55,7 @@ class Case(keras.Model):
 def only_in_float32(text):
     """TensorFlow has no such pooling in float64, and Keras mixes dtypes in the others then. The float32 result of a small mean is
     exact enough, that of a maximum exact."""
-    return re.match(r"(Adaptive)?(Max|Average)Pooling3D|MelSpectrogram|RandomRotation", text)
+    return re.match(r"(Adaptive)?(Max|Average)Pooling3D|MelSpectrogram|RandomRotation|RandAugment", text)
 
 
 def program(case):
