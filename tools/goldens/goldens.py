@@ -3,6 +3,7 @@ import sys
 
 import architectures
 import common
+import distributions
 import function_signatures
 import functions
 import models
@@ -28,7 +29,7 @@ def main(names):
         layers = None
     everything = ["signatures"] + models.NAMES + ["architectures/" + n for n in architectures.NAMES]
     everything += ["layers/" + n for n in layers.NAMES] if layers else []
-    everything += ["function-signatures"] + ["functions/" + n for n in functions.NAMES]
+    everything += ["function-signatures", "distributions"] + ["functions/" + n for n in functions.NAMES]
     if names == ["--list"]:
         print("\n".join(everything))
         return 0
@@ -47,6 +48,8 @@ def main(names):
             architectures.write(name[14:])
         elif name == "function-signatures":
             function_signatures.write()
+        elif name == "distributions":
+            distributions.write()
         elif name == "functions":
             for n in functions.NAMES:
                 functions.write(n)
