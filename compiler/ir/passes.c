@@ -12,6 +12,7 @@ const Pass pass_table[] = {
     {"share", pass_share, true},
     {"fold-scale", pass_fold_scale, true},
     {"legalize", pass_legalize, false},
+    {"winograd", pass_winograd, true},
     {"prepare", pass_prepare, true},
     {NULL, NULL, false},
 };

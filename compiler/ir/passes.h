@@ -36,6 +36,7 @@ void pass_dedupe(PassContext *cx);
 void pass_roll(PassContext *cx);
 void pass_share(PassContext *cx);
 void pass_fold_scale(PassContext *cx);
+void pass_winograd(PassContext *cx);
 void pass_prepare(PassContext *cx);
 
 #endif

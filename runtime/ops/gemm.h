@@ -14,6 +14,7 @@ struct Gemm {
     void       *c;
     int64_t     a_row, a_col, b_row, b_col, c_row;
     bool        accumulate; /* add to what c holds */
+    bool        dense;      /* b's rows lie close enough to each other to be read where they are */
 
     /* If not NULL, a isn't in memory as it stands: fills `tile`, dense and row-major, with its rows [i, i + rows), counted from
      * `first`, columns [l, l + columns). */
@@ -30,5 +31,6 @@ struct Gemm {
 /* Both share the work with the threads of the call. */
 void mdl_gemm_f(const Gemm *g); /* float */
 void mdl_gemm_d(const Gemm *g); /* double */
+void mdl_gemm_alone_f(const Gemm *g); /* float, by the thread that calls alone */
 
 #endif

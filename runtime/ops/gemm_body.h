@@ -205,7 +205,7 @@ static void NAME(gemm)(const Gemm *g)
     }
     for (int64_t j = 0; j < g->n; j += width) {
         const int64_t w = at_most(g->n - j, width), padded = (w + LANES - 1) / LANES * LANES;
-        const bool    in_place = g->b_col == 1 && padded == w && g->piece == NULL && g->m <= (MANY ? 2 : 1) * ROWS;
+        const bool    in_place = g->b_col == 1 && padded == w && g->piece == NULL && (g->dense || g->m <= (MANY ? 2 : 1) * ROWS);
         const int64_t blocks = g->k > DEPTH ? (g->k + DEPTH - 1) / DEPTH : 1;
         int64_t       l = 0;
         for (int64_t t = 0; t < blocks; t++) {

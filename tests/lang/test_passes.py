@@ -1,7 +1,42 @@
 """Passes that make a program faster change no result: each program with every one of them switched off, and with none of them."""
 from harness import *
 
-PASSES = ["fold", "dedupe", "roll", "share", "fold-scale", "prepare"]
+# The layers of a small ResNet: filters of 3 x 3 go Winograd's way, with large and with small tiles.
+WINOGRAD = """
+layer Block(k: int, padding: str) {
+    conv = Conv2D(k, 3, padding=padding)
+    norm = BatchNormalization()
+    call(x) { return relu(norm(conv(x))) }
+}
+model M {
+    blocks = [Block(64, "same") for i in range(3)]
+    wide = Block(80, "valid")
+    few = Block(32, "same")
+    call(x: [n, h, 14, 64]) {
+        for block in blocks { x = block(x) }
+        return few(wide(x))
+    }
+}
+"""
+
+
+def conv2d(x, kernel, padding):
+    p = 1 if padding == "same" else 0
+    padded = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
+    h, w = padded.shape[1] - 2, padded.shape[2] - 2
+    return sum(padded[:, i:i + h, j:j + w] @ kernel[i, j] for i in range(3) for j in range(3))
+
+
+def residual(i, w):
+    x, w = i["x"].astype(F64), {k: v.astype(F64) for k, v in w.items()}
+    for at, padding in [("blocks.0", "same"), ("blocks.1", "same"), ("blocks.2", "same"), ("wide", "valid"), ("few", "same")]:
+        y = conv2d(x, w[at + ".conv.kernel"], padding) + w[at + ".conv.bias"]
+        n = {k: w[f"{at}.norm.{k}"] for k in ("gamma", "beta", "moving_mean", "moving_variance")}
+        x = np.maximum((y - n["moving_mean"]) / np.sqrt(n["moving_variance"] + 0.001) * n["gamma"] + n["beta"], 0)
+    return x.astype(F32)
+
+
+PASSES = ["fold", "dedupe", "roll", "share", "fold-scale", "winograd", "prepare"]
 
 
 def uniform(low):
@@ -105,3 +140,5 @@ for off in [None, *PASSES, "all"]:
     what = f"without {off}" if off else "with every pass"
     case(f"scales and shifts behind products, {what}", SCALED, {"x": grid(2, 5, 4)}, scaled, options=options, tolerance=2e-5)
     case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
+    if off in (None, "winograd", "prepare", "all"):
+        case(f"convolutions of 3 x 3, {what}", WINOGRAD, {"x": grid(2, 9, 14, 64)}, residual, options=options, cflags="-O1")

@@ -201,6 +201,22 @@ def cases_conv(m, dtype):
                [batch] + out + [groups * cout], dtype)
 
 
+def cases_winograd_filters(m, dtype):
+    if dtype == "float32":
+        tile, channels, filters = 2 * m.int(1, 2), 16 * m.int(1, 2), 16 * m.int(1, 6)
+        yield Case("winograd_filters", [m.values([3, 3, channels, filters], dtype)], {"tile": tile}, [tile + 2, tile + 2, channels, filters], dtype)
+
+
+def cases_conv_winograd(m, dtype):
+    if dtype == "float32":
+        tile, channels, filters = 2 * m.int(1, 2), 16 * m.int(1, 20 if m.random.random() < 0.2 else 2), 16 * m.int(1, 6)
+        low, high, batch = [m.int(0, 2) for _ in range(2)], [m.int(0, 2) for _ in range(2)], m.int(0 if m.random.random() < 0.1 else 1, 2)
+        shape = [max(1, 3 - l - h) + m.int(0, 30 if m.random.random() < 0.2 else 6) for l, h in zip(low, high)]
+        inputs = [m.values([batch] + shape + [channels], dtype), m.values([tile + 2, tile + 2, channels, filters], dtype)]
+        yield Case("conv_winograd", inputs, {"low": low, "high": high, "tile": tile},
+                   [batch] + [n + l + h - 2 for n, l, h in zip(shape, low, high)] + [filters], dtype)
+
+
 def cases_conv_transpose(m, dtype):
     space = m.int(1, 3)
     size, strides, dilations = [[m.int(1, top) for _ in range(space)] for top in (4, 3, 2)]
@@ -419,6 +435,12 @@ def sums(k, case, inputs, u):
     return (8 + 2 * np.sqrt(k)) * u * magnitude(case, inputs)
 
 
+def winograd(k, case, inputs, u):
+    """Sums of transformed values, whose transforms add, too."""
+    twin = vars(twins)[case.name]
+    return (8 + 2 * np.sqrt(k)) * u * twin([np.abs(x) for x in inputs], case.attrs, np.zeros(case.shape), True)
+
+
 def reduced(case):
     return np.prod([n for n, a in zip(case.inputs[0][0].shape, case.attrs["axes"]) if a])
 
@@ -438,6 +460,8 @@ def shifted(case, inputs):
 BOUNDS = {
     "matmul": lambda c, x, y, u: sums(x[0].shape[-2 if c.attrs["transpose_a"] else -1], c, x, u),
     "conv": lambda c, x, y, u: sums(np.prod(x[1].shape[:-1]), c, x, u),
+    "winograd_filters": lambda c, x, y, u: winograd(9, c, x, u),
+    "conv_winograd": lambda c, x, y, u: winograd(x[0].shape[-1], c, x, u),
     "conv_transpose": lambda c, x, y, u: sums(x[1].size / x[1].shape[-2], c, x, u),
     "average_pool": lambda c, x, y, u: sums(np.prod(c.attrs["size"]), c, x, u),
     "sum": lambda c, x, y, u: u * np.abs(y) + sums(reduced(c), c, x, 2.0**-53),

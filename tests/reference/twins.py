@@ -342,6 +342,50 @@ def conv_transpose(x, a, out):
     return y
 
 
+# For outputs of n = 2 and 4: filters, inputs and sums are transformed along an axis by these, the rows of Lavin and Gray.
+_WINOGRAD = {
+    2: ([[1, 0, 0], [.5, .5, .5], [.5, -.5, .5], [0, 0, 1]],
+        [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+        [[1, 1, 1, 0], [0, 1, -1, -1]]),
+    4: ([[1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6], [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1]],
+        [[4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0], [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1]],
+        [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]),
+}
+
+
+def _winograd(tile, sizes):
+    """The three matrices; of sizes alone if `sizes`, which bounds what roundings can make of them."""
+    return [np.abs(m) if sizes else np.array(m, np.float64) for m in _WINOGRAD[tile]]
+
+
+def _panels(filters):
+    return [builtins.slice(i, builtins.min(i + 64, filters)) for i in range(0, filters, 64)]
+
+
+def winograd_filters(x, a, out, sizes=False):
+    g = _winograd(a["tile"], sizes)[0]
+    y = np.einsum("pi,qk,ikcf->pqcf", g, g, x[0])
+    return np.concatenate([y[..., s].reshape(y.shape[0], y.shape[0], -1) for s in _panels(y.shape[3])], 2).reshape(out.shape)
+
+
+def conv_winograd(x, a, out, sizes=False):
+    image, filters, n = x[0], x[1], a["tile"]
+    _, b, t = _winograd(n, sizes)
+    places, channels, count = n + 2, image.shape[3], out.shape[3]
+    flat = filters.reshape(places, places, -1)
+    u = np.concatenate([flat[..., s.start * channels:s.stop * channels].reshape(places, places, channels, -1) for s in _panels(count)], 3)
+    down, across = -(-out.shape[1] // n), -(-out.shape[2] // n)
+    padded = np.zeros((image.shape[0], down * n + 2, across * n + 2, channels), image.dtype)
+    inside = padded[:, a["low"][0]:, a["low"][1]:][:, :image.shape[1], :image.shape[2]]
+    inside[...] = image[:, :inside.shape[1], :inside.shape[2]]
+    y = np.zeros((image.shape[0], down * n, across * n, count), image.dtype)
+    for i in range(down):
+        for k in range(across):
+            d = np.einsum("pi,qk,bikc->bpqc", b, b, padded[:, i * n:i * n + places, k * n:k * n + places])
+            y[:, i * n:(i + 1) * n, k * n:(k + 1) * n] = np.einsum("ip,kq,bpqf->bikf", t, t, np.einsum("bpqc,pqcf->bpqf", d, u))
+    return y[:, :out.shape[1], :out.shape[2]]
+
+
 def _windows(x, a, out, reduce):
     y = np.zeros(out.shape, x[0].dtype)
     for position in _positions(out.shape[1:-1]):

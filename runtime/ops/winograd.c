@@ -1,0 +1,169 @@
+/* Winograd's convolution with filters of 3 x 3, stride 1: fewer multiplications, for more additions.
+ *
+ * The output is cut into tiles of 2 x 2 or 4 x 4. The input under a tile, 4 x 4 or 6 x 6, is transformed, and so are the
+ * filters (once, by mdl_winograd_filters); then each of the 16 or 36 places of the transformed tile is a matrix product [tiles,
+ * channels] @ [channels, filters], and the sums are transformed back: 2.25 or 4 multiplications where 9 were. Roundings are of the
+ * size of those of the plain sum with the small tile, some times larger with the large one.
+ *
+ * Filters lie as [places, panels of at most 64 filters, channels, filters of the panel]. Tiles are worked on in blocks that stay in
+ * cache; which tiles are a block depends on the shapes alone, so that values are the same for any number of threads. */
+#include "gemm.h"
+#include "intrinsics.h"
+#include "parallel.h"
+#include "window.h"
+
+enum {
+    PANEL = 64,
+    STEP = 16,        /* channels and filters are multiples of it */
+    MOST_TILES = 32,  /* in a block */
+    MOST_PLACES = 36,
+    INPUT_ELEMENTS = 36 * 16 * 256 /* of the transformed input of a block */
+};
+
+typedef struct Winograd {
+    const Window *window;
+    int           tile;   /* outputs of a tile: 2 or 4 */
+    int64_t       down, across, tiles; /* tiles in an image's height and width, and in all */
+    int64_t       block;  /* tiles in a block */
+    int64_t       blocks;
+    int           groups; /* parts that share the panels of a block */
+    int           parts;
+    const float  *x, *filters;
+    float        *y;
+} Winograd;
+
+typedef struct Filters {
+    const float *from;
+    float       *to;
+    int64_t      channels, filters;
+    int          tile, parts;
+} Filters;
+
+static int64_t places(int tile)
+{
+    return (int64_t)(tile + 2) * (tile + 2);
+}
+
+/* What a block of tiles needs. It is too large for the stack of some threads, and calls take no memory. */
+static _Thread_local struct {
+    _Alignas(64) float input[INPUT_ELEMENTS];
+    _Alignas(64) float sums[MOST_PLACES * MOST_TILES * PANEL];
+} scratch;
+
+#define CONCAT_(a, b) a##_##b
+#define CONCAT(a, b)  CONCAT_(a, b)
+
+#define MDL_ISA 0
+#include <mdl/mdl_isa_begin.h>
+#include "winograd_body.h"
+#include <mdl/mdl_isa_end.h>
+#if MDL_X86
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
+#include "winograd_body.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
+#include "winograd_body.h"
+#include <mdl/mdl_isa_end.h>
+#endif
+
+/* ---- filters ---- */
+
+static void transform_part(void *argument, int i)
+{
+    const Filters *f = argument;
+    const int64_t  from = part_begin(f->channels, 1, f->parts, i), to = part_begin(f->channels, 1, f->parts, i + 1);
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2: filters_2(f, from, to); break;
+    case 1: filters_1(f, from, to); break;
+#endif
+    default: filters_0(f, from, to); break;
+    }
+}
+
+static bool is_tile(int64_t tile)
+{
+    return tile == 2 || tile == 4;
+}
+
+mdl_status mdl_winograd_filters(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_winograd_filters_attrs *attrs, mdl_error *error)
+{
+    if (nin != 1 || in[0].rank != 4 || in[0].shape[0] != 3 || in[0].shape[1] != 3 || in[0].shape[2] % STEP != 0 || in[0].shape[3] % STEP != 0 ||
+        !is_tile(attrs->tile) || elements(out) != places((int)attrs->tile) * in[0].shape[2] * in[0].shape[3])
+        return mdl_refuse_shape(error, "winograd_filters", "the shapes do not fit");
+    if (out->dtype != MDL_FLOAT32 || in[0].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "winograd_filters", out);
+    if (elements(out) == 0) return MDL_OK;
+    Filters f = {in[0].data, out->data, in[0].shape[2], in[0].shape[3], (int)attrs->tile, 1};
+    const int most = mdl_parts(36.0 * (double)(f.channels * f.filters));
+    f.parts = f.channels < most ? (int)f.channels : most;
+    mdl_parallel(f.parts, transform_part, &f);
+    return MDL_OK;
+}
+
+/* ---- the convolution ---- */
+
+/* The tiles [from, end) for the panels [first, last). */
+static void run_block(const Winograd *g, int64_t from, int64_t end, int64_t first, int64_t last)
+{
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2: block_2(g, from, end, first, last); break;
+    case 1: block_1(g, from, end, first, last); break;
+#endif
+    default: block_0(g, from, end, first, last); break;
+    }
+}
+
+static void run_part(void *argument, int i)
+{
+    const Winograd *g = argument;
+    const int64_t   panels = (g->window->filters + PANEL - 1) / PANEL, units = g->blocks * g->groups;
+    for (int64_t unit = part_begin(units, 1, g->parts, i); unit < part_begin(units, 1, g->parts, i + 1); unit++) {
+        const int64_t block = unit / g->groups;
+        const int     group = (int)(unit % g->groups);
+        run_block(g, block * g->block, at_most((block + 1) * g->block, g->tiles), part_begin(panels, 1, g->groups, group),
+                  part_begin(panels, 1, g->groups, group + 1));
+    }
+}
+
+static void run(Winograd *g)
+{
+    const Window *w = g->window;
+    const int64_t panels = (w->filters + PANEL - 1) / PANEL;
+    const int64_t room = at_most(MOST_TILES, INPUT_ELEMENTS / (places(g->tile) * w->channels));
+    g->down = (w->out[1] + g->tile - 1) / g->tile;
+    g->across = (w->out[2] + g->tile - 1) / g->tile;
+    g->tiles = w->batch * g->down * g->across;
+    const int most = mdl_parts((double)g->tiles * (double)places(g->tile) * (double)w->channels * (double)w->filters);
+    g->blocks = (g->tiles + room - 1) / room;
+    g->block = (g->tiles + g->blocks - 1) / g->blocks;
+    g->groups = g->blocks >= most ? 1 : (int)at_most(panels, (most + g->blocks - 1) / g->blocks);
+    g->parts = g->blocks * g->groups < most ? (int)g->blocks * g->groups : most;
+    mdl_parallel(g->parts, run_part, g);
+}
+
+static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs)
+{
+    static const int64_t ones[] = {1, 1, 1};
+    if (nin != 2 || in[0].rank != 4 || !is_tile(attrs->tile) || !window_open(w, out, in, ones, NULL, attrs->low)) return false;
+    for (int i = 1; i < 3; i++) {
+        const int64_t room = w->in[i] + attrs->low[i - 1] + attrs->high[i - 1] - 2;
+        w->size[i] = 3;
+        if (attrs->low[i - 1] < 0 || attrs->high[i - 1] < 0 || w->out[i] != (room < 0 ? 0 : room)) return false;
+    }
+    return w->channels % STEP == 0 && w->filters % STEP == 0 && places((int)attrs->tile) * w->channels <= INPUT_ELEMENTS &&
+           elements(&in[1]) == places((int)attrs->tile) * w->channels * w->filters;
+}
+
+mdl_status mdl_conv_winograd(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs, mdl_error *error)
+{
+    Window w;
+    if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv_winograd", "the shapes do not fit");
+    if (out->dtype != MDL_FLOAT32 || in[0].dtype != MDL_FLOAT32 || in[1].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "conv_winograd", out);
+    if (elements(out) == 0) return MDL_OK;
+    Winograd g = {.window = &w, .tile = (int)attrs->tile, .x = in[0].data, .filters = in[1].data, .y = out->data};
+    run(&g);
+    return MDL_OK;
+}
