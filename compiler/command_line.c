@@ -36,6 +36,7 @@ static const Option options[] = {
     {"--cc", OF_BUILD | OF_RUN, ONE, AT(cc)},
     {"--cflags", OF_BUILD | OF_RUN, ONE_OR_EMPTY, AT(cflags)},
     {"--line-directives", OF_BUILD | OF_RUN, FLAG, AT(line_directives)},
+    {"--profile", OF_BUILD, FLAG, AT(profile)},
     {"--training", OF_ALL, FLAG, AT(training)},
     {"--fix", OF_CHECK, FLAG, AT(fix)},
     {"--format", OF_BUILD | OF_CHECK | OF_RUN, ONE, AT(format)}, /* of diagnostics; the manifest has its own */

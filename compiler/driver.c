@@ -194,7 +194,7 @@ static bool find_product(Job *j, Product *p)
 
 static GeneratedC generate(Job *j, const char *basename)
 {
-    const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives};
+    const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives, j->o->profile};
     Layouts *layouts = layouts_create(j->session.arena, j->program);
     run_passes(j->session.arena, j->program, layouts, &j->o->off, j->o->verify);
     return emit_c(j->session.arena, j->program, layouts, j->session.sources, &options);

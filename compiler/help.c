@@ -54,6 +54,7 @@ static const char build_page[] =
     "  --cc COMMAND        the C compiler (default: $CC, else cc)\n"
     "  --cflags FLAGS      its flags (default: $CFLAGS, else -O2)\n"
     "  --line-directives   a debugger shows the .mdl instead of the C (adds -g)\n"
+    "  --profile           steps read the clock: `EXE profile` says where time goes\n"
     "  --passes-off LIST   leave out passes that make the program faster: prepare,roll;\n"
     "                      or all, to find out whether a wrong result comes from one\n"
     "\n"

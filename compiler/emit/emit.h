@@ -9,6 +9,7 @@ typedef struct EmitOptions {
     const char *version;         /* of mdlc, for the first line */
     const char *basename;        /* the files are <basename>.c and <basename>.h */
     bool        line_directives; /* #line, so that a debugger shows the .mdl */
+    bool        profile;         /* steps say when they begin, for `EXE profile` */
 } EmitOptions;
 
 typedef struct GeneratedC {

@@ -587,6 +587,7 @@ static void define_program(Api *api)
     cw_line(w, ".reset = reset_any,");
     if (e->has_states) cw_line(w, ".keep = keep_any,");
     cw_line(w, ".call = call_any,");
+    if (e->options->profile) cw_line(w, ".profiled = 1,");
     cw_close(w, ";");
 }
 

@@ -392,6 +392,15 @@ static void emit_state_copy(Body *b, Node *n)
     emit_copy(b, value_pointer(b, n), path_access(b, n->as.variable.path, true, NULL), n->type);
 }
 
+/* Around a node that calls: the time of what is called goes to its own steps. */
+static void emit_calling(Body *b, Node *n, void (*emit)(Body *b, Node *n))
+{
+    step_comment(b, n);
+    if (b->e->options->profile) cw_line(&b->w, "mdl_profile_enter();");
+    emit(b, n);
+    if (b->e->options->profile) cw_line(&b->w, "mdl_profile_leave();");
+}
+
 void emit_step(Body *b, Node *n)
 {
     const NodePlan *np = &b->plan->nodes[n->id];
@@ -425,16 +434,13 @@ void emit_step(Body *b, Node *n)
         emit_assign(b, n);
         return;
     case NODE_CALL:
-        step_comment(b, n);
-        emit_call(b, n);
+        emit_calling(b, n, emit_call);
         return;
     case NODE_SCAN:
-        step_comment(b, n);
-        emit_scan(b, n);
+        emit_calling(b, n, emit_scan);
         return;
     case NODE_LOOP:
-        step_comment(b, n);
-        emit_repeat(b, n);
+        emit_calling(b, n, emit_repeat);
         return;
     }
 }

@@ -158,6 +158,11 @@ void step_comment(Body *b, const Node *n)
     cw_comment(&b->w, "%s   %s:%" PRIu32 "%s%s%s%s", source_excerpt(b, n->span), source_shown(source), line, *at ? "   " : "", at,
                *type ? "   " : "", type);
     if (b->e->options->line_directives) cw_directive(&b->w, "#line %" PRIu32 " %s", line, c_string(b->e->arena, source_shown(source)));
+    if (b->e->options->profile) {
+        Arena      *a = b->e->arena;
+        const char *place = arena_printf(a, "%s:%" PRIu32, source_shown(source), line);
+        cw_line(&b->w, "MDL_STEP(%s, %s, %s);", c_string(a, source_excerpt(b, n->span)), c_string(a, place), c_string(a, at));
+    }
     b->said = n->span;
     b->said_at = at;
 }

@@ -85,6 +85,7 @@ static int dispatch(Cli *c, int *why)
     case VERB_VERIFY: return mdl_cli_verify(c, why);
     case VERB_CONVERT: return mdl_cli_convert(c);
     case VERB_BENCH: return mdl_cli_bench(c);
+    case VERB_PROFILE: return mdl_cli_profile(c);
     }
     return EXIT_BUG;
 }

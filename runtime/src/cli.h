@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_CONVERT, VERB_BENCH } Verb;
+typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_CONVERT, VERB_BENCH, VERB_PROFILE } Verb;
 
 /* "name=value" pairs, in the order given. */
 typedef struct Pairs {
@@ -46,6 +46,8 @@ bool mdl_cli_write(void *context, const char *bytes, size_t size);
 int mdl_cli_run(const Cli *cli);
 /* The verb `bench`; the exit status. */
 int mdl_cli_bench(const Cli *cli);
+/* The verb `profile`; the exit status. */
+int mdl_cli_profile(const Cli *cli);
 /* Says in a few lines what a tensor holds. */
 void mdl_cli_summary(const char *name, const mdl_tensor *t);
 

@@ -161,7 +161,7 @@ static mdl_status read_input(Call *r, int i, const char *file)
 
 static bool is_random(const Call *r, const char *value)
 {
-    return value != NULL ? strcmp(value, "random") == 0 : r->cli->random_inputs || r->cli->verb == VERB_BENCH;
+    return value != NULL ? strcmp(value, "random") == 0 : r->cli->random_inputs || r->cli->verb != VERB_RUN;
 }
 
 /* Floats from -1 to 1; integers and bool 0 or 1, which every vocabulary has. */

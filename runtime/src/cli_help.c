@@ -12,13 +12,14 @@ static void program_help(const Cli *c)
            "                                   compute the outputs\n"
            "  %s verify FILE                   check that a weight file fits the model\n"
            "  %s convert IN OUT                write weights under the model's names\n"
-           "  %s bench                         measure how long a call takes\n\n"
+           "  %s bench                         measure how long a call takes\n"
+           "  %s profile                       tell where the time of a call goes\n\n"
            "To try it without weights or data:\n"
            "  %s run --random-inputs\n\n"
            "`%s VERB --help` explains each; `%s --version` prints where it comes from.\n"
            "Exit status: 0 done, 1 the input is wrong, 2 usage, or a file could not be read or written.\n",
            c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe,
-           c->exe);
+           c->exe, c->exe);
 }
 
 static const char reading[] =
@@ -102,6 +103,21 @@ static void bench_help(const Cli *c)
            c->exe);
 }
 
+static void profile_help(const Cli *c)
+{
+    printf("usage: %s profile [-w FILE] [--input NAME=FILE.npy ...] [--dim NAME=N ...] [--seconds N] [--json]\n\n"
+           "Calls the model again and again and prints where the time goes: a tree of layers and their steps, with their\n"
+           "shares of a call, then the lines of the source that take most. The program must be one of `mdlc build --profile`:\n"
+           "its steps read the clock, which others don't. Options are those of `bench`; small models take longer than there.\n\n"
+           "  -w FILE               weights, read as `run` does, with its options; first values if left out\n"
+           "  --input NAME=FILE     an input from a .npy file; random values if left out\n"
+           "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"
+           "  --threads N           share the work among N threads; 0, or left out: one a processor\n"
+           "  --seconds N           how long to measure, 2 if left out\n"
+           "  --json                every node of the tree, for programs\n",
+           c->exe);
+}
+
 static void verify_help(const Cli *c)
 {
     printf("usage: %s verify FILE [--values] [--json] [options]\n\n"
@@ -134,5 +150,6 @@ void mdl_cli_help(const Cli *cli, const Verb *verb)
     case VERB_VERIFY: verify_help(cli); break;
     case VERB_CONVERT: convert_help(cli); break;
     case VERB_BENCH: bench_help(cli); break;
+    case VERB_PROFILE: profile_help(cli); break;
     }
 }

@@ -11,11 +11,12 @@
 
 static const char *const verbs[] = {
     [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify", [VERB_CONVERT] = "convert",
-    [VERB_BENCH] = "bench"};
+    [VERB_BENCH] = "bench", [VERB_PROFILE] = "profile"};
 
 enum {
     OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN, OF_BENCH = 1 << VERB_BENCH, OF_VERIFY = 1 << VERB_VERIFY,
-    OF_CONVERT = 1 << VERB_CONVERT, OF_CALLS = OF_RUN | OF_BENCH, OF_WRITERS = OF_INIT | OF_CONVERT,
+    OF_CONVERT = 1 << VERB_CONVERT, OF_PROFILE = 1 << VERB_PROFILE,
+    OF_TIMERS = OF_BENCH | OF_PROFILE, OF_CALLS = OF_RUN | OF_TIMERS, OF_WRITERS = OF_INIT | OF_CONVERT,
     OF_READERS = OF_CALLS | OF_VERIFY | OF_CONVERT
 };
 
@@ -30,7 +31,7 @@ static const Option options[] = {
     {"--weights", OF_CALLS, false},
     {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--save", OF_RUN, false}, {"--dim", OF_CALLS, false},
     {"--threads", OF_CALLS, false},
-    {"--seconds", OF_BENCH, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_VERIFY | OF_BENCH, true},
+    {"--seconds", OF_TIMERS, false}, {"--random-inputs", OF_RUN, true}, {"--json", OF_VERIFY | OF_TIMERS, true},
     {"--map", OF_READERS, false}, {"--partial", OF_READERS, true}, {"--cast", OF_READERS, true}, {"--no-mmap", OF_READERS, true},
     {"--values", OF_VERIFY, true}, {"--dtype", OF_WRITERS, false}, {"--shard-size", OF_WRITERS, false},
 };
@@ -226,7 +227,8 @@ static mdl_status find_verb(Cli *c, const Line *line, mdl_error *error)
     if (nearest != NULL) {
         return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", word, nearest);
     }
-    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, convert, bench",
+    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, convert, bench,"
+                    " profile",
                     word);
 }
 

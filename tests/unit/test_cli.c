@@ -91,7 +91,7 @@ static const struct {
       "./toy run --input random --output y.npy", "./toy run --input y.npy", "./toy init -o w.safetensors",
       "./toy run -w w.safetensors --input=random", "./toy run --random-inputs --dim batch=65", "./toy run --random-inputs --dim batch=0",
       "./toy run", "./toy run --input missing.npy", "echo text > text; ./toy run --input text", "./toy run --random-inputs --output output=no/such/y.npy"}},
-    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy convert --help", "./toy bench --help", "./toy --version"}},
+    {"cli/help.txt", {"./toy --help", "./toy manifest --help", "./toy init -h", "./toy run --help", "./toy verify --help", "./toy convert --help", "./toy bench --help", "./toy profile --help", "./toy --version"}},
     /* How long it took is another each time. */
     {"cli/bench.txt",
      {"./toy bench --seconds 0.01 | sed -E 's/[0-9][0-9.,e+]*/N/g; s/ +N [mun]?s$/ N/; s/, N a sample//'",

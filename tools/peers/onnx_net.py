@@ -48,7 +48,7 @@ def value_info(name, dtype, shape):
 
 
 def tensor(name, array):
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")  # ascontiguousarray would make a vector of a scalar
     return b"".join(field(1, size) for size in array.shape) + field(2, ELEMENTS[array.dtype]) + field(8, name) + \
         field(9, array.tobytes())
 

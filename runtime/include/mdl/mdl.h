@@ -370,6 +370,7 @@ struct mdl_program {
     void (*keep)(const void *weights, const void *states);
     mdl_status (*call)(const void *weights, void *states, const int64_t *symbols, const void *const *inputs,
                        void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error);
+    int profiled; /* its steps say when they begin: built with --profile */
 };
 
 /* The command line of every compiled program: manifest, init, run, verify. Returns the exit status. */

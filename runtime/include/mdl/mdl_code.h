@@ -42,6 +42,21 @@
 MDL_API mdl_threads *mdl_threads_enter(mdl_threads *threads);
 MDL_API void         mdl_threads_leave(mdl_threads *before);
 
+/* ---- the time of steps: only in code that was built with `mdlc build --profile` ---- */
+
+typedef struct mdl_step {
+    const char *text, *place, *path; /* the source of the step, where it stands, and the layer below the one whose code it is */
+} mdl_step;
+/* From here on time goes to this step; between these two, to the steps of what it calls. */
+MDL_API void mdl_profile_step(const mdl_step *step);
+MDL_API void mdl_profile_enter(void);
+MDL_API void mdl_profile_leave(void);
+#define MDL_STEP(text, place, path)                              \
+    do {                                                         \
+        static const mdl_step mdl_this_step = {text, place, path}; \
+        mdl_profile_step(&mdl_this_step);                        \
+    } while (0)
+
 /* ---- dimensions ---- */
 
 MDL_INLINE int64_t mdl_dim_min(int64_t a, int64_t b) { return a < b ? a : b; }
