@@ -281,6 +281,7 @@ FORMS = {
     "GroupNormalization": over((2, 8, 4), (2, 4, 8, 4), (1, 4, 4, 2, 4)),
     "LayerNormalization": ANY + [form(x(4, 7, low=20, high=21))], "RMSNormalization": ANY, "UnitNormalization": ANY,
     "Masking": [form(x(2, 9, 4), after="Dense(3)", call="after(unit(x))"), form(x(2, 5, 1), call="unit(round(2.0 * x) / 2.0)"),
+                form(x(2, 6, 2, low=-1, high=1), call="unit(round(2.0 * x) / 2.0)"),
                 form(x(2, 6, 1), after="LSTM(3)", call="after(unit(round(2.0 * x) / 2.0))")],
     "GaussianDropout": ANY, "GaussianNoise": ANY, "Dropout": over((3, 8), (2, 6)), "AlphaDropout": over((2, 8)),
     "SpatialDropout1D": over((2, 9, 4), (1, 7, 3), masked=True),
