@@ -268,14 +268,16 @@ static Value run_abs(Cx *cx, const BCall *c)
 /* To the nearest multiple of 10**-n, of two the even one, as Python does. */
 static Value round_int(Cx *cx, const BCall *c, int64_t v, int64_t n)
 {
-    int64_t unit = 1;
+    const int64_t half_of_next = 5 * (int64_t)1000000000000000000; /* of 10**19, which is beyond an int */
+    int64_t unit = 1, rounded;
     if (n >= 0) return value_int(v);
-    if (n < -18) return value_int(0); /* 10**19 is beyond an int, and half of it almost */
-    for (; n < 0; n++) unit *= 10;
-    int64_t below = v / unit - (v % unit < 0), rest = v - below * unit;
-    if (rest > unit - rest || (rest == unit - rest && below % 2 != 0)) below++;
-    int64_t rounded;
-    if (!__builtin_mul_overflow(below, unit, &rounded)) return value_int(rounded);
+    if (n < -19 || (n == -19 && v >= -half_of_next && v <= half_of_next)) return value_int(0);
+    if (n > -19) {
+        for (; n < 0; n++) unit *= 10;
+        int64_t below = v / unit - (v % unit < 0), rest = v - below * unit;
+        if (rest > unit - rest || (rest == unit - rest && below % 2 != 0)) below++;
+        if (!__builtin_mul_overflow(below, unit, &rounded)) return value_int(rounded);
+    }
     cx_error(cx, E_OVERFLOW, c->span, "integer overflow: the result does not fit 64 bits");
     return VALUE_ERROR;
 }
