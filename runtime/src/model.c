@@ -1,10 +1,15 @@
 /* A model that can be called: a program's variables, memory for their values, and calls. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "model.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64 };
+#ifdef __unix__
+#include <sys/mman.h>
+#endif
+
+enum { ALIGNMENT = 64, LARGE_PAGE = 2 << 20 };
 
 /* ---- memory ---- */
 
@@ -13,12 +18,24 @@ uint64_t mdl_block_round(uint64_t n)
     return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/* Large blocks in large pages, where the system has them: the first touch of each small one costs as much as filling it. */
+static void *take(size_t size)
+{
+    if (size < 2 * LARGE_PAGE) return aligned_alloc(ALIGNMENT, (size_t)mdl_block_round(size > 0 ? size : 1));
+    const size_t whole = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void        *at = aligned_alloc(LARGE_PAGE, whole);
+#ifdef MADV_HUGEPAGE
+    if (at != NULL) madvise(at, whole, MADV_HUGEPAGE); /* a wish: nothing depends on it */
+#endif
+    return at;
+}
+
 mdl_status mdl_block_grow(Block *b, uint64_t size, mdl_error *error)
 {
     if (b->at != NULL && b->size >= size) return MDL_OK;
     free(b->at);
     *b = (Block){0};
-    if (size <= SIZE_MAX - 2 * ALIGNMENT) b->at = aligned_alloc(ALIGNMENT, (size_t)mdl_block_round(size > 0 ? size : 1));
+    if (size <= SIZE_MAX - 2 * LARGE_PAGE) b->at = take((size_t)size);
     if (b->at == NULL) {
         return mdl_fail(error, MDL_NO_MEMORY, "there is not enough memory: %llu bytes are needed", (unsigned long long)size);
     }
@@ -81,13 +98,27 @@ mdl_status mdl_model_fail_empty(mdl_error *error)
     return mdl_fail(error, MDL_USAGE, "the model has no values yet: load or initialize them first");
 }
 
+static mdl_status prepare(mdl_model *m, const mdl_run *run, mdl_error *error)
+{
+    mdl_status status = MDL_OK;
+    if (m->program->prepare != NULL) status = mdl_block_grow(&m->prepared, m->program->prepared_size, error);
+    if (m->program->prepare != NULL && status == MDL_OK) status = m->program->prepare(m->weights, m->prepared.at, run, error);
+    m->is_prepared = status == MDL_OK;
+    return status;
+}
+
+mdl_status mdl_model_prepare(mdl_model *m, const mdl_run *run, mdl_error *error)
+{
+    if (!m->has_values) return mdl_model_fail_empty(error);
+    return m->is_prepared || m->is_shared ? MDL_OK : prepare(m, run, error);
+}
+
+/* Models that share the weights may be called next, so that what was prepared before is made anew at once. */
 mdl_status mdl_model_changed(mdl_model *m, mdl_error *error)
 {
     if (!m->has_values) return mdl_model_fail_empty(error);
     if (m->is_shared) return mdl_fail(error, MDL_USAGE, "the weights of a shared model are changed through the first");
-    if (m->program->prepare == NULL) return MDL_OK;
-    const mdl_status status = mdl_block_grow(&m->prepared, m->program->prepared_size, error);
-    return status == MDL_OK ? m->program->prepare(m->weights, m->prepared.at, NULL, error) : status;
+    return m->is_prepared ? prepare(m, NULL, error) : MDL_OK;
 }
 
 mdl_status mdl_model_filled(mdl_model *m, mdl_error *error)
@@ -143,12 +174,13 @@ mdl_status mdl_model_create(const mdl_program *program, mdl_model **model, mdl_e
 mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *error)
 {
     *shared = NULL;
-    if (!m->has_values) return mdl_model_fail_empty(error);
+    mdl_status status = mdl_model_prepare(m, NULL, error);
+    if (status != MDL_OK) return status;
     mdl_model *s = calloc(1, sizeof *s);
     if (s == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
     *s = (mdl_model){.program = m->program, .registry = m->registry, .weights = m->weights, .offsets = m->offsets,
                      .bytes = m->bytes, .memory = m->memory, .values = m->values, .is_shared = true};
-    mdl_status status = make_room_for_calls(s, error);
+    status = make_room_for_calls(s, error);
     if (status == MDL_OK) status = mdl_model_filled(s, error);
     if (status == MDL_OK) *shared = s;
     else mdl_model_free(s);
@@ -227,9 +259,9 @@ mdl_status mdl_model_init(mdl_model *m, uint64_t seed, mdl_error *error)
     return status == MDL_OK ? mdl_model_filled(m, error) : status;
 }
 
-const void *mdl_model_weights(const mdl_model *m)
+const void *mdl_model_weights(mdl_model *m)
 {
-    return m->has_values && m->program->weights_size > 0 ? m->weights : NULL;
+    return mdl_model_prepare(m, NULL, NULL) == MDL_OK && m->program->weights_size > 0 ? m->weights : NULL;
 }
 
 void *mdl_model_states(mdl_model *m)
@@ -327,6 +359,7 @@ mdl_status mdl_model_call(mdl_model *m, const mdl_tensor *inputs, mdl_tensor *ou
     if (!m->has_values) return mdl_model_fail_empty(error);
 
     mdl_status status = check_inputs(m, inputs, error);
+    if (status == MDL_OK) status = mdl_model_prepare(m, run, error);
     for (int i = 0; i < p->ninputs; i++) {
         m->input_shapes[i] = inputs[i].shape;
         m->input_data[i] = inputs[i].data;

@@ -21,6 +21,7 @@ struct mdl_model {
     char             **values; /* of each variable */
     bool               is_shared;
     bool               has_values;
+    bool               is_prepared; /* `weights` has what is computed from them alone, too */
     Block              own, prepared, states, workspace;
     Block             *outputs;     /* the values of outputs for which the caller has no memory */
     int64_t           *symbols, *shapes; /* of the last call; MDL_MAX_RANK sizes for each output */

@@ -117,6 +117,71 @@ START_TEST(kept_states_are_where_the_next_calls_begin)
 }
 END_TEST
 
+static int        times_prepared;
+static mdl_status prepare_result;
+
+static mdl_status count_prepare(void *weights, void *memory, const mdl_run *run, mdl_error *error)
+{
+    ck_assert(weights != NULL && memory != NULL);
+    (void)run;
+    times_prepared++;
+    return prepare_result == MDL_OK ? MDL_OK : mdl_fail(error, prepare_result, "not today");
+}
+
+START_TEST(weights_are_prepared_when_a_call_needs_it_and_whenever_they_change_from_then_on)
+{
+    mdl_program program = toy;
+    mdl_model  *m = NULL, *other = NULL;
+    program.prepare = count_prepare;
+    program.prepared_size = 100;
+    times_prepared = 0;
+    prepare_result = MDL_OK;
+    ck_assert_int_eq(mdl_model_create(&program, &m, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_prepare(m, NULL, NULL), MDL_USAGE);
+    ck_assert_int_eq(mdl_model_init(m, 0, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_save(m, "w", NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_changed(m, NULL), MDL_OK);
+    ck_assert_int_eq(times_prepared, 0);
+    compute(m);
+    compute(m);
+    ck_assert_int_eq(mdl_model_share(m, &other, NULL), MDL_OK);
+    compute(other);
+    ck_assert_int_eq(times_prepared, 1);
+    ck_assert_int_eq(mdl_model_changed(m, NULL), MDL_OK);
+    ck_assert_int_eq(times_prepared, 2);
+    ck_assert_int_eq(mdl_model_load(m, "w", NULL), MDL_OK);
+    compute(m);
+    ck_assert_int_eq(times_prepared, 3);
+    mdl_model_free(other);
+    mdl_model_free(m);
+}
+END_TEST
+
+START_TEST(a_failure_to_prepare_is_the_failure_of_who_needs_it)
+{
+    static const int64_t shape[] = {1, 3};
+    float                ones[] = {1, 1, 1};
+    const mdl_tensor     input = {ones, MDL_FLOAT32, 2, shape};
+    mdl_program program = toy;
+    mdl_model  *m = NULL, *other = NULL;
+    mdl_tensor  output = {0};
+    mdl_error   error;
+    program.prepare = count_prepare;
+    program.prepared_size = 100;
+    prepare_result = MDL_NO_MEMORY;
+    ck_assert_int_eq(mdl_model_create(&program, &m, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_init(m, 0, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_call(m, &input, &output, NULL, &error), MDL_NO_MEMORY);
+    ck_assert_str_eq(error.message, "not today");
+    ck_assert_int_eq(mdl_model_share(m, &other, NULL), MDL_NO_MEMORY);
+    ck_assert_ptr_null(mdl_model_weights(m));
+    prepare_result = MDL_OK;
+    compute(m);
+    ck_assert_ptr_nonnull(mdl_model_weights(m));
+    mdl_model_free(m);
+}
+END_TEST
+
 START_TEST(inputs_are_checked)
 {
     static const int64_t shape[] = {2, 3}, thin[] = {2, 4}, many[] = {65, 3}, negative[] = {-1, 3}, wrong[] = {2, 3};
@@ -338,6 +403,8 @@ Suite *model_suite(void)
     tcase_add_test(t, memory_of_ones_own_is_used);
     tcase_add_test(t, states_change_with_calls_and_are_reset);
     tcase_add_test(t, kept_states_are_where_the_next_calls_begin);
+    tcase_add_test(t, weights_are_prepared_when_a_call_needs_it_and_whenever_they_change_from_then_on);
+    tcase_add_test(t, a_failure_to_prepare_is_the_failure_of_who_needs_it);
     tcase_add_test(t, inputs_are_checked);
     tcase_add_loop_test(t, all_faults_of_a_file_are_found_at_once, 0, sizeof files / sizeof *files);
     tcase_add_test(t, a_long_list_of_faults_is_cut_at_a_line);

@@ -146,12 +146,16 @@ MDL_API mdl_status mdl_model_share(mdl_model *m, mdl_model **shared, mdl_error *
 
 /* Its variables; owned by the model. */
 MDL_API mdl_registry *mdl_model_registry(mdl_model *m);
-/* The structs that the program's typed call takes, `<Model>_weights` and `<Model>_states`; NULL before there are values, or if
- * the program has none. They belong to the model. */
-MDL_API const void *mdl_model_weights(const mdl_model *m);
+/* Prepares the weights for calls: computes what depends on them alone, such as filters in the order in which a kernel reads them.
+ * The first call, mdl_model_share and mdl_model_weights do it, too, if nobody has: call it for a first call as fast as the
+ * others. `run` may be NULL; its threads help. */
+MDL_API mdl_status mdl_model_prepare(mdl_model *m, const mdl_run *run, mdl_error *error);
+/* The structs that the program's typed call takes, `<Model>_weights` and `<Model>_states`; NULL before there are values, if
+ * the program has none, or if preparing the weights fails. They belong to the model. */
+MDL_API const void *mdl_model_weights(mdl_model *m);
 MDL_API void       *mdl_model_states(mdl_model *m);
 /* The values of a variable, by its place in the registry; NULL before there are any. Writing to them changes the model, once
- * mdl_model_changed has been told: it prepares the weights for calls anew, which loading and initializing do by themselves. */
+ * mdl_model_changed has been told: prepared weights are prepared anew, which loading and initializing do by themselves. */
 MDL_API void      *mdl_model_values(mdl_model *m, int32_t variable);
 MDL_API mdl_status mdl_model_changed(mdl_model *m, mdl_error *error);
 
