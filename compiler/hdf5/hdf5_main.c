@@ -31,7 +31,7 @@ static void limit_reading(void)
 #ifndef SANITIZED
     limit(RLIMIT_AS, (rlim_t)1 << 30);
 #endif
-    limit(RLIMIT_CPU, 5 + (rlim_t)st.st_size / 10000000);
+    limit(RLIMIT_CPU, 2 + (rlim_t)st.st_size / 10000000);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 16);
 }
