@@ -213,7 +213,7 @@ static int emit_files(Job *j)
         return EXIT_USAGE;
     }
     const GeneratedC g = generate(j, name);
-    return write_file(a, header, g.header) && write_file(a, code, g.code) ? EXIT_DONE : EXIT_USAGE;
+    return write_file(header, g.header) && write_file(code, g.code) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* The C of `g`, compiled in `dir` to the file *output there. */
@@ -224,8 +224,8 @@ static int compile_in(Job *j, const Toolchain *t, const Product *p, const Genera
     const char *slash = strrchr(p->output, '/');
     *output = arena_printf(a, "%s/%s", dir, slash ? slash + 1 : p->output);
     if (!p->header) main = arena_printf(a, "%s/%s_main.c", dir, p->name);
-    if (!write_file(a, arena_printf(a, "%s/%s.h", dir, p->name), g->header) || !write_file(a, code, g->code)) return EXIT_USAGE;
-    if (main && !write_file(a, main, g->main)) return EXIT_USAGE;
+    if (!write_file(arena_printf(a, "%s/%s.h", dir, p->name), g->header) || !write_file(code, g->code)) return EXIT_USAGE;
+    if (main && !write_file(main, g->main)) return EXIT_USAGE;
     return toolchain_build(a, t, code, main, *output);
 }
 
@@ -250,8 +250,8 @@ static int build(Job *j)
     interrupts_hold();
     if (!(dir = temp_create(a))) return EXIT_USAGE;
     int status = compile_in(j, &t, &p, &g, dir, &made);
-    if (!status && !copy_file(a, p.output, made)) status = EXIT_USAGE;
-    if (!status && p.header && !write_file(a, p.header, g.header)) status = EXIT_USAGE;
+    if (!status && !copy_file(p.output, made)) status = EXIT_USAGE;
+    if (!status && p.header && !write_file(p.header, g.header)) status = EXIT_USAGE;
     temp_remove(a, dir);
     interrupts_deliver();
     return status;
@@ -302,7 +302,7 @@ static int apply_fixes(Job *j)
 {
     size_t len;
     char *text = diags_apply_fixes(j->session.diags, j->file->source->id, &len);
-    return !text || write_file(j->session.arena, j->o->file, text) ? EXIT_DONE : EXIT_USAGE;
+    return !text || write_source(j->o->file, text) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- the verbs ---- */

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
+
 /* ---- may it be written? ---- */
 
 static bool is_source(const SourceMap *sources, const struct stat *st)
@@ -47,68 +49,60 @@ bool output_allowed(Arena *a, const SourceMap *sources, const char *path)
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, const char *s, size_t n)
+/* Ends the file; says what failed, in the runtime's words, which name the file. */
+static bool finish(Output *out, mdl_status status, mdl_error *error)
 {
-    while (n) {
-        const ssize_t k = write(fd, s, n);
-        if (k < 0 && errno == EINTR) continue;
-        if (k < 0) return false;
-        s += k;
-        n -= (size_t)k;
-    }
-    return true;
+    if (mdl_output_close(out, status, error) == MDL_OK) return true;
+    fprintf(stderr, "mdlc: cannot write %s\n", error->message);
+    return false;
 }
 
-/* Copies all of one open file; errno says why it failed. */
-static bool copy_all(int to, int from)
+static bool write_text(const char *path, const char *text, bool can_be_made_again)
+{
+    Output out;
+    mdl_error error;
+    if (mdl_output_open(&out, path, &error) != MDL_OK) {
+        fprintf(stderr, "mdlc: cannot write %s\n", error.message);
+        return false;
+    }
+    out.unsynced = can_be_made_again;
+    return finish(&out, mdl_output_write(&out, text, strlen(text), &error), &error);
+}
+
+bool write_file(const char *path, const char *text) { return write_text(path, text, true); }
+
+bool write_source(const char *path, const char *text) { return write_text(path, text, false); }
+
+static mdl_status copy_all(Output *out, const char *name, int from, mdl_error *error)
 {
     static char buf[1 << 16];
-    ssize_t n;
-    while ((n = read(from, buf, sizeof buf)) != 0) {
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 || !write_all(to, buf, (size_t)n)) return false;
+    mdl_status status = MDL_OK;
+    for (ssize_t n; status == MDL_OK && (n = read(from, buf, sizeof buf)) != 0;) {
+        if (n < 0 && errno != EINTR) status = mdl_fail_system(error, name);
+        else if (n > 0) status = mdl_output_write(out, buf, (size_t)n, error);
     }
-    return true;
+    return status;
 }
 
-/* Either `text` or what `from` holds. A symbolic link stays one, and its file is replaced. */
-static bool replace(Arena *a, const char *path, mode_t mode, const char *text, int from)
-{
-    char *real = realpath(path, NULL);
-    const char *target = real ? real : path, *temp = arena_printf(a, "%s.%ld.tmp", target, (long)getpid());
-    const int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL, mode);
-    bool ok = fd >= 0 && (text ? write_all(fd, text, strlen(text)) : copy_all(fd, from));
-    int why = errno;
-    if (fd >= 0 && close(fd) && ok) {
-        ok = false;
-        why = errno;
-    }
-    if (ok && rename(temp, target)) {
-        ok = false;
-        why = errno;
-    }
-    if (!ok) fprintf(stderr, "mdlc: cannot write `%s`: %s\n", path, strerror(why));
-    if (!ok && fd >= 0) unlink(temp);
-    free(real);
-    return ok;
-}
-
-bool write_file(Arena *a, const char *path, const char *text)
+bool copy_file(const char *path, const char *from)
 {
     struct stat st;
-    return replace(a, path, stat(path, &st) ? 0666 : st.st_mode & 0777, text, -1);
-}
-
-bool copy_file(Arena *a, const char *path, const char *from)
-{
-    struct stat st;
-    const int fd = open(from, O_RDONLY);
+    Output out;
+    mdl_error error;
+    const int fd = open(from, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st)) {
         fprintf(stderr, "mdlc: cannot read `%s`: %s\n", from, strerror(errno));
         if (fd >= 0) close(fd);
         return false;
     }
-    const bool ok = replace(a, path, st.st_mode & 0777, NULL, fd);
+    bool ok = mdl_output_open(&out, path, &error) == MDL_OK;
+    if (!ok) fprintf(stderr, "mdlc: cannot write %s\n", error.message);
+    else {
+        out.unsynced = true;
+        mdl_status status = copy_all(&out, from, fd, &error);
+        if (status == MDL_OK && fchmod(out.fd, st.st_mode & 0777)) status = mdl_fail_system(&error, path);
+        ok = finish(&out, status, &error);
+    }
     close(fd);
     return ok;
 }

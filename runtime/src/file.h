@@ -27,6 +27,7 @@ typedef struct Output {
     char  *temporary; /* NULL: written directly */
     char  *buffer;    /* small pieces are collected */
     size_t len;
+    bool   unsynced;  /* set by whoever opened it: what can be made again need not be on the disk before it has its name */
     bool   synced;    /* by mdl_output_sync */
     bool   placed;    /* after mdl_output_close: it has its name, whatever failed then */
 } Output;

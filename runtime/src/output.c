@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 16 };
+enum { BUFFER = 1 << 16, MOST_OF_NAME = 200 /* so much of a name stands in that of the temporary file: all have 255 bytes at most */ };
 
 static const char saving[] = ".saving-", suffix[] = ".tmp";
 
@@ -40,6 +40,19 @@ static char *folder_of(const char *target)
     char       *name = copy_of(slash != NULL ? target : ".");
     if (name != NULL && slash != NULL) name[slash == target ? 1 : slash - target] = '\0';
     return name;
+}
+
+/* The length of a name, or of the part of it that temporary names keep. */
+static size_t kept_of(const char *name)
+{
+    const size_t len = strlen(name);
+    return len < MOST_OF_NAME ? len : MOST_OF_NAME;
+}
+
+static const char *last_part(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    return slash != NULL ? slash + 1 : target;
 }
 
 static int open_again(const char *name, int flags)
@@ -79,8 +92,8 @@ static bool is_litter(const char *name, const char *base)
 {
     const char *mark = strstr(name, saving);
     if (mark == NULL) return false;
-    const size_t len = (size_t)(mark - name), stem = stem_of(name, len), wanted = stem_of(base, strlen(base));
-    if (stem != wanted || strncmp(name, base, stem) != 0 || (stem == len) != (base[wanted] == '\0')) return false;
+    const size_t len = (size_t)(mark - name), kept = kept_of(base), stem = stem_of(name, len), wanted = stem_of(base, kept);
+    if (stem != wanted || strncmp(name, base, stem) != 0 || (stem == len) != (wanted == kept)) return false;
     const char *pid = mark + sizeof saving - 1, *dash = skip_digits(pid);
     if (dash == pid || *dash != '-') return false;
     const char *end = skip_digits(dash + 1);
@@ -110,11 +123,8 @@ static void remove_litter(const char *target, mdl_litter *before, void *context)
     char *folder = folder_of(target);
     DIR  *d = folder != NULL ? opendir(folder) : NULL;
     if (d != NULL) {
-        const char *slash = strrchr(target, '/');
         for (const struct dirent *e; (e = readdir(d)) != NULL;) {
-            if (is_litter(e->d_name, slash != NULL ? slash + 1 : target)) {
-                remove_if_left(folder, e->d_name, before, context);
-            }
+            if (is_litter(e->d_name, last_part(target))) remove_if_left(folder, e->d_name, before, context);
         }
         closedir(d);
     }
@@ -161,11 +171,13 @@ static int open_to(const char *name, const char *target)
 static int make_beside(const char *target, int (*make)(const char *name, const char *target), char **name)
 {
     const size_t size = strlen(target) + 64;
+    const char  *base = last_part(target);
+    const int    kept = (int)((size_t)(base - target) + kept_of(base));
     int          made = -1;
     *name = malloc(size);
     errno = ENOMEM;
     for (int i = 0; *name != NULL && i < 1000 && made < 0; i++) {
-        snprintf(*name, size, "%s%s%ld-%d%s", target, saving, (long)getpid(), i, suffix);
+        snprintf(*name, size, "%.*s%s%ld-%d%s", kept, target, saving, (long)getpid(), i, suffix);
         errno = 0;
         made = make(*name, target);
         if (made < 0 && errno != EEXIST) break;
@@ -292,12 +304,12 @@ static mdl_status sync_directory(const char *target, mdl_error *error)
 /* The lock ends with closing, so the name is given before. */
 mdl_status mdl_output_close(Output *out, mdl_status status, mdl_error *error)
 {
-    if (status == MDL_OK && !out->synced) status = mdl_output_sync(out, error);
+    if (status == MDL_OK) status = out->unsynced || out->synced ? flush(out, error) : mdl_output_sync(out, error);
     const bool renamed = status == MDL_OK && out->temporary != NULL && rename(out->temporary, out->target) == 0;
     if (status == MDL_OK && out->temporary != NULL && !renamed) status = mdl_fail_system(error, out->target);
     if (close(out->fd) != 0 && errno != EINTR && status == MDL_OK && !renamed) status = mdl_fail_system(error, out->target);
-    if (renamed) status = sync_directory(out->target, error);
-    else if (out->temporary != NULL) unlink(out->temporary);
+    if (renamed && !out->unsynced) status = sync_directory(out->target, error);
+    else if (!renamed && out->temporary != NULL) unlink(out->temporary);
     free_output(out, status);
     out->placed = renamed;
     return status;

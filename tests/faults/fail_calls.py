@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 # A temporary file, or a shard that no index names.
-LITTER = re.compile(r"\.saving-\d+-\d+\.tmp$|-\d{5}-of-\d{5}\.safetensors$|\.\d+\.tmp$")
+LITTER = re.compile(r"\.saving-\d+-\d+\.tmp$|-\d{5}-of-\d{5}\.safetensors$")
 HOWS = [str(errno.EIO), str(errno.ENOSPC), str(errno.EINTR), "short", "kill"]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -164,9 +164,7 @@ class Command:
         return f"killed: {gone} are gone" if gone else None
 
     def after_another(self, files):
-        """What another run leaves: the files that one alone makes, and nothing beside them but what a killed compiler was writing. A set may
-        have other names."""
-        files = {name: content for name, content in files.items() if not re.search(r"\.(c|h)\.\d+\.tmp$|^net\.\d+\.tmp$", name)}
+        """What another run leaves: the files that one alone makes, and nothing beside them. A set may have other names."""
         plain = lambda names: sorted(re.sub(r"(\.\d+)?(?=-\d{5}-of-)", "", name) for name in names)
         if plain(files) != plain(self.good):
             return f"killed, then run again: {sorted(files)} instead of {sorted(self.good)}"
