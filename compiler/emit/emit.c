@@ -93,6 +93,9 @@ static void include_variants(Emitter *e, CWriter *w)
     for (size_t i = 0; i < e->functions.len; i++) {
         cw_directive(w, "#define %s MDL_VARIANT(%s)", e->functions.at[i]->cname, e->functions.at[i]->cname);
     }
+    for (size_t i = 0; i < e->epilogues.len; i++) {
+        cw_directive(w, "#define %s MDL_VARIANT(%s)", e->epilogues.at[i].cname, e->epilogues.at[i].cname);
+    }
     cw_directive(w, "#if MDL_X86");
     include_variant(e, w, 2);
     include_variant(e, w, 1);

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "emitter.h"
+#include "loop.h"
 
-enum { MAX_RANK = 32, LONG_EXPRESSION = 90 };
+enum { LONG_EXPRESSION = 90 };
 
 /* How tightly an expression binds; a looser operand gets parentheses. */
 typedef enum Binding { BIND_CHOICE, BIND_COMPARE, BIND_SUM, BIND_PRODUCT, BIND_UNARY, BIND_POSTFIX } Binding;
@@ -15,17 +15,6 @@ typedef struct Expression {
     const char *stored; /* of 16-bit floats: the expression before it was widened again, or NULL */
 } Expression;
 
-typedef struct Loop {
-    Body   *b;
-    Node   *root;
-    NodeVec members;             /* in order; the root last */
-    NodeVec leaves;              /* values in memory that the members read */
-    int     depth;               /* for-loops */
-    const Dim  *extent[MAX_RANK];
-    const char *counter[MAX_RANK];
-    bool       *full;            /* [leaf * MAX_RANK + loop]: the leaf goes along with that loop */
-} Loop;
-
 static bool is_one(const Dim *d)
 {
     int64_t value;
@@ -34,11 +23,18 @@ static bool is_one(const Dim *d)
 
 static bool is_member(const Loop *l, const Node *n)
 {
-    return l->b->plan->nodes[n->id].root == l->root;
+    return node_is_elementwise(n) && l->b->plan->nodes[n->id].root == l->root;
+}
+
+/* In an epilogue: the product, which stands where the result will. */
+static bool is_product(const Loop *l, const Node *n)
+{
+    return l->b->plan->nodes[l->root->id].seen == n;
 }
 
 static bool in_memory(const Loop *l, const Node *n)
 {
+    if (is_product(l, n)) return false;
     return !is_member(l, n) && l->b->plan->nodes[n->id].home != HOME_INLINE && n->kind != NODE_CONST && n->kind != NODE_DIM;
 }
 
@@ -84,13 +80,12 @@ static void find_extents(Loop *l)
             l->extent[l->depth - 1] = both;
             continue;
         }
-        for (size_t k = 0; k < l->leaves.len; k++) l->full[k * MAX_RANK + (size_t)l->depth] = goes_along(l, l->leaves.at[k], axis);
+        for (size_t k = 0; k < l->leaves.len; k++) l->full[k * LOOP_MAX_RANK + (size_t)l->depth] = goes_along(l, l->leaves.at[k], axis);
         l->extent[l->depth++] = size;
     }
 }
 
-/* Row-major: `(i * 7 + j) * 64 + k` over the loops that are marked. */
-static const char *index_text(Loop *l, const bool *full)
+const char *loop_index(Loop *l, const bool *full)
 {
     Arena      *a = l->b->e->arena;
     const char *text = NULL;
@@ -127,9 +122,17 @@ static Expression widened(Arena *a, DType t, const char *stored)
     return (Expression){arena_printf(a, "%s(%s)", to, stored), BIND_POSTFIX, stored};
 }
 
+static const char *leaf_element(Loop *l, Node *n, const char *name, const char *index)
+{
+    if (!name) return value_element(l->b, n, index);
+    if (l->b->plan->nodes[plan_base(l->b->plan, n)->id].home == HOME_LOCAL) return name;
+    return arena_printf(l->b->e->arena, "%s[%s]", name, index ? index : "0");
+}
+
 static Expression read_leaf(Loop *l, Node *n)
 {
     Arena *a = l->b->e->arena;
+    if (is_product(l, n)) return plain(leaf_element(l, l->root, l->out, loop_index(l, NULL)));
     if (n->kind == NODE_CONST) {
         const char *text = c_literal(a, n->type.dtype, n->as.literal.real, n->as.literal.integer);
         return (Expression){text, text[0] == '-' || text[0] == '(' ? BIND_UNARY : BIND_POSTFIX, NULL};
@@ -137,7 +140,7 @@ static Expression read_leaf(Loop *l, Node *n)
     if (n->kind == NODE_DIM) return (Expression){c_dim(&l->b->symbols, n->as.dim, true), BIND_PRODUCT, NULL};
     size_t k = 0;
     while (l->leaves.at[k] != n) k++;
-    const char *element = value_element(l->b, n, index_text(l, &l->full[k * MAX_RANK]));
+    const char *element = leaf_element(l, n, l->names ? l->names[k] : NULL, loop_index(l, &l->full[k * LOOP_MAX_RANK]));
     if (n->type.dtype == DT_FLOAT16 || n->type.dtype == DT_BFLOAT16) return widened(a, n->type.dtype, element);
     return plain(element);
 }
@@ -308,28 +311,44 @@ static void forget(Body *b, const Node *n)
     for (int k = 0; k < n->nin; k++) b->uses[n->in[k]->id] = 0;
 }
 
+Loop loop_create(Body *b, Node *root)
+{
+    Loop l = {.b = b, .root = root};
+    if (node_is_elementwise(root)) gather(&l);
+    l.full = arena_array(b->e->arena, bool, (l.leaves.len + 1) * LOOP_MAX_RANK);
+    return l;
+}
+
+const char *loop_element(Loop *l, Names *names)
+{
+    emit_locals(l, names);
+    Expression e = node_is_elementwise(l->root) ? operation(l, l->root) : read_leaf(l, l->root);
+    return stored(l, l->root, e);
+}
+
+void loop_end(Loop *l)
+{
+    for (size_t i = 0; i < l->members.len; i++) forget(l->b, l->members.at[i]);
+}
+
 void emit_loop(Body *b, Node *root)
 {
     Arena *a = b->e->arena;
-    Loop   l = {.b = b, .root = root};
-    if (node_is_elementwise(root)) gather(&l);
-    l.full = arena_array(a, bool, (l.leaves.len + 1) * MAX_RANK);
+    Loop   l = loop_create(b, root);
     find_extents(&l);
     bool   local = b->plan->nodes[root->id].home == HOME_LOCAL;
     Names *names = names_create(a, b->names, false);
     if (!local) value_declare(b, root);
     open_loops(&l, names);
     if (local || l.depth == 0) names = b->names; /* no loop around it: its variables are the function's */
-    emit_locals(&l, names);
-    Expression  e = node_is_elementwise(root) ? operation(&l, root) : read_leaf(&l, root);
-    const char *text = stored(&l, root, e);
+    const char *text = loop_element(&l, names);
     if (local) {
         const char *name = names_claim(b->names, root->name ? root->name : arena_printf(a, "t%" PRIu32, root->id));
         b->values[root->id] = name;
         cw_line(&b->w, "const %s %s = %s;", c_type(root->type.dtype), name, text);
     } else {
-        cw_line(&b->w, "%s = %s;", value_element(b, root, index_text(&l, NULL)), text);
+        cw_line(&b->w, "%s = %s;", value_element(b, root, loop_index(&l, NULL)), text);
     }
     for (int i = 0; i < l.depth; i++) cw_close(&b->w, "%s", "");
-    for (size_t i = 0; i < l.members.len; i++) forget(b, l.members.at[i]);
+    loop_end(&l);
 }

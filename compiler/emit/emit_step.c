@@ -66,7 +66,7 @@ static void put_attr(Body *b, StrBuf *text, const AttrSpec *spec, const Attr *at
     }
 }
 
-static const char *attrs_text(Body *b, const Node *n)
+const char *attrs_text(Body *b, const Node *n)
 {
     const OpInfo *op = node_op(n);
     StrBuf        text = {.arena = b->e->arena};
@@ -80,7 +80,7 @@ static const char *attrs_text(Body *b, const Node *n)
     return sb_text(&text);
 }
 
-static const char *inputs_text(Body *b, const Node *n)
+const char *inputs_text(Body *b, const Node *n)
 {
     if (n->nin == 0) return "NULL, 0";
     StrBuf text = {.arena = b->e->arena};
@@ -426,7 +426,8 @@ void emit_step(Body *b, Node *n)
     case NODE_OP:
         if (np->home == HOME_INLINE || node_op(n)->cls == CLASS_VIEW) return;
         step_comment(b, n);
-        if (node_is_elementwise(n)) emit_loop(b, n);
+        if (np->product) emit_product(b, n);
+        else if (node_is_elementwise(n)) emit_loop(b, n);
         else emit_kernel(b, n);
         return;
     case NODE_ASSIGN:

@@ -77,13 +77,18 @@ const char *value_element(Body *b, Node *n, const char *index)
     return arena_printf(b->e->arena, "%s[%s]", name, index ? index : "0");
 }
 
-const char *value_tensor(Body *b, Node *n)
+const char *tensor_text(Body *b, Type t, const char *pointer)
 {
     StrBuf text = {.arena = b->e->arena};
-    sb_printf(&text, "%s(%s, %s", n->type.rank == 0 ? "MDL_SCALAR" : "MDL_TENSOR", c_dtype(n->type.dtype), value_pointer(b, n));
-    for (int i = 0; i < n->type.rank; i++) sb_printf(&text, ", %s", c_dim(&b->symbols, n->type.dims[i], false));
+    sb_printf(&text, "%s(%s, %s", t.rank == 0 ? "MDL_SCALAR" : "MDL_TENSOR", c_dtype(t.dtype), pointer);
+    for (int i = 0; i < t.rank; i++) sb_printf(&text, ", %s", c_dim(&b->symbols, t.dims[i], false));
     sb_putc(&text, ')');
     return sb_text(&text);
+}
+
+const char *value_tensor(Body *b, Node *n)
+{
+    return tensor_text(b, n->type, value_pointer(b, n));
 }
 
 /* A name after the source's variable, else a number. */

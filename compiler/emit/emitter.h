@@ -18,6 +18,12 @@ typedef struct CFunction {
     bool        plans;                               /* it has a function `<cname>_plan` that places its slots */
 } CFunction;
 
+/* The function that finishes blocks of a product: emit_epilogue.c. */
+typedef struct EmittedEpilogue {
+    const char *cname;
+    const char *text; /* as if it were called `epilogue` */
+} EmittedEpilogue;
+
 typedef struct Emitter {
     Arena             *arena;
     Program           *program;
@@ -36,6 +42,7 @@ typedef struct Emitter {
     CWriter            interface; /* what the header declares */
     int                nconstants;
     VEC(CFunction *) functions;   /* callees first */
+    VEC(EmittedEpilogue) epilogues;
 } Emitter;
 
 /* A line that becomes a #line directive with its own place, when the file is put together. */
@@ -110,6 +117,8 @@ const char *value_pointer(Body *b, Node *n);
 const char *value_element(Body *b, Node *n, const char *index);
 /* The tensor for a kernel: MDL_TENSOR(...). */
 const char *value_tensor(Body *b, Node *n);
+/* The same, around other memory. */
+const char *tensor_text(Body *b, Type t, const char *pointer);
 /* Declares the memory of a value that is computed here, if it needs a declaration. */
 void value_declare(Body *b, Node *n);
 /* `w->blocks[3].kernel`; the address of a struct is not taken. */
@@ -120,7 +129,14 @@ void step_comment(Body *b, const Node *n);
 /* ---- emit_loop.c ---- */
 void emit_loop(Body *b, Node *root);
 
+/* ---- emit_epilogue.c ---- */
+/* A product and the loop that finishes it: plan.h. */
+void emit_product(Body *b, Node *root);
+
 /* ---- emit_step.c ---- */
+/* The inputs of a kernel and how many; its attributes. */
+const char *inputs_text(Body *b, const Node *n);
+const char *attrs_text(Body *b, const Node *n);
 void emit_step(Body *b, Node *n);
 /* `key` as the layer at the path sees it. */
 const char *key_below(Body *b, Path path);

@@ -14,6 +14,7 @@ const Pass pass_table[] = {
     {"legalize", pass_legalize, false},
     {"winograd", pass_winograd, true},
     {"prepare", pass_prepare, true},
+    {"epilogues", pass_epilogues, true},
     {NULL, NULL, false},
 };
 

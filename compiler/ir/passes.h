@@ -38,5 +38,6 @@ void pass_share(PassContext *cx);
 void pass_fold_scale(PassContext *cx);
 void pass_winograd(PassContext *cx);
 void pass_prepare(PassContext *cx);
+void pass_epilogues(PassContext *cx);
 
 #endif

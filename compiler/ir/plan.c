@@ -204,7 +204,7 @@ static bool overwrites(const Planner *p, const Node *n, const Node *old)
     }
     default: break;
     }
-    if (at(p, n)->root != n) return false;
+    if (at(p, n)->root != n || at(p, n)->product) return false;
     /* In a loop element i is read before it is written, if every reader goes over the same shape. */
     for (size_t i = at(p, n)->first; i <= n->id; i++) {
         const Node *m = p->f->nodes.at[i];
@@ -324,6 +324,7 @@ Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFuncti
     Planner p = {.arena = a, .program = program, .effects = effects, .f = f, .layout = layout, .plan = arena_new(a, Plan)};
     p.plan->nodes = arena_array(a, NodePlan, f->nodes.len);
     find_loops(&p);
+    plan_epilogues(a, program, f, p.plan->nodes);
     mark_views(&p);
     for (size_t i = 0; i < f->nodes.len; i++) {
         if (updates_in_place(&p, f->nodes.at[i])) at(&p, f->nodes.at[i])->home = HOME_SAME;

@@ -22,8 +22,11 @@ typedef enum Home {
 typedef struct NodePlan {
     Home  home;
     int   number;
-    Node *root; /* of an element-by-element operation: the node in whose loop it is computed (itself: the loop stands here) */
+    Node *root; /* of an element-by-element operation (or of a product with an epilogue): the node in whose loop it is computed (itself: the loop stands here) */
     uint32_t first; /* of a root: the first node of its loop */
+    Node *product; /* of a root: the product whose epilogue its loop is, or NULL; that product's `root` is this one */
+    Node *seen;    /* the product as the loop reads it: itself, or a VIEW of it */
+    int   split;   /* of the root's axes: those before it are the product's rows, the others its columns */
     int   last; /* id of the node at which the memory is read for the last time; nodes.len: by a result */
     Node *assign; /* HOME_PREPARED: the assignment */
     int   temp; /* of NODE_SCAN and NODE_LOOP: the first of its `ncarry` slots for the carries of every other step */
@@ -44,6 +47,11 @@ Effects effects_of(Arena *a, const Program *p);
 /* The plan for `f` when its owner's weights stand in `layout`.
  * requires ir_number, legalize; ensures that no two values share memory while both are needed; the ids must not change */
 Plan *plan_function(Arena *a, Program *p, const Effects *effects, IrFunction *f, Layout *layout);
+
+/* Part of it, epilogue.c: gives roots their `product`. */
+void plan_epilogues(Arena *a, Program *p, IrFunction *f, NodePlan *nodes);
+/* Does a leaf of the root's loop have more than one element along any of these axes? */
+bool epilogue_goes_along(const Node *root, const Node *leaf, int from, int to);
 
 /* The value whose memory a VIEW shows. */
 Node *plan_base(const Plan *plan, Node *n);

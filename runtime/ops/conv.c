@@ -66,15 +66,14 @@ typedef struct Depthwise {
     mdl_dtype     dtype;
     void         *y;
     const void   *x, *kernel;
+    const mdl_epilogue *then;
     int64_t       rows; /* of output pixels */
     int           parts;
 } Depthwise;
 
-static void depthwise_part(void *argument, int i)
+static void depthwise_rows(const Depthwise *d, int64_t begin, int64_t end)
 {
-    const Depthwise *d = argument;
-    const Window    *w = d->window;
-    const int64_t    begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
+    const Window *w = d->window;
     if (d->dtype == MDL_FLOAT64) {
         depthwise_d_0(w, d->y, d->x, d->kernel, begin, end);
         return;
@@ -88,11 +87,26 @@ static void depthwise_part(void *argument, int i)
     }
 }
 
-static void depthwise(const Window *w, const mdl_tensor *y, const void *x, const void *kernel)
+static void depthwise_part(void *argument, int i)
+{
+    const Depthwise *d = argument;
+    const Window    *w = d->window;
+    const int64_t    begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
+    if (d->then == NULL) {
+        depthwise_rows(d, begin, end);
+        return;
+    }
+    for (int64_t row = begin; row < end; row++) {
+        depthwise_rows(d, row, row + 1);
+        d->then->run(d->then->context, row * w->out[2], w->out[2], 0, w->filters);
+    }
+}
+
+static void depthwise(const Window *w, const mdl_tensor *y, const void *x, const void *kernel, const mdl_epilogue *then)
 {
     const int64_t rows = w->batch * w->out[0] * w->out[1];
     const int     most = mdl_parts(4.0 * (double)elements(y) * (double)(w->size[0] * w->size[1] * w->size[2]));
-    Depthwise     d = {w, y->dtype, y->data, x, kernel, rows, rows < most ? 1 : most};
+    Depthwise     d = {w, y->dtype, y->data, x, kernel, then, rows, rows < most ? 1 : most};
     mdl_parallel(d.parts, depthwise_part, &d);
 }
 
@@ -104,7 +118,8 @@ static bool is_pointwise(const Window *w)
     return true;
 }
 
-static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel)
+static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel,
+                    const mdl_epilogue *then)
 {
     const int64_t channels = w->channels / groups, filters = w->filters / groups;
     const bool    pointwise = is_pointwise(w);
@@ -113,7 +128,7 @@ static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const 
         const Gemm   g = {.m = w->batch * w->out[0] * w->out[1] * w->out[2], .n = filters, .k = w->size[0] * w->size[1] * w->size[2] * channels,
                           .a = pixels.x, .a_row = w->channels, .a_col = 1, .b = byte_at(kernel, i * filters), .b_row = w->filters,
                           .b_col = 1, .c = byte_at(y, i * filters), .c_row = w->filters,
-                          .gather = pointwise ? NULL : y->dtype == MDL_FLOAT32 ? gather_f : gather_d, .context = &pixels};
+                          .gather = pointwise ? NULL : y->dtype == MDL_FLOAT32 ? gather_f : gather_d, .context = &pixels, .then = then, .column = i * filters};
         if (y->dtype == MDL_FLOAT32) mdl_gemm_f(&g);
         else mdl_gemm_d(&g);
     }
@@ -135,14 +150,20 @@ static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin
     return true;
 }
 
-mdl_status mdl_conv(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs, mdl_error *error)
+mdl_status mdl_conv_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs, const mdl_epilogue *then,
+                         mdl_error *error)
 {
     Window w;
     if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv", "the shapes do not fit");
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv", out);
     if (elements(out) == 0) return MDL_OK;
-    if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out, in[0].data, in[1].data);
-    else grouped(&w, attrs->groups, out, &in[0], &in[1]);
+    if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out, in[0].data, in[1].data, then);
+    else grouped(&w, attrs->groups, out, &in[0], &in[1], then);
     return MDL_OK;
+}
+
+mdl_status mdl_conv(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs, mdl_error *error)
+{
+    return mdl_conv_then(out, in, nin, attrs, NULL, error);
 }

@@ -13,7 +13,7 @@
 #include "kernel.h"
 #include "parallel.h"
 
-enum { DEPTH = 256 };
+enum { DEPTH = 256, FINISHED_ROWS = 32 /* for an epilogue at a time: 8 KiB of a panel */ };
 
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
@@ -138,9 +138,11 @@ static void run_part(void *argument, int i)
     if (s->by_rows) {
         g.a = advanced(g.a, from * g.a_row, s->size);
         g.first = from;
+        g.row += from;
         g.m = to - from;
     } else {
         g.b = advanced(g.b, from * g.b_col, s->size);
+        g.column += from;
         g.n = to - from;
     }
     if (to > from) s->run(&g);

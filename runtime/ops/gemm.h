@@ -4,6 +4,8 @@
 #ifndef MDL_GEMM_H
 #define MDL_GEMM_H
 
+#include <mdl/mdl_ops.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,11 +28,21 @@ struct Gemm {
     int64_t     first; /* 0; of a part of the rows: where they begin */
 
     const void *context; /* of the two functions */
+
+    /* If not NULL (then without `piece`), it finishes c, whose first element is at `row` and `column` of the whole result. */
+    const mdl_epilogue *then;
+    int64_t             row, column;
 };
 
 /* Both share the work with the threads of the call. */
 void mdl_gemm_f(const Gemm *g); /* float */
 void mdl_gemm_d(const Gemm *g); /* double */
 void mdl_gemm_alone_f(const Gemm *g); /* float, by the thread that calls alone */
+
+/* c's rows [i, i + rows), columns [j, j + columns) are final. */
+static inline void gemm_finish(const Gemm *g, int64_t i, int64_t rows, int64_t j, int64_t columns)
+{
+    if (g->then != NULL) g->then->run(g->then->context, g->row + i, rows, g->column + j, columns);
+}
 
 #endif

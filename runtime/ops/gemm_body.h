@@ -94,13 +94,14 @@ static void NAME(pack)(T *restrict panel, int64_t padded, const T *restrict b, i
         for (int64_t j = width; j < padded; j++) panel[l * padded + j] = 0;
 }
 
-/* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products. */
-static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate)
+/* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products, the `last` ones or not. */
+static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate,
+                          bool last)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
     const bool    ragged = width % LANES != 0;
     const int64_t tiles = (g->m + ROWS - 1) / ROWS;
-    int64_t       i = 0;
+    int64_t       i = 0, finished = 0;
     for (int64_t t = 0; t < tiles; t++) {
         const int64_t rows = (g->m - i) / (tiles - t); /* the shorter tiles first */
         const T      *a = (const T *)g->a + i * g->a_row + l * g->a_col;
@@ -124,6 +125,10 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
                     c[r * g->c_row + x] = accumulate ? c[r * g->c_row + x] + result[r * stride + x] : result[r * stride + x];
         }
         i += rows;
+        if (last && (i - finished >= FINISHED_ROWS || t + 1 == tiles)) {
+            gemm_finish(g, finished, i - finished, j, width);
+            finished = i;
+        }
     }
 }
 
@@ -158,6 +163,7 @@ static void NAME(row)(const Gemm *g)
             const T factor = a[l * g->a_col];
             for (int64_t j = 0; j < n; j++) c[j] += factor * b[l * g->b_row + j];
         }
+        gemm_finish(g, 0, 1, j0, n);
     }
 }
 
@@ -187,6 +193,7 @@ static void NAME(dots)(const Gemm *g)
             }
         }
     }
+    gemm_finish(g, 0, g->m, 0, g->n);
 }
 
 static void NAME(gemm)(const Gemm *g)
@@ -216,7 +223,7 @@ static void NAME(gemm)(const Gemm *g)
             if (!in_place) NAME(pack)(panel, padded, b, g->b_row, g->b_col, depth, w);
             for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {
                 if (g->piece != NULL) g->piece(&one, i);
-                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate);
+                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate, t + 1 == blocks);
             }
             l += depth;
         }

@@ -20,6 +20,7 @@ static void CONCAT(rows, GEMM, plain)(const Gemm *g)
                 for (int64_t j = 0; j < g->n; j++) c[j] += factor * b[j * g->b_col];
             }
         }
+        gemm_finish(g, i, 1, 0, g->n);
     }
 }
 

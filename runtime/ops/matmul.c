@@ -17,6 +17,7 @@ static void matmul_i(const Gemm *g)
             for (int64_t j = 0; j < g->n; j++) y[j] += factor * (uint64_t)b[j * g->b_col];
         }
     }
+    gemm_finish(g, 0, g->m, 0, g->n);
 }
 
 /* The strides of x's leading axes under the result's, 0 where it is broadcast. False if they do not fit. */
@@ -63,6 +64,7 @@ static void run_one(const Batch *b, int64_t product)
     g.a = byte_at(b->a, offset_of(b, b->a_lead, product));
     g.b = byte_at(b->b, offset_of(b, b->b_lead, product));
     g.c = byte_at(b->out, offset_of(b, b->y_lead, product));
+    g.row = product * g.m;
     switch (b->out->dtype) {
     case MDL_FLOAT32: mdl_gemm_f(&g); break;
     case MDL_FLOAT64: mdl_gemm_d(&g); break;
@@ -93,7 +95,8 @@ static void run(Batch *b)
     mdl_parallel(b->parts, run_part, b);
 }
 
-mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs, mdl_error *error)
+mdl_status mdl_matmul_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs,
+                           const mdl_epilogue *then, mdl_error *error)
 {
     const mdl_tensor *const a = &in[0], *const b = &in[1];
     const bool              ta = attrs->transpose_a != 0, tb = attrs->transpose_b != 0;
@@ -118,7 +121,12 @@ mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, cons
         m = elements(out) / n;
         lead = 0;
     }
-    g = (Gemm){.m = m, .n = n, .k = k, .a_row = ta ? 1 : k, .a_col = ta ? m : 1, .b_row = tb ? 1 : n, .b_col = tb ? k : 1, .c_row = n};
+    g = (Gemm){.m = m, .n = n, .k = k, .a_row = ta ? 1 : k, .a_col = ta ? m : 1, .b_row = tb ? 1 : n, .b_col = tb ? k : 1, .c_row = n, .then = then};
     run(&(Batch){g, out, a, b, a_lead, b_lead, y_lead, lead, 1});
     return MDL_OK;
+}
+
+mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs, mdl_error *error)
+{
+    return mdl_matmul_then(out, in, nin, attrs, NULL, error);
 }

@@ -39,12 +39,63 @@ END_TEST
 
 START_TEST(a_loop_writes_over_what_it_reads_for_the_last_time)
 {
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0], *a = OP1(&m, f, softmax, x->type, x), *b = OP1(&m, f, tanh, x->type, a);
+    f->results.at[0] = OP1(&m, f, softmax, x->type, b);
+    m.program->outputs.at[0].type = x->type;
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, a)->home, HOME_SLOT);
+    ck_assert_int_eq(at(&p, b)->home, HOME_SLOT);
+    ck_assert_int_eq(at(&p, b)->number, at(&p, a)->number);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+/* ---- epilogues ---- */
+
+START_TEST(a_product_is_computed_in_the_memory_of_the_loop_behind_it)
+{
     Planned p = plan_of(make_mlp());
     Node   *relu = p.f->nodes.at[6], *product = p.f->nodes.at[3];
-    ck_assert_int_eq(at(&p, product)->home, HOME_SLOT);
+    ck_assert_ptr_eq(at(&p, relu)->product, product);
+    ck_assert_ptr_eq(at(&p, product)->root, relu);
+    ck_assert_int_eq(at(&p, product)->home, HOME_INLINE);
     ck_assert_int_eq(at(&p, relu)->home, HOME_SLOT);
-    ck_assert_int_eq(at(&p, relu)->number, at(&p, product)->number);
-    ck_assert_uint_eq(p.plan->slots.len, 2);
+    ck_assert_uint_eq(p.plan->slots.len, 1);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_product_that_others_read_keeps_its_memory)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *product = f->nodes.at[3];
+    add_output(&m, "other", product->type);
+    give(&m, f, product);
+    Planned p = plan_of(m);
+    ck_assert_ptr_null(at(&p, f->nodes.at[6])->product);
+    ck_assert_int_eq(at(&p, product)->home, HOME_RESULT);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(an_epilogue_writes_over_nothing_that_it_reads)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *product = f->nodes.at[3];
+    Node       *residual = OP1(&m, f, softmax, product->type, f->nodes.at[6]);
+    Node       *again = OP2(&m, f, matmul, product->type, f->params.at[0], f->nodes.at[3]->in[1]);
+    again->as.op.attrs = product->as.op.attrs;
+    Node *sum = OP2(&m, f, add, product->type, residual, again);
+    f->results.at[0] = OP1(&m, f, softmax, product->type, sum);
+    m.program->outputs.at[0].type = product->type;
+    Planned p = plan_of(m);
+    ck_assert_ptr_eq(at(&p, sum)->product, again);
+    ck_assert_int_eq(at(&p, sum)->home, HOME_SLOT);
+    ck_assert_int_ne(at(&p, sum)->number, at(&p, residual)->number);
     maker_destroy(&p.m);
 }
 END_TEST
@@ -168,6 +219,9 @@ Suite *ir_plan_suite(void)
     TCase *t = tcase_create("ir_plan");
     tcase_add_test(t, a_chain_of_elementwise_operations_is_one_loop);
     tcase_add_test(t, a_loop_writes_over_what_it_reads_for_the_last_time);
+    tcase_add_test(t, a_product_is_computed_in_the_memory_of_the_loop_behind_it);
+    tcase_add_test(t, a_product_that_others_read_keeps_its_memory);
+    tcase_add_test(t, an_epilogue_writes_over_nothing_that_it_reads);
     tcase_add_test(t, a_result_is_computed_in_its_own_memory);
     tcase_add_test(t, a_value_with_readers_outside_the_loop_has_memory);
     tcase_add_test(t, a_view_is_the_memory_of_its_input);

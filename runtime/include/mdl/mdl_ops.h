@@ -82,6 +82,22 @@ extern "C" {
 #include "mdl_ops.def"
 #undef OP
 
+/* ---- products with an epilogue ----
+ *
+ * What is done to a product's result while it lies in cache: an activation, a bias, a sum with something else. The kernel calls
+ * `run` once for each element of the result, in blocks, as soon as they are final: rows [row, row + rows) and columns
+ * [column, column + columns) of the result as a matrix with its last axis as columns. Blocks may come in any order, and from
+ * several threads at a time. */
+typedef struct mdl_epilogue {
+    void (*run)(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns);
+    const void *context;
+} mdl_epilogue;
+
+mdl_status mdl_matmul_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs,
+                           const mdl_epilogue *then, mdl_error *error);
+mdl_status mdl_conv_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs, const mdl_epilogue *then,
+                         mdl_error *error);
+
 #undef INT
 #undef INTS
 #undef REAL

@@ -45,15 +45,6 @@ mdl_registry *Everything_instantiate(Everything_weights *weights)
     return r;
 }
 
-/* The workspace of Cell_step: where its slots begin, then its callees' (at[1]), then its size. */
-static size_t Cell_step_plan(size_t at[3], int64_t batch)
-{
-    at[0] = 0;
-    at[1] = mdl_bytes_add(at[0], mdl_bytes(16 * batch, 1));
-    at[2] = mdl_bytes_add(at[1], 0);
-    return at[2];
-}
-
 /* The workspace of Everything: where its slots begin, then its callees' (at[4]), then its size. */
 static size_t Everything_plan(size_t at[6], int64_t batch, int64_t time)
 {
@@ -62,13 +53,14 @@ static size_t Everything_plan(size_t at[6], int64_t batch, int64_t time)
     at[2] = mdl_bytes_add(at[1], mdl_bytes(16 * batch, 1));
     at[3] = mdl_bytes_add(at[2], mdl_bytes(16 * batch * time, 1));
     at[4] = mdl_bytes_add(at[3], mdl_bytes(16 * batch, 1));
-    at[5] = mdl_bytes_add(at[4], Cell_step_plan((size_t[3]){0}, batch));
+    at[5] = mdl_bytes_add(at[4], 0);
     return at[5];
 }
 
 /* The functions below are compiled once for each instruction set: this file includes itself, and the call chooses. */
 #define Cell_step MDL_VARIANT(Cell_step)
 #define Everything MDL_VARIANT(Everything)
+#define epilogue MDL_VARIANT(epilogue)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -85,21 +77,32 @@ static size_t Everything_plan(size_t at[6], int64_t batch, int64_t time)
 #include <mdl/mdl_isa_end.h>
 
 #else
+/* What becomes of a product's elements, first in Cell_step. */
+struct epilogue {
+    float *y;
+    const float *x;
+};
+static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    const struct epilogue *const a = context;
+    float *restrict const y = a->y;
+    const float *const x = a->x;
+    for (int64_t i = row; i < row + rows; i++) {
+        for (int64_t j = column; j < column + columns; j++) {
+            y[i * 4 + j] = mdl_tanh_f(y[i * 4 + j] + x[i * 4 + j]);
+        }
+    }
+}
+
 /* Cell_step(h: float32[batch, 4], x: float32[batch, 4]) -> float32[batch, 4], float32[batch, 4]   model.mdl:1 */
 static mdl_status Cell_step(const struct Everything_Cell *w, int64_t batch, const float *h, const float *x,
-        float *out0, float *out1, char *work, mdl_error *error)
+        float *out0, float *out1, mdl_error *error)
 {
-    size_t at[3];
-    Cell_step_plan(at, batch);
     /* a line of the model   model.mdl:1   float32[batch, 4] */
-    float *const t3 = (float *)(void *)(work + at[0]);
-    MDL_TRY(mdl_matmul(&MDL_TENSOR(MDL_FLOAT32, t3, batch, 4),
+    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out0, batch, 4),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, h, batch, 4), MDL_TENSOR(MDL_FLOAT32, w->kernel, 4, 4)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0}, error));
-    /* tanh: float32[batch, 4] */
-    for (int64_t i = 0; i < 4 * batch; i++) {
-        out0[i] = mdl_tanh_f(t3[i] + x[i]);
-    }
+            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            &(const mdl_epilogue){epilogue, &(const struct epilogue){out0, x}}, error));
     memcpy(out1, out0, (size_t)(4 * batch) * sizeof(float));
     return MDL_OK;
 }
@@ -132,7 +135,7 @@ static mdl_status Everything(const struct Everything_weights *w, struct Everythi
         if (time == 0) memcpy(out1, now0, (size_t)(4 * batch) * sizeof(float));
         for (int64_t step = 0; step < time; step++) {
             MDL_TRY(Cell_step(&w->cell, batch, now0, x + (time - 1 - step) * 4 * batch, next0, t9
-                    + (time - 1 - step) * 4 * batch, work + at[4], error));
+                    + (time - 1 - step) * 4 * batch, error));
             now0 = next0;
             next0 = now0 == out1 ? (float *)(void *)(work + at[3]) : out1;
         }

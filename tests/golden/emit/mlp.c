@@ -48,18 +48,19 @@ mdl_registry *MyModel_instantiate(MyModel_weights *weights)
     return r;
 }
 
-/* The workspace of MyModel: where its slots begin, then its callees' (at[2]), then its size. */
-static size_t MyModel_plan(size_t at[4], int64_t batch)
+/* The workspace of MyModel: where its slots begin, then its callees' (at[1]), then its size. */
+static size_t MyModel_plan(size_t at[3], int64_t batch)
 {
     at[0] = 0;
     at[1] = mdl_bytes_add(at[0], mdl_bytes(256 * batch, 1));
-    at[2] = mdl_bytes_add(at[1], mdl_bytes(40 * batch, 1));
-    at[3] = mdl_bytes_add(at[2], 0);
-    return at[3];
+    at[2] = mdl_bytes_add(at[1], 0);
+    return at[2];
 }
 
 /* The functions below are compiled once for each instruction set: this file includes itself, and the call chooses. */
 #define MyModel MDL_VARIANT(MyModel)
+#define epilogue MDL_VARIANT(epilogue)
+#define epilogue_2 MDL_VARIANT(epilogue_2)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -76,38 +77,60 @@ static size_t MyModel_plan(size_t at[4], int64_t batch)
 #include <mdl/mdl_isa_end.h>
 
 #else
+/* What becomes of a product's elements, first in MyModel. */
+struct epilogue {
+    float *y;
+    const float *bias;
+};
+static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    const struct epilogue *const a = context;
+    float *restrict const y = a->y;
+    const float *const bias = a->bias;
+    for (int64_t i = row; i < row + rows; i++) {
+        for (int64_t j = column; j < column + columns; j++) {
+            y[i * 64 + j] = mdl_maximum_f(y[i * 64 + j] + bias[j], 0.0f);
+        }
+    }
+}
+
+/* What becomes of a product's elements, first in MyModel. */
+struct epilogue_2 {
+    float *y;
+    const float *bias;
+};
+static void epilogue_2(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    const struct epilogue_2 *const a = context;
+    float *restrict const y = a->y;
+    const float *const bias = a->bias;
+    for (int64_t i = row; i < row + rows; i++) {
+        for (int64_t j = column; j < column + columns; j++) {
+            y[i * 10 + j] = y[i * 10 + j] + bias[j];
+        }
+    }
+}
+
 /* MyModel(inputs: float32[batch, 20]) -> float32[batch, 10]   model.mdl:1 */
 static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const float *inputs, float *out, char *work,
         mdl_error *error)
 {
-    size_t at[4];
+    size_t at[3];
     MyModel_plan(at, batch);
     /* dense2(relu(dense1(inputs)))   model.mdl:1   float32[batch, 64] */
-    float *const t3 = (float *)(void *)(work + at[0]);
-    MDL_TRY(mdl_matmul(&MDL_TENSOR(MDL_FLOAT32, t3, batch, 64),
+    float *const t6 = (float *)(void *)(work + at[0]);
+    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, inputs, batch, 20),
             MDL_TENSOR(MDL_FLOAT32, w->dense1.kernel, 20, 64)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0}, error));
-    /* maximum: float32[batch, 64] */
-    float *const t6 = (float *)(void *)(work + at[0]);
-    for (int64_t i = 0; i < batch; i++) {
-        for (int64_t j = 0; j < 64; j++) {
-            t6[i * 64 + j] = mdl_maximum_f(t3[i * 64 + j] + w->dense1.bias[j], 0.0f);
-        }
-    }
-    /* matmul: float32[batch, 10] */
-    float *const t9 = (float *)(void *)(work + at[1]);
-    MDL_TRY(mdl_matmul(&MDL_TENSOR(MDL_FLOAT32, t9, batch, 10),
-            (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
-            MDL_TENSOR(MDL_FLOAT32, w->dense2.kernel, 64, 10)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0}, error));
+            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            &(const mdl_epilogue){epilogue, &(const struct epilogue){t6, w->dense1.bias}}, error));
 
     /* dense2(relu(dense1(inputs)))   model.mdl:1   dense2   float32[batch, 10] */
-    for (int64_t i = 0; i < batch; i++) {
-        for (int64_t j = 0; j < 10; j++) {
-            out[i * 10 + j] = t9[i * 10 + j] + w->dense2.bias[j];
-        }
-    }
+    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 10),
+            (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
+            MDL_TENSOR(MDL_FLOAT32, w->dense2.kernel, 64, 10)}, 2,
+            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            &(const mdl_epilogue){epilogue_2, &(const struct epilogue_2){out, w->dense2.bias}}, error));
     return MDL_OK;
 }
 #endif
@@ -115,7 +138,7 @@ static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const 
 #ifndef MDL_ISA
 size_t MyModel_workspace_size(int64_t batch)
 {
-    return MyModel_plan((size_t[4]){0}, batch);
+    return MyModel_plan((size_t[3]){0}, batch);
 }
 
 mdl_status MyModel_call(const MyModel_weights *weights, int64_t batch, const float *inputs, float *output,

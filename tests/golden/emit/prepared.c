@@ -47,21 +47,12 @@ mdl_registry *Chain_instantiate(Chain_weights *weights)
     return r;
 }
 
-/* The workspace of Block: where its slots begin, then its callees' (at[1]), then its size. */
-static size_t Block_plan(size_t at[3], int64_t batch)
-{
-    at[0] = 0;
-    at[1] = mdl_bytes_add(at[0], mdl_bytes(32 * batch, 1));
-    at[2] = mdl_bytes_add(at[1], 0);
-    return at[2];
-}
-
 /* The workspace of Chain: where its slots begin, then its callees' (at[1]), then its size. */
 static size_t Chain_plan(size_t at[3], int64_t batch)
 {
     at[0] = 0;
     at[1] = mdl_bytes_add(at[0], mdl_bytes(32 * batch, 1));
-    at[2] = mdl_bytes_add(at[1], Block_plan((size_t[3]){0}, batch));
+    at[2] = mdl_bytes_add(at[1], 0);
     return at[2];
 }
 
@@ -87,6 +78,7 @@ static size_t Chain_prepare_2_plan(size_t at[2])
 #define Chain MDL_VARIANT(Chain)
 #define Block_prepare MDL_VARIANT(Block_prepare)
 #define Chain_prepare_2 MDL_VARIANT(Chain_prepare_2)
+#define epilogue MDL_VARIANT(epilogue)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -103,24 +95,34 @@ static size_t Chain_prepare_2_plan(size_t at[2])
 #include <mdl/mdl_isa_end.h>
 
 #else
-/* Block(x: float32[batch, 8]) -> float32[batch, 8]   model.mdl:1 */
-static mdl_status Block(const struct Chain_Block *w, int64_t batch, const float *x, float *out, char *work,
-        mdl_error *error)
+/* What becomes of a product's elements, first in Block. */
+struct epilogue {
+    float *y;
+    const float *prepared_bias_5;
+    const float *x;
+};
+static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
 {
-    size_t at[3];
-    Block_plan(at, batch);
-    /* for block in blocks { x = block(x) }   model.mdl:1   float32[batch, 8] */
-    float *const t3 = (float *)(void *)(work + at[0]);
-    MDL_TRY(mdl_matmul(&MDL_TENSOR(MDL_FLOAT32, t3, batch, 8),
-            (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8),
-            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 8)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0}, error));
-    /* add: float32[batch, 8] */
-    for (int64_t i = 0; i < batch; i++) {
-        for (int64_t j = 0; j < 8; j++) {
-            out[i * 8 + j] = x[i * 8 + j] + mdl_maximum_f(t3[i * 8 + j] + w->prepared_bias[j], 0.0f);
+    const struct epilogue *const a = context;
+    float *restrict const y = a->y;
+    const float *const prepared_bias_5 = a->prepared_bias_5;
+    const float *const x = a->x;
+    for (int64_t i = row; i < row + rows; i++) {
+        for (int64_t j = column; j < column + columns; j++) {
+            y[i * 8 + j] = x[i * 8 + j] + mdl_maximum_f(y[i * 8 + j] + prepared_bias_5[j], 0.0f);
         }
     }
+}
+
+/* Block(x: float32[batch, 8]) -> float32[batch, 8]   model.mdl:1 */
+static mdl_status Block(const struct Chain_Block *w, int64_t batch, const float *x, float *out, mdl_error *error)
+{
+    /* for block in blocks { x = block(x) }   model.mdl:1   float32[batch, 8] */
+    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
+            (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8),
+            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 8)}, 2,
+            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            &(const mdl_epilogue){epilogue, &(const struct epilogue){out, w->prepared_bias, x}}, error));
     return MDL_OK;
 }
 
@@ -135,7 +137,7 @@ static mdl_status Chain(const struct Chain_weights *w, int64_t batch, const floa
         const float *now0 = x;
         float *next0 = out;
         for (int64_t i = 0; i < 5; i++) {
-            MDL_TRY(Block(&w->blocks[i], batch, now0, next0, work + at[1], error));
+            MDL_TRY(Block(&w->blocks[i], batch, now0, next0, error));
             now0 = next0;
             next0 = now0 == out ? (float *)(void *)(work + at[0]) : out;
         }

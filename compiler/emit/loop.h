@@ -1,0 +1,32 @@
+/* A chain of operations that work element by element, as it is written: by emit_loop.c as loops of its own, by
+ * emit_epilogue.c as the epilogue of a product. */
+#ifndef MDLC_LOOP_H
+#define MDLC_LOOP_H
+
+#include "emitter.h"
+
+enum { LOOP_MAX_RANK = 32 };
+
+typedef struct Loop {
+    Body   *b;
+    Node   *root;
+    NodeVec members;             /* in order; the root last */
+    NodeVec leaves;              /* values in memory that the members read */
+    int     depth;               /* for-loops */
+    const Dim  *extent[LOOP_MAX_RANK];
+    const char *counter[LOOP_MAX_RANK];
+    bool       *full;            /* [leaf * LOOP_MAX_RANK + loop]: the leaf goes along with that loop */
+    const char **names;          /* of each leaf; NULL: as the function's body calls them */
+    const char *out;             /* with `names`: of the result, which holds the product at first */
+} Loop;
+
+/* The members and leaves of the root's loop. */
+Loop loop_create(Body *b, Node *root);
+/* Row-major: `(i * 7 + j) * 64 + k` over the loops that are marked (NULL: all). */
+const char *loop_index(Loop *l, const bool *full);
+/* Writes the variables of one element into the body's writer; gives the root's value as it is stored. */
+const char *loop_element(Loop *l, Names *names);
+/* The body may write other loops. */
+void loop_end(Loop *l);
+
+#endif
