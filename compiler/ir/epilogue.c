@@ -87,8 +87,9 @@ static Node *product_behind(const Search *s, Node *seen)
         n = n->in[0];
         if (s->uses[n->id] != 1) return NULL;
     }
-    const bool is_product = n->kind == NODE_OP && (n->as.op.code == OPC_matmul || n->as.op.code == OPC_conv);
-    return is_product && dtype_is_float(n->type.dtype) ? n : NULL;
+    if (n->kind != NODE_OP || !dtype_is_float(n->type.dtype)) return NULL;
+    const int code = n->as.op.code;
+    return code == OPC_matmul || code == OPC_conv || code == OPC_conv_winograd ? n : NULL;
 }
 
 static void try_product(const Search *s, Node *root, Node *seen)

@@ -30,6 +30,7 @@ typedef struct Winograd {
     int           parts;
     const float  *x, *filters;
     float        *y;
+    const mdl_epilogue *then; /* or NULL */
 } Winograd;
 
 typedef struct Filters {
@@ -42,6 +43,20 @@ typedef struct Filters {
 static int64_t places(int tile)
 {
     return (int64_t)(tile + 2) * (tile + 2);
+}
+
+/* The tiles' pixels have their values, for these filters. */
+static void finish(const Winograd *g, int64_t from, int64_t end, int64_t filter, int64_t filters)
+{
+    const Window *w = g->window;
+    for (int64_t t = from, next; g->then != NULL && t < end; t = next) {
+        next = at_most(end, (t / g->across + 1) * g->across);
+        const int64_t x = t % g->across * g->tile, y = t / g->across % g->down * g->tile, image = t / g->across / g->down;
+        const int64_t pixels = at_most((next - t) * g->tile, w->out[2] - x), lines = at_most(g->tile, w->out[1] - y);
+        for (int64_t i = 0; i < lines; i++) {
+            g->then->run(g->then->context, (image * w->out[1] + y + i) * w->out[2] + x, pixels, filter, filters);
+        }
+    }
 }
 
 /* What a block of tiles needs. It is too large for the stack of some threads, and calls take no memory. */
@@ -157,13 +172,19 @@ static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin
            elements(&in[1]) == places((int)attrs->tile) * w->channels * w->filters;
 }
 
-mdl_status mdl_conv_winograd(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs, mdl_error *error)
+mdl_status mdl_conv_winograd_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs,
+                                  const mdl_epilogue *then, mdl_error *error)
 {
     Window w;
     if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv_winograd", "the shapes do not fit");
     if (out->dtype != MDL_FLOAT32 || in[0].dtype != MDL_FLOAT32 || in[1].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "conv_winograd", out);
     if (elements(out) == 0) return MDL_OK;
-    Winograd g = {.window = &w, .tile = (int)attrs->tile, .x = in[0].data, .filters = in[1].data, .y = out->data};
+    Winograd g = {.window = &w, .tile = (int)attrs->tile, .x = in[0].data, .filters = in[1].data, .y = out->data, .then = then};
     run(&g);
     return MDL_OK;
+}
+
+mdl_status mdl_conv_winograd(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs, mdl_error *error)
+{
+    return mdl_conv_winograd_then(out, in, nin, attrs, NULL, error);
 }

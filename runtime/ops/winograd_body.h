@@ -154,6 +154,7 @@ LINE NAME(block_of)(const int tile, const Winograd *g, int64_t from, int64_t end
             float *const  to = g->y + ((b * w->out[1] + y) * w->out[2] + x) * w->filters + j;
             NAME(output_tile)(tile, w, scratch.sums + (t - from) * PANEL, count * PANEL, width, to, w->out[1] - y, w->out[2] - x);
         }
+        finish(g, from, end, j, width);
     }
 }
 
