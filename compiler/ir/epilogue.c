@@ -88,8 +88,10 @@ static Node *product_behind(const Search *s, Node *seen)
         if (s->uses[n->id] != 1) return NULL;
     }
     if (n->kind != NODE_OP || !dtype_is_float(n->type.dtype)) return NULL;
-    const int code = n->as.op.code;
-    return code == OPC_matmul || code == OPC_conv || code == OPC_conv_winograd ? n : NULL;
+    switch (n->as.op.code) {
+    case OPC_matmul: case OPC_matmul_packed: case OPC_conv: case OPC_conv_packed: case OPC_conv_winograd: return n;
+    default: return NULL;
+    }
 }
 
 static void try_product(const Search *s, Node *root, Node *seen)

@@ -5,17 +5,18 @@
 #include "../base/bug.h"
 
 const Pass pass_table[] = {
-    {"fold", pass_fold, true},
-    {"states", pass_states, false},
-    {"dedupe", pass_dedupe, true},
-    {"roll", pass_roll, true},
-    {"share", pass_share, true},
-    {"fold-scale", pass_fold_scale, true},
-    {"legalize", pass_legalize, false},
-    {"winograd", pass_winograd, true},
-    {"prepare", pass_prepare, true},
-    {"epilogues", pass_epilogues, true},
-    {NULL, NULL, false},
+    {"fold", pass_fold, true, NULL},
+    {"states", pass_states, false, NULL},
+    {"dedupe", pass_dedupe, true, NULL},
+    {"roll", pass_roll, true, NULL},
+    {"share", pass_share, true, NULL},
+    {"fold-scale", pass_fold_scale, true, "prepare"},
+    {"legalize", pass_legalize, false, NULL},
+    {"winograd", pass_winograd, true, "prepare"},
+    {"pack", pass_pack, true, "prepare"},
+    {"prepare", pass_prepare, true, NULL},
+    {"epilogues", pass_epilogues, true, NULL},
+    {NULL, NULL, false, NULL},
 };
 
 static bool is_in(const PassNames *names, const char *name)
@@ -55,7 +56,7 @@ void run_passes(Arena *a, Program *p, Layouts *layouts, const PassNames *off, bo
     ir_number(p);
     if (verify) ir_verify(a, p, "trace");
     for (const Pass *pass = pass_table; pass->name; pass++) {
-        if (is_in(off, pass->name)) continue;
+        if (is_in(off, pass->name) || (pass->with && is_in(off, pass->with))) continue;
         bug_context(pass->name);
         pass->run(&cx);
         ir_number(p);

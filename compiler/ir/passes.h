@@ -15,6 +15,7 @@ typedef struct Pass {
     const char *name; /* of --passes-off, and in bug reports */
     void (*run)(PassContext *cx);
     bool can_be_off;  /* it only makes the program faster or smaller */
+    const char *with; /* pays only if this other pass runs, too; NULL: always */
 } Pass;
 
 /* Ends with an entry without a name. */
@@ -37,6 +38,7 @@ void pass_roll(PassContext *cx);
 void pass_share(PassContext *cx);
 void pass_fold_scale(PassContext *cx);
 void pass_winograd(PassContext *cx);
+void pass_pack(PassContext *cx);
 void pass_prepare(PassContext *cx);
 void pass_epilogues(PassContext *cx);
 

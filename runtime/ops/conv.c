@@ -118,7 +118,7 @@ static bool is_pointwise(const Window *w)
     return true;
 }
 
-static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel,
+static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel, bool packed,
                     const mdl_epilogue *then)
 {
     const int64_t channels = w->channels / groups, filters = w->filters / groups;
@@ -127,20 +127,21 @@ static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const 
         const Pixels pixels = {w, byte_at(x, i * channels), channels, w->dilation[2] == 1 && groups == 1};
         const Gemm   g = {.m = w->batch * w->out[0] * w->out[1] * w->out[2], .n = filters, .k = w->size[0] * w->size[1] * w->size[2] * channels,
                           .a = pixels.x, .a_row = w->channels, .a_col = 1, .b = byte_at(kernel, i * filters), .b_row = w->filters,
-                          .b_col = 1, .c = byte_at(y, i * filters), .c_row = w->filters,
+                          .b_col = 1, .packed = packed, .c = byte_at(y, i * filters), .c_row = w->filters,
                           .gather = pointwise ? NULL : y->dtype == MDL_FLOAT32 ? gather_f : gather_d, .context = &pixels, .then = then, .column = i * filters};
         if (y->dtype == MDL_FLOAT32) mdl_gemm_f(&g);
         else mdl_gemm_d(&g);
     }
 }
 
-static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs)
+/* `columns` of the kernel, which a packed one has more of than filters. */
+static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs, int64_t columns)
 {
     const mdl_tensor *const kernel = &in[1];
     const int64_t           g = attrs->groups;
     if (nin != 2 || !window_open(w, out, in, attrs->strides, attrs->dilations, attrs->low) || kernel->rank != in->rank) return false;
     if (g < 1 || w->channels % g != 0 || w->filters % g != 0) return false;
-    if (kernel->shape[in->rank - 2] != w->channels / g || kernel->shape[in->rank - 1] != w->filters) return false;
+    if (kernel->shape[in->rank - 2] != w->channels / g || kernel->shape[in->rank - 1] != columns) return false;
     for (int i = 0; i < in->rank - 2; i++) {
         const int     a = 5 - in->rank + i;
         const int64_t room = w->in[a] + attrs->low[i] + attrs->high[i] - (kernel->shape[i] - 1) * w->dilation[a] - 1;
@@ -154,16 +155,33 @@ mdl_status mdl_conv_then(const mdl_tensor *out, const mdl_tensor *in, int nin, c
                          mdl_error *error)
 {
     Window w;
-    if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv", "the shapes do not fit");
+    if (!fits(&w, out, in, nin, attrs, out->shape[out->rank - 1])) return mdl_refuse_shape(error, "conv", "the shapes do not fit");
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv", out);
     if (elements(out) == 0) return MDL_OK;
     if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out, in[0].data, in[1].data, then);
-    else grouped(&w, attrs->groups, out, &in[0], &in[1], then);
+    else grouped(&w, attrs->groups, out, &in[0], &in[1], false, then);
     return MDL_OK;
 }
 
 mdl_status mdl_conv(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_attrs *attrs, mdl_error *error)
 {
     return mdl_conv_then(out, in, nin, attrs, NULL, error);
+}
+
+mdl_status mdl_conv_packed_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_packed_attrs *attrs,
+                                const mdl_epilogue *then, mdl_error *error)
+{
+    const mdl_conv_attrs plain = {attrs->strides, attrs->dilations, attrs->low, attrs->high, 1};
+    Window               w;
+    if (!fits(&w, out, in, nin, &plain, gemm_padded(out->shape[out->rank - 1])))
+        return mdl_refuse_shape(error, "conv_packed", "the shapes do not fit");
+    if (out->dtype != MDL_FLOAT32 || in[0].dtype != MDL_FLOAT32 || in[1].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "conv_packed", out);
+    if (elements(out) > 0) grouped(&w, 1, out, &in[0], &in[1], true, then);
+    return MDL_OK;
+}
+
+mdl_status mdl_conv_packed(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_packed_attrs *attrs, mdl_error *error)
+{
+    return mdl_conv_packed_then(out, in, nin, attrs, NULL, error);
 }

@@ -13,7 +13,18 @@
 #include "kernel.h"
 #include "parallel.h"
 
-enum { DEPTH = 256, FINISHED_ROWS = 32 /* for an epilogue at a time: 8 KiB of a panel */ };
+enum {
+    DEPTH = 256,
+    GATHERED_ROWS = 48, /* at a time, for all panels of a packed b */
+    FINISHED_ROWS = 32  /* for an epilogue at a time: 8 KiB of a panel */
+};
+
+/* How many of the products from `l` on are computed at a time: at most DEPTH, and all times about as many. */
+static int64_t depth_from(int64_t k, int64_t l)
+{
+    const int64_t left = k - l, blocks = (left + DEPTH - 1) / DEPTH;
+    return blocks > 1 ? (left + blocks - 1) / blocks : left;
+}
 
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
@@ -141,7 +152,7 @@ static void run_part(void *argument, int i)
         g.row += from;
         g.m = to - from;
     } else {
-        g.b = advanced(g.b, from * g.b_col, s->size);
+        g.b = advanced(g.b, from * (g.packed ? g.k : g.b_col), s->size);
         g.column += from;
         g.n = to - from;
     }

@@ -17,6 +17,7 @@ struct Gemm {
     int64_t     a_row, a_col, b_row, b_col, c_row;
     bool        accumulate; /* add to what c holds */
     bool        dense;      /* b's rows lie close enough to each other to be read where they are */
+    bool        packed;     /* b lies in panels, as mdl_pack_columns makes them, and b_row and b_col mean nothing. Only float */
 
     /* If not NULL, a isn't in memory as it stands: fills `tile`, dense and row-major, with its rows [i, i + rows), counted from
      * `first`, columns [l, l + columns). */
@@ -33,6 +34,22 @@ struct Gemm {
     const mdl_epilogue *then;
     int64_t             row, column;
 };
+
+/* A packed b: panels of GEMM_PANEL columns, row after row; the last panel's rows are a multiple of GEMM_STEP wide. The same for all
+ * instruction sets. */
+enum { GEMM_PANEL = 64, GEMM_STEP = 16 };
+
+static inline int64_t gemm_padded(int64_t columns)
+{
+    return (columns + GEMM_STEP - 1) / GEMM_STEP * GEMM_STEP;
+}
+
+/* The columns of the panel that begins at column j, padding included. */
+static inline int64_t gemm_panel_row(int64_t n, int64_t j)
+{
+    const int64_t left = gemm_padded(n) - j;
+    return left < GEMM_PANEL ? left : GEMM_PANEL;
+}
 
 /* Both share the work with the threads of the call. */
 void mdl_gemm_f(const Gemm *g); /* float */

@@ -196,10 +196,58 @@ static void NAME(dots)(const Gemm *g)
     gemm_finish(g, 0, g->m, 0, g->n);
 }
 
+/* The panel at column j of a packed b: its rows [l, l + depth) times the columns of a from `at` on. */
+static void NAME(packed_panel)(const Gemm *g, int64_t j, int64_t at, int64_t l, int64_t depth)
+{
+    const int64_t width = at_most(GEMM_PANEL, g->n - j), row = gemm_panel_row(g->n, j), step = VECTORS * LANES;
+    const T      *b = (const T *)g->b + j * g->k + l * row;
+    for (int64_t s = 0; s < width; s += step) {
+        NAME(advance)(g, j + s, at_most(step, width - s), at, depth, b + s, row, g->accumulate || l > 0, l + depth == g->k);
+    }
+}
+
+/* Rows that are gathered serve all panels. */
+static void NAME(packed_gathered)(const Gemm *g)
+{
+    T    block[GATHERED_ROWS * DEPTH];
+    Gemm one = *g;
+    one.gather = NULL;
+    one.a = block;
+    one.a_col = 1;
+    for (int64_t i = 0; i < g->m; i += GATHERED_ROWS) {
+        one.m = at_most(GATHERED_ROWS, g->m - i);
+        one.c = (T *)g->c + i * g->c_row;
+        one.row = g->row + i;
+        int64_t l = 0;
+        do {
+            one.a_row = depth_from(g->k, l);
+            g->gather(g, g->first + i, one.m, l, one.a_row, block);
+            for (int64_t j = 0; j < g->n; j += GEMM_PANEL) NAME(packed_panel)(&one, j, 0, l, one.a_row);
+        } while ((l += one.a_row) < g->k);
+    }
+}
+
+static void NAME(packed)(const Gemm *g)
+{
+    if (g->gather != NULL) {
+        NAME(packed_gathered)(g);
+        return;
+    }
+    for (int64_t j = 0; j < g->n; j += GEMM_PANEL) {
+        int64_t l = 0, depth;
+        do NAME(packed_panel)(g, j, l, l, depth = depth_from(g->k, l));
+        while ((l += depth) < g->k);
+    }
+}
+
 static void NAME(gemm)(const Gemm *g)
 {
     const int64_t width = VECTORS * LANES;
     T             panel[VECTORS * LANES * DEPTH];
+    if (g->packed) {
+        NAME(packed)(g);
+        return;
+    }
     if (g->gather == NULL && g->piece == NULL) {
         if (g->m == 1 && g->b_col == 1) {
             NAME(row)(g);
@@ -213,20 +261,19 @@ static void NAME(gemm)(const Gemm *g)
     for (int64_t j = 0; j < g->n; j += width) {
         const int64_t w = at_most(g->n - j, width), padded = (w + LANES - 1) / LANES * LANES;
         const bool    in_place = g->b_col == 1 && padded == w && g->piece == NULL && (g->dense || g->m <= (MANY ? 2 : 1) * ROWS);
-        const int64_t blocks = g->k > DEPTH ? (g->k + DEPTH - 1) / DEPTH : 1;
         int64_t       l = 0;
-        for (int64_t t = 0; t < blocks; t++) {
-            const int64_t  depth = (g->k - l + blocks - t - 1) / (blocks - t);
+        do {
+            const int64_t  depth = depth_from(g->k, l);
             const T *const b = (const T *)g->b + l * g->b_row + j * g->b_col;
-            const bool     accumulate = g->accumulate || t > 0;
+            const bool     accumulate = g->accumulate || l > 0, last = l + depth == g->k;
             Gemm           one = *g;
             if (!in_place) NAME(pack)(panel, padded, b, g->b_row, g->b_col, depth, w);
             for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {
                 if (g->piece != NULL) g->piece(&one, i);
-                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate, t + 1 == blocks);
+                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate, last);
             }
             l += depth;
-        }
+        } while (l < g->k);
     }
 }
 

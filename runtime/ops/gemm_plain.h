@@ -1,6 +1,7 @@
 /* Included by gemm.c, for compilers without vectors: a row of c grows by multiples of rows of b. */
 static void CONCAT(rows, GEMM, plain)(const Gemm *g)
 {
+    const int64_t width = g->packed ? GEMM_PANEL : g->n;
     for (int64_t i = 0; i < g->m; i++) {
         T *const c = (T *)g->c + i * g->c_row;
         for (int64_t j = 0; j < g->n && !g->accumulate; j++) c[j] = 0;
@@ -16,8 +17,11 @@ static void CONCAT(rows, GEMM, plain)(const Gemm *g)
             }
             for (int64_t l = 0; l < depth; l++) {
                 const T        factor = a[l * a_col];
-                const T *const b = (const T *)g->b + (l0 + l) * g->b_row;
-                for (int64_t j = 0; j < g->n; j++) c[j] += factor * b[j * g->b_col];
+                for (int64_t j0 = 0; j0 < g->n; j0 += width) {
+                    const int64_t  b_row = g->packed ? gemm_panel_row(g->n, j0) : g->b_row, b_col = g->packed ? 1 : g->b_col;
+                    const T *const b = (const T *)g->b + (g->packed ? j0 * g->k : 0) + (l0 + l) * b_row;
+                    for (int64_t j = j0; j < at_most(j0 + width, g->n); j++) c[j] += factor * b[(j - j0) * b_col];
+                }
             }
         }
         gemm_finish(g, i, 1, 0, g->n);

@@ -126,6 +126,26 @@ mdl_status mdl_matmul_then(const mdl_tensor *out, const mdl_tensor *in, int nin,
     return MDL_OK;
 }
 
+mdl_status mdl_matmul_packed_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_packed_attrs *attrs,
+                                  const mdl_epilogue *then, mdl_error *error)
+{
+    (void)attrs;
+    if (nin != 2 || in[0].rank < 2 || in[1].rank != 2 || out->rank != in[0].rank || !same_shape_but(out, &in[0], out->rank - 1))
+        return mdl_refuse_shape(error, "matmul_packed", "the ranks do not fit");
+    if (out->dtype != MDL_FLOAT32 || in[0].dtype != MDL_FLOAT32 || in[1].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "matmul_packed", out);
+    const int64_t k = in[0].shape[out->rank - 1], n = out->shape[out->rank - 1];
+    if (in[1].shape[0] != k || in[1].shape[1] != gemm_padded(n)) return mdl_refuse_shape(error, "matmul_packed", "the shapes do not fit");
+    if (elements(out) == 0) return MDL_OK;
+    mdl_gemm_f(&(Gemm){.m = elements(out) / n, .n = n, .k = k, .a = in[0].data, .a_row = k, .a_col = 1, .b = in[1].data, .packed = true,
+                       .c = out->data, .c_row = n, .then = then});
+    return MDL_OK;
+}
+
+mdl_status mdl_matmul_packed(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_packed_attrs *attrs, mdl_error *error)
+{
+    return mdl_matmul_packed_then(out, in, nin, attrs, NULL, error);
+}
+
 mdl_status mdl_matmul(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs, mdl_error *error)
 {
     return mdl_matmul_then(out, in, nin, attrs, NULL, error);

@@ -21,7 +21,7 @@ uint64_t mdl_block_round(uint64_t n)
 /* Large blocks in large pages, where the system has them: the first touch of each small one costs as much as filling it. */
 static void *take(size_t size)
 {
-    if (size < 2 * LARGE_PAGE) return aligned_alloc(ALIGNMENT, (size_t)mdl_block_round(size > 0 ? size : 1));
+    if (size < LARGE_PAGE) return aligned_alloc(ALIGNMENT, (size_t)mdl_block_round(size > 0 ? size : 1));
     const size_t whole = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
     void        *at = aligned_alloc(LARGE_PAGE, whole);
 #ifdef MADV_HUGEPAGE

@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "share", "fold-scale", "winograd", "prepare", "epilogues"]
+PASSES = ["fold", "dedupe", "roll", "share", "fold-scale", "winograd", "pack", "prepare", "epilogues"]
 
 
 def uniform(low):

@@ -201,6 +201,34 @@ def cases_conv(m, dtype):
                [batch] + out + [groups * cout], dtype)
 
 
+def padded(n):
+    return -(-n // 16) * 16
+
+
+def cases_pack_columns(m, dtype):
+    if dtype == "float32":
+        transposed = m.int(0, 1)
+        lead, n = [m.int(0, 20) for _ in range(1 if transposed else m.int(1, 4))], m.int(1, 150)
+        shape = [n] + lead if transposed else lead + [n]
+        yield Case("pack_columns", [m.values(shape, dtype)], {"transposed": transposed}, lead + [padded(n)], dtype)
+
+
+def cases_matmul_packed(m, dtype):
+    if dtype == "float32":
+        rare = m.random.random() < 0.1
+        lead, k, n = [m.int(0 if rare else 1, 9) for _ in range(m.int(1, 3))], m.int(0, 600 if rare else 40), m.int(1, 150)
+        yield Case("matmul_packed", [m.values(lead + [k], dtype), m.values([k, padded(n)], dtype)], {}, lead + [n], dtype)
+
+
+def cases_conv_packed(m, dtype):
+    for case in cases_conv(m, dtype) if dtype == "float32" else []:
+        image, kernel = case.inputs
+        if case.attrs["groups"] == 1:
+            attrs = {name: value for name, value in case.attrs.items() if name != "groups"}
+            inputs = [image, m.values(list(kernel[0].shape[:-1]) + [padded(case.shape[-1])], dtype)]
+            yield Case("conv_packed", inputs, attrs, case.shape, dtype)
+
+
 def cases_winograd_filters(m, dtype):
     if dtype == "float32":
         tile, channels, filters = 2 * m.int(1, 2), 16 * m.int(1, 2), 16 * m.int(1, 6)
@@ -460,6 +488,8 @@ def shifted(case, inputs):
 BOUNDS = {
     "matmul": lambda c, x, y, u: sums(x[0].shape[-2 if c.attrs["transpose_a"] else -1], c, x, u),
     "conv": lambda c, x, y, u: sums(np.prod(x[1].shape[:-1]), c, x, u),
+    "matmul_packed": lambda c, x, y, u: sums(x[0].shape[-1], c, x, u),
+    "conv_packed": lambda c, x, y, u: sums(np.prod(x[1].shape[:-1]), c, x, u),
     "winograd_filters": lambda c, x, y, u: winograd(9, c, x, u),
     "conv_winograd": lambda c, x, y, u: winograd(x[0].shape[-1], c, x, u),
     "conv_transpose": lambda c, x, y, u: sums(x[1].size / x[1].shape[-2], c, x, u),

@@ -342,6 +342,31 @@ def conv_transpose(x, a, out):
     return y
 
 
+def _panels(columns):
+    return [builtins.slice(i, builtins.min(i + 64, columns)) for i in range(0, columns, 64)]
+
+
+def _unpacked(panels, n):
+    """The matrix [k, n] that pack_columns was given."""
+    k, flat = panels.size // panels.shape[-1], panels.ravel()
+    return np.concatenate([flat[s.start * k:s.stop * k].reshape(k, -1) for s in _panels(panels.shape[-1])], 1)[:, :n]
+
+
+def pack_columns(x, a, out):
+    matrix = x[0].T if a["transposed"] else x[0].reshape(-1, x[0].shape[-1])
+    padded = np.pad(matrix, ((0, 0), (0, -matrix.shape[1] % 16)))
+    return np.concatenate([padded[:, s].ravel() for s in _panels(padded.shape[1])]).reshape(out.shape)
+
+
+def matmul_packed(x, a, out):
+    return x[0] @ _unpacked(x[1], out.shape[-1])
+
+
+def conv_packed(x, a, out):
+    kernel = _unpacked(x[1], out.shape[-1]).reshape(x[1].shape[:-1] + (out.shape[-1],))
+    return conv([x[0], kernel], {**a, "groups": 1}, out)
+
+
 # For outputs of n = 2 and 4: filters, inputs and sums are transformed along an axis by these, the rows of Lavin and Gray.
 _WINOGRAD = {
     2: ([[1, 0, 0], [.5, .5, .5], [.5, -.5, .5], [0, 0, 1]],
@@ -356,10 +381,6 @@ _WINOGRAD = {
 def _winograd(tile, sizes):
     """The three matrices; of sizes alone if `sizes`, which bounds what roundings can make of them."""
     return [np.abs(m) if sizes else np.array(m, np.float64) for m in _WINOGRAD[tile]]
-
-
-def _panels(filters):
-    return [builtins.slice(i, builtins.min(i + 64, filters)) for i in range(0, filters, 64)]
 
 
 def winograd_filters(x, a, out, sizes=False):

@@ -55,6 +55,8 @@ static size_t Chain_plan(size_t at[3], int64_t batch)
 /* The functions below are compiled once for each instruction set: this file includes itself, and the call chooses. */
 #define Block MDL_VARIANT(Block)
 #define Chain MDL_VARIANT(Chain)
+#define Block_prepare MDL_VARIANT(Block_prepare)
+#define Chain_prepare_2 MDL_VARIANT(Chain_prepare_2)
 #define epilogue MDL_VARIANT(epilogue)
 #if MDL_X86
 #define MDL_ISA 2
@@ -95,9 +97,9 @@ static void epilogue(const void *context, int64_t row, int64_t rows, int64_t col
 static mdl_status Block(const struct Chain_Block *w, int64_t batch, const float *x, float *out, mdl_error *error)
 {
     /* for block in blocks { x = block(x) }   model.mdl:1   float32[batch, 8] */
-    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
-            (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8), MDL_TENSOR(MDL_FLOAT32, w->kernel, 8, 8)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+    MDL_TRY(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
+            (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8),
+            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 16)}, 2, NULL,
             &(const mdl_epilogue){epilogue, &(const struct epilogue){out, w->bias, x}}, error));
     return MDL_OK;
 }
@@ -120,9 +122,48 @@ static mdl_status Chain(const struct Chain_weights *w, int64_t batch, const floa
     }
     return MDL_OK;
 }
+
+/* Block_prepare() ->    model.mdl:1 */
+static mdl_status Block_prepare(struct Chain_Block *w, char **memory, mdl_error *error)
+{
+    /* for block in blocks { x = block(x) }   model.mdl:1   float32[8, 16] */
+    float *const t1 = mdl_prepared(memory, 128, sizeof(float));
+    w->prepared_kernel = t1;
+    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t1, 8, 16),
+            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->kernel, 8, 8)}, 1,
+            &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+    return MDL_OK;
+}
+
+/* Chain_prepare() ->    model.mdl:1 */
+static mdl_status Chain_prepare_2(struct Chain_weights *w, char **memory, mdl_error *error)
+{
+    /* for block in blocks { x = block(x) }   model.mdl:1 */
+    {
+        for (int64_t i = 0; i < 5; i++) {
+            MDL_TRY(Block_prepare(&w->blocks[i], memory, error));
+        }
+    }
+    return MDL_OK;
+}
 #endif
 
 #ifndef MDL_ISA
+mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *run, mdl_error *error)
+{
+    char *at = memory;
+    mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
+    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, error);
+    mdl_threads_leave(before);
+    weights->prepared = status == MDL_OK ? MDL_PREPARED : 0;
+    return status;
+}
+
+static mdl_status prepare_any(void *weights, void *memory, const mdl_run *run, mdl_error *error)
+{
+    return Chain_prepare(weights, memory, run, error);
+}
+
 size_t Chain_workspace_size(int64_t batch)
 {
     return Chain_plan((size_t[3]){0}, batch);
@@ -131,6 +172,10 @@ size_t Chain_workspace_size(int64_t batch)
 mdl_status Chain_call(const Chain_weights *weights, int64_t batch, const float *x, float *output, void *workspace,
         const mdl_run *run, mdl_error *error)
 {
+    if (weights->prepared != MDL_PREPARED) {
+        return mdl_fail(error, MDL_USAGE,
+                "the weights are not prepared: Chain_prepare does that, once they have their values");
+    }
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
     const mdl_status status = MDL_CALL_VARIANT(Chain, weights, batch, x, output, workspace, error);
     mdl_threads_leave(before);
@@ -202,6 +247,8 @@ const mdl_program Chain_program = {
     .symbols = program_symbols,
     .weights_size = sizeof(Chain_weights),
     .instantiate = instantiate_any,
+    .prepared_size = Chain_PREPARED_BYTES,
+    .prepare = prepare_any,
     .bind = bind_sizes,
     .output_shape = output_shape,
     .workspace_size = workspace_size_any,

@@ -12,14 +12,22 @@ extern "C" {
 struct Chain_Block {
     const float *kernel; /* float32 [8, 8] */
     const float *bias; /* float32 [8] */
+    const float *prepared_kernel; /* float32 [8, 16] */
 };
 
 /* The weights of Chain, and the first values of its states: where each variable lies, row-major. */
 struct Chain_weights {
     struct Chain_Block blocks[5];
+    uint64_t prepared; /* MDL_PREPARED, behind Chain_prepare */
 };
 
 typedef struct Chain_weights Chain_weights;
+
+/* Computes what depends on the weights alone: once they have their values, before the first call, and again
+ * whenever they change. `memory` has Chain_PREPARED_BYTES, begins at a multiple of 64 and stays as long as the
+ * weights are used. `run` may be NULL; its threads help. */
+#define Chain_PREPARED_BYTES UINT64_C(2560)
+mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *run, mdl_error *error);
 
 #define Chain_PARAMETERS UINT64_C(360)
 #define Chain_TRAINABLE_PARAMETERS UINT64_C(360)

@@ -59,6 +59,7 @@ static size_t MyModel_plan(size_t at[3], int64_t batch)
 
 /* The functions below are compiled once for each instruction set: this file includes itself, and the call chooses. */
 #define MyModel MDL_VARIANT(MyModel)
+#define MyModel_prepare_2 MDL_VARIANT(MyModel_prepare_2)
 #define epilogue MDL_VARIANT(epilogue)
 #define epilogue_2 MDL_VARIANT(epilogue_2)
 #if MDL_X86
@@ -119,23 +120,54 @@ static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const 
     MyModel_plan(at, batch);
     /* dense2(relu(dense1(inputs)))   model.mdl:1   float32[batch, 64] */
     float *const t6 = (float *)(void *)(work + at[0]);
-    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
+    MDL_TRY(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, inputs, batch, 20),
-            MDL_TENSOR(MDL_FLOAT32, w->dense1.kernel, 20, 64)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            MDL_TENSOR(MDL_FLOAT32, w->prepared_dense1_kernel, 20, 64)}, 2, NULL,
             &(const mdl_epilogue){epilogue, &(const struct epilogue){t6, w->dense1.bias}}, error));
 
     /* dense2(relu(dense1(inputs)))   model.mdl:1   dense2   float32[batch, 10] */
-    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 10),
+    MDL_TRY(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 10),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
-            MDL_TENSOR(MDL_FLOAT32, w->dense2.kernel, 64, 10)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            MDL_TENSOR(MDL_FLOAT32, w->prepared_dense2_kernel, 64, 16)}, 2, NULL,
             &(const mdl_epilogue){epilogue_2, &(const struct epilogue_2){out, w->dense2.bias}}, error));
+    return MDL_OK;
+}
+
+/* MyModel_prepare() ->    model.mdl:1 */
+static mdl_status MyModel_prepare_2(struct MyModel_weights *w, char **memory, mdl_error *error)
+{
+    /* dense2(relu(dense1(inputs)))   model.mdl:1   float32[20, 64] */
+    float *const t1 = mdl_prepared(memory, 1280, sizeof(float));
+    w->prepared_dense1_kernel = t1;
+    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t1, 20, 64),
+            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->dense1.kernel, 20, 64)}, 1,
+            &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+    /* pack_columns: float32[64, 16] */
+    float *const t4 = mdl_prepared(memory, 1024, sizeof(float));
+    w->prepared_dense2_kernel = t4;
+    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t4, 64, 16),
+            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->dense2.kernel, 64, 10)}, 1,
+            &(const mdl_pack_columns_attrs){.transposed = 0}, error));
     return MDL_OK;
 }
 #endif
 
 #ifndef MDL_ISA
+mdl_status MyModel_prepare(MyModel_weights *weights, void *memory, const mdl_run *run, mdl_error *error)
+{
+    char *at = memory;
+    mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
+    const mdl_status status = MDL_CALL_VARIANT(MyModel_prepare_2, weights, &at, error);
+    mdl_threads_leave(before);
+    weights->prepared = status == MDL_OK ? MDL_PREPARED : 0;
+    return status;
+}
+
+static mdl_status prepare_any(void *weights, void *memory, const mdl_run *run, mdl_error *error)
+{
+    return MyModel_prepare(weights, memory, run, error);
+}
+
 size_t MyModel_workspace_size(int64_t batch)
 {
     return MyModel_plan((size_t[3]){0}, batch);
@@ -144,6 +176,10 @@ size_t MyModel_workspace_size(int64_t batch)
 mdl_status MyModel_call(const MyModel_weights *weights, int64_t batch, const float *inputs, float *output,
         void *workspace, const mdl_run *run, mdl_error *error)
 {
+    if (weights->prepared != MDL_PREPARED) {
+        return mdl_fail(error, MDL_USAGE,
+                "the weights are not prepared: MyModel_prepare does that, once they have their values");
+    }
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
     const mdl_status status = MDL_CALL_VARIANT(MyModel, weights, batch, inputs, output, workspace, error);
     mdl_threads_leave(before);
@@ -215,6 +251,8 @@ const mdl_program MyModel_program = {
     .symbols = program_symbols,
     .weights_size = sizeof(MyModel_weights),
     .instantiate = instantiate_any,
+    .prepared_size = MyModel_PREPARED_BYTES,
+    .prepare = prepare_any,
     .bind = bind_sizes,
     .output_shape = output_shape,
     .workspace_size = workspace_size_any,

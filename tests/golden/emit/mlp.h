@@ -18,9 +18,18 @@ struct MyModel_Dense {
 struct MyModel_weights {
     struct MyModel_Dense dense1; /* kernel [20, 64], bias [64] */
     struct MyModel_Dense dense2; /* kernel [64, 10], bias [10] */
+    const float *prepared_dense2_kernel; /* float32 [64, 16] */
+    const float *prepared_dense1_kernel; /* float32 [20, 64] */
+    uint64_t prepared; /* MDL_PREPARED, behind MyModel_prepare */
 };
 
 typedef struct MyModel_weights MyModel_weights;
+
+/* Computes what depends on the weights alone: once they have their values, before the first call, and again
+ * whenever they change. `memory` has MyModel_PREPARED_BYTES, begins at a multiple of 64 and stays as long as the
+ * weights are used. `run` may be NULL; its threads help. */
+#define MyModel_PREPARED_BYTES UINT64_C(9216)
+mdl_status MyModel_prepare(MyModel_weights *weights, void *memory, const mdl_run *run, mdl_error *error);
 
 #define MyModel_PARAMETERS UINT64_C(1994)
 #define MyModel_TRAINABLE_PARAMETERS UINT64_C(1994)

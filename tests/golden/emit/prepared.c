@@ -56,20 +56,21 @@ static size_t Chain_plan(size_t at[3], int64_t batch)
     return at[2];
 }
 
-/* The workspace of Block_prepare: where its slots begin, then its callees' (at[1]), then its size. */
-static size_t Block_prepare_plan(size_t at[3])
+/* The workspace of Block_prepare: where its slots begin, then its callees' (at[2]), then its size. */
+static size_t Block_prepare_plan(size_t at[4])
 {
     at[0] = 0;
     at[1] = mdl_bytes_add(at[0], mdl_bytes(32, 1));
-    at[2] = mdl_bytes_add(at[1], 0);
-    return at[2];
+    at[2] = mdl_bytes_add(at[1], mdl_bytes(256, 1));
+    at[3] = mdl_bytes_add(at[2], 0);
+    return at[3];
 }
 
 /* The workspace of Chain_prepare_2: where its slots begin, then its callees' (at[0]), then its size. */
 static size_t Chain_prepare_2_plan(size_t at[2])
 {
     at[0] = 0;
-    at[1] = mdl_bytes_add(at[0], Block_prepare_plan((size_t[3]){0}));
+    at[1] = mdl_bytes_add(at[0], Block_prepare_plan((size_t[4]){0}));
     return at[1];
 }
 
@@ -118,10 +119,9 @@ static void epilogue(const void *context, int64_t row, int64_t rows, int64_t col
 static mdl_status Block(const struct Chain_Block *w, int64_t batch, const float *x, float *out, mdl_error *error)
 {
     /* for block in blocks { x = block(x) }   model.mdl:1   float32[batch, 8] */
-    MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
+    MDL_TRY(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8),
-            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 8)}, 2,
-            &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
+            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 16)}, 2, NULL,
             &(const mdl_epilogue){epilogue, &(const struct epilogue){out, w->prepared_bias, x}}, error));
     return MDL_OK;
 }
@@ -148,8 +148,7 @@ static mdl_status Chain(const struct Chain_weights *w, int64_t batch, const floa
 /* Block_prepare() ->    model.mdl:1 */
 static mdl_status Block_prepare(struct Chain_Block *w, char **memory, char *work, mdl_error *error)
 {
-    size_t at[3];
-    (void)error;
+    size_t at[4];
     Block_prepare_plan(at);
     /* for block in blocks { x = block(x) }   model.mdl:1   float32[8] */
     float *const t3 = (float *)(void *)(work + at[0]);
@@ -163,13 +162,18 @@ static mdl_status Block_prepare(struct Chain_Block *w, char **memory, char *work
         t6[i] = (w->bias[i] - w->mean[i]) * t3[i];
     }
     /* multiply: float32[8, 8] */
-    float *const t8 = mdl_prepared(memory, 64, sizeof(float));
-    w->prepared_kernel = t8;
+    float *const t8 = (float *)(void *)(work + at[1]);
     for (int64_t i = 0; i < 8; i++) {
         for (int64_t j = 0; j < 8; j++) {
             t8[i * 8 + j] = w->kernel[i * 8 + j] * t3[j];
         }
     }
+    /* pack_columns: float32[8, 16] */
+    float *const t9 = mdl_prepared(memory, 128, sizeof(float));
+    w->prepared_kernel = t9;
+    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t9, 8, 16),
+            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, t8, 8, 8)}, 1, &(const mdl_pack_columns_attrs){.transposed = 0},
+            error));
     return MDL_OK;
 }
 
@@ -193,7 +197,7 @@ mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *ru
 {
     char *at = memory;
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
-    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, (char *)memory + 1600, error);
+    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, (char *)memory + 2880, error);
     mdl_threads_leave(before);
     weights->prepared = status == MDL_OK ? MDL_PREPARED : 0;
     return status;

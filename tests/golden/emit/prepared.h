@@ -14,7 +14,7 @@ struct Chain_Block {
     const float *bias; /* float32 [8] */
     const float *mean; /* float32 [8] */
     const float *variance; /* float32 [8] */
-    const float *prepared_kernel; /* float32 [8, 8] */
+    const float *prepared_kernel; /* float32 [8, 16] */
     const float *prepared_bias; /* float32 [8] */
 };
 
@@ -29,7 +29,7 @@ typedef struct Chain_weights Chain_weights;
 /* Computes what depends on the weights alone: once they have their values, before the first call, and again
  * whenever they change. `memory` has Chain_PREPARED_BYTES, begins at a multiple of 64 and stays as long as the
  * weights are used. `run` may be NULL; its threads help. */
-#define Chain_PREPARED_BYTES UINT64_C(1664)
+#define Chain_PREPARED_BYTES UINT64_C(3200)
 mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *run, mdl_error *error);
 
 #define Chain_PARAMETERS UINT64_C(440)
