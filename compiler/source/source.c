@@ -74,7 +74,10 @@ static FILE *open_source(const char *path, const char **why)
     }
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     FILE *f = fdopen(fd, "rb");
-    if (!f) *why = strerror(errno);
+    if (!f) {
+        *why = strerror(errno);
+        close(fd);
+    }
     else if (early == 1) ungetc(first, f);
     return f;
 }

@@ -55,7 +55,8 @@ static void put_table(const Command *c, const Checkpoint *f, const Stats *stats)
             mdl_put_grouped(&bytes, x->is.bytes);
             if (c->values && x->opaque) mdl_put(&values, "(quantised: not read)");
             else if (c->values) put_values(&values, &stats[i]);
-            const char *const cells[] = {x->is.name, mdl_text_z(&type), mdl_text_z(&bytes), mdl_text_z(&values)};
+            const char *const cells[] = {x->is.name, mdl_text_part(&type, t.out), mdl_text_part(&bytes, t.out),
+                                         mdl_text_part(&values, t.out)};
             if (printing) mdl_table_row(&t, cells);
             else mdl_table_widen(&t, cells);
             mdl_text_free(&type), mdl_text_free(&bytes), mdl_text_free(&values);

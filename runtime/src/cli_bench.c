@@ -108,7 +108,9 @@ static void print_text(const Call *c, const Samples *s)
     for (size_t i = 0; i < countof(shares); i++) print_time(shares[i].name, percentile(s, shares[i].share));
     print_time("mean", mean(s));
     mdl_put_grouped(&t, (uint64_t)(s->count * s->batch));
-    printf("\n  %.6g calls a second; %s calls in %.1f s", 1e9 / percentile(s, 0.5), mdl_text_z(&t), s->seconds);
+    printf("\n  %.6g calls a second; ", 1e9 / percentile(s, 0.5));
+    if (*mdl_text_z(&t) == '\0') printf("%zu", s->count * s->batch); /* without commas, where there is no memory for them */
+    printf("%s calls in %.1f s", mdl_text_z(&t), s->seconds);
     if (s->batch > 1) printf(", %zu a sample", s->batch);
     printf("\n");
     mdl_text_free(&t);

@@ -20,6 +20,7 @@ typedef struct Report {
     const Profile *p;
     uint64_t      *total; /* of each node: with what it calls */
     uint64_t       calls;
+    Text          *failed; /* whether one of the texts could not be made */
 } Report;
 
 static double seconds_now(void)
@@ -96,7 +97,7 @@ static void print_node(const Report *r, size_t node, int depth)
     print_bar(share(r, r->total[node]));
     printf("  %*s", 2 * depth, "");
     if (node == 0) printf("%s\n", r->c->program->name);
-    else printf("%s%s%s   %s\n", mdl_text_z(&path), path.len > 0 ? "   " : "", n->step->text, n->step->place);
+    else printf("%s%s%s   %s\n", mdl_text_part(&path, r->failed), path.len > 0 ? "   " : "", n->step->text, n->step->place);
     mdl_text_free(&path);
 }
 
@@ -181,12 +182,12 @@ static void print_json(const Report *r)
         const ProfileNode *n = &r->p->at[i];
         Text               path = {0}, t = {0};
         put_path(r, i, &path);
-        put_member(&t, "path", mdl_text_z(&path));
+        put_member(&t, "path", mdl_text_part(&path, &t));
         put_member(&t, "place", i > 0 ? n->step->place : r->c->program->file);
         put_member(&t, "source", i > 0 ? n->step->text : r->c->program->name);
         printf("%s\n{\"parent\": %lld, \"times\": %llu, \"ns\": %.1f, \"self_ns\": %.1f, \"share\": %.6f%s}", i > 0 ? "," : "",
                i > 0 ? (long long)n->parent : -1LL, (unsigned long long)n->times, 1e6 * ms(r, r->total[i]), 1e6 * ms(r, n->ns),
-               share(r, r->total[i]), mdl_text_z(&t));
+               share(r, r->total[i]), mdl_text_part(&t, r->failed));
         mdl_text_free(&path);
         mdl_text_free(&t);
     }
@@ -195,7 +196,8 @@ static void print_json(const Report *r)
 
 static mdl_status print_report(Call *c, const Profile *p)
 {
-    Report r = {.c = c, .p = p};
+    Text   parts = {0};
+    Report r = {.c = c, .p = p, .failed = &parts};
     Line  *lines = calloc(p->count, sizeof *lines);
     if (lines == NULL || !sum_up(&r)) {
         free(lines);
@@ -210,7 +212,7 @@ static mdl_status print_report(Call *c, const Profile *p)
     }
     free(lines);
     free(r.total);
-    return MDL_OK;
+    return parts.failed ? mdl_fail_status(&c->error, MDL_NO_MEMORY) : MDL_OK;
 }
 
 int mdl_cli_profile(const Cli *cli)

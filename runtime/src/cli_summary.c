@@ -3,7 +3,6 @@
 
 #include "cli.h"
 #include "dtype.h"
-#include "text.h"
 
 typedef struct Range {
     double   low, high, sum;
@@ -31,13 +30,13 @@ static Range range_of(const mdl_tensor *t, uint64_t count)
 void mdl_cli_summary(const char *name, const mdl_tensor *t)
 {
     enum { SHOWN = 6 };
-    Text     type = {0};
     uint64_t count = 1;
-    for (int i = 0; i < t->rank; i++) count *= (uint64_t)t->shape[i];
-    mdl_put(&type, mdl_dtype_name(t->dtype));
-    mdl_put_shape(&type, t->rank, t->shape);
-    printf("%s   %s\n", name, mdl_text_z(&type));
-    mdl_text_free(&type);
+    printf("%s   %s[", name, mdl_dtype_name(t->dtype));
+    for (int i = 0; i < t->rank; i++) {
+        printf("%s%lld", i > 0 ? ", " : "", (long long)t->shape[i]);
+        count *= (uint64_t)t->shape[i];
+    }
+    printf("]\n");
     if (count == 0) return;
     const Range r = range_of(t, count);
     if (r.odd > 0) printf("  %llu of %llu values are not finite\n", (unsigned long long)r.odd, (unsigned long long)count);

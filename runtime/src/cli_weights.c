@@ -44,36 +44,33 @@ mdl_status mdl_cli_load(const Cli *c, mdl_model *m, Weights *weights, mdl_error 
 
 /* ---- verbs ---- */
 
-/* "4 variables, 50,890 parameters, 198.8 KiB" */
-static void print_size(mdl_registry *r)
+/* "4 variables, 50,890 parameters, 198.8 KiB". Made before anything is saved, so that nothing can fail after it. */
+static mdl_status size_text(mdl_registry *r, Text *t, mdl_error *error)
 {
-    Text     t = {0};
     uint64_t parameters = 0, bytes = 0;
     for (int32_t i = 0; i < mdl_registry_count(r); i++) {
         parameters += mdl_registry_variable(r, i)->elements;
         bytes += mdl_registry_variable(r, i)->bytes;
     }
-    mdl_put_grouped(&t, (uint64_t)mdl_registry_count(r));
-    mdl_put(&t, mdl_registry_count(r) == 1 ? " variable, " : " variables, ");
-    mdl_put_grouped(&t, parameters);
-    mdl_put(&t, " parameters, ");
-    mdl_put_size(&t, bytes);
-    printf("%s", mdl_text_z(&t));
-    mdl_text_free(&t);
+    mdl_put_grouped(t, (uint64_t)mdl_registry_count(r));
+    mdl_put(t, mdl_registry_count(r) == 1 ? " variable, " : " variables, ");
+    mdl_put_grouped(t, parameters);
+    mdl_put(t, " parameters, ");
+    mdl_put_size(t, bytes);
+    return t->failed ? mdl_fail_status(error, MDL_NO_MEMORY) : MDL_OK;
 }
 
 int mdl_cli_init(const Cli *c)
 {
     mdl_error              error;
     mdl_model             *m;
+    Text                   size = {0};
     const mdl_save_options options = {.seed = &c->seed, .shard_size = c->shard_size, .cast = c->has_dtype, .dtype = c->dtype};
     mdl_status             status = mdl_model_create(c->program, &m, &error);
+    if (status == MDL_OK) status = size_text(m->registry, &size, &error);
     if (status == MDL_OK) status = mdl_model_save_as(m, c->file, &options, &error);
-    if (status == MDL_OK) {
-        printf("%s: ", c->file);
-        print_size(m->registry);
-        printf(", seed %llu\n", (unsigned long long)c->seed);
-    }
+    if (status == MDL_OK) printf("%s: %s, seed %llu\n", c->file, mdl_text_z(&size), (unsigned long long)c->seed);
+    mdl_text_free(&size);
     mdl_model_free(m);
     return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(c, &error);
 }
@@ -83,8 +80,10 @@ int mdl_cli_verify(const Cli *c, int *why)
     mdl_error  error;
     mdl_model *m;
     Weights    weights = {0};
+    Text       size = {0};
     bool       fits = false;
     mdl_status status = mdl_model_create(c->program, &m, &error);
+    if (status == MDL_OK) status = size_text(m->registry, &size, &error);
     if (status == MDL_OK) status = mdl_cli_open(c, m->registry, &weights, &error);
     if (status == MDL_OK) {
         fits = mdl_fit_blocking(weights.fit) == 0;
@@ -92,12 +91,11 @@ int mdl_cli_verify(const Cli *c, int *why)
         if (status == MDL_IO) status = MDL_OK; /* whoever flushes standard output says so */
     }
     if (status == MDL_OK && fits && !c->json) {
-        printf("%s fits %s: ", c->weights, c->program->name);
-        print_size(m->registry);
-        printf("\n");
+        printf("%s fits %s: %s\n", c->weights, c->program->name, mdl_text_z(&size));
     }
     if (status == MDL_OK && !fits) fprintf(stderr, "%s: %s does not fit %s\n", c->exe, c->weights, c->program->name);
     mdl_cli_close(&weights);
+    mdl_text_free(&size);
     mdl_model_free(m);
     if (status != MDL_OK) return mdl_cli_fail(c, &error);
     return fits ? EXIT_DONE : EXIT_WRONG;
@@ -108,15 +106,14 @@ int mdl_cli_convert(const Cli *c)
     mdl_error              error;
     mdl_model             *m;
     Weights                weights = {0};
+    Text                   size = {0};
     const mdl_save_options options = {.shard_size = c->shard_size, .cast = c->has_dtype, .dtype = c->dtype};
     mdl_status             status = mdl_model_create(c->program, &m, &error);
+    if (status == MDL_OK) status = size_text(m->registry, &size, &error);
     if (status == MDL_OK) status = mdl_cli_load(c, m, &weights, &error);
     if (status == MDL_OK) status = mdl_model_save_as(m, c->file, &options, &error);
-    if (status == MDL_OK) {
-        printf("%s: ", c->file);
-        print_size(m->registry);
-        printf(", from %s\n", c->weights);
-    }
+    if (status == MDL_OK) printf("%s: %s, from %s\n", c->file, mdl_text_z(&size), c->weights);
+    mdl_text_free(&size);
     mdl_model_free(m);
     mdl_cli_close(&weights);
     return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(c, &error);

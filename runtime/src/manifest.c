@@ -43,8 +43,7 @@ const char *mdl_manifest_field(const Manifest *m, const Field *f, int32_t id, Te
 {
     t->len = 0;
     f->put(t, m->r, id);
-    if (t->failed) m->out->failed = true;
-    return mdl_text_z(t);
+    return mdl_text_part(t, m->out);
 }
 
 static void print(const Manifest *m)

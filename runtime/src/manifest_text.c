@@ -25,9 +25,9 @@ static void fill_variable(Row *row, const Manifest *m, int32_t index)
     mdl_put(&row->kind, v->seen.trainable ? "trainable" : v->info.is_state ? "state" : "frozen");
     if (owner->shared) mdl_put(&row->kind, ", shared");
     row->cells[PATH] = v->seen.path;
-    row->cells[TYPE] = mdl_text_z(&row->type);
-    row->cells[COUNT] = mdl_text_z(&row->count);
-    row->cells[KIND] = mdl_text_z(&row->kind);
+    row->cells[TYPE] = mdl_text_part(&row->type, m->out);
+    row->cells[COUNT] = mdl_text_part(&row->count, m->out);
+    row->cells[KIND] = mdl_text_part(&row->kind, m->out);
 }
 
 static void free_row(Row *row)
@@ -94,7 +94,8 @@ static void put_total(Table *t, bool printing, const char *label, Total total)
     mdl_put_grouped(&cells[0], total.variables);
     mdl_put_grouped(&cells[1], total.parameters);
     mdl_put_size(&cells[2], total.bytes);
-    const char *const row[] = {label, mdl_text_z(&cells[0]), mdl_text_z(&cells[1]), mdl_text_z(&cells[2])};
+    const char *row[4] = {label};
+    for (int i = 0; i < 3; i++) row[i + 1] = mdl_text_part(&cells[i], t->out);
     if (printing) mdl_table_row(t, row);
     else mdl_table_widen(t, row);
     for (int i = 0; i < 3; i++) mdl_text_free(&cells[i]);

@@ -137,10 +137,10 @@ static void fill_line(Line *line, const Manifest *m, const Branch *branches, mdl
     }
     if (l->info.state == MDL_BUILT) mdl_put_grouped(&line->count, b->parameters);
     else mdl_put(&line->count, mdl_layer_state_name(l->info.state));
-    line->cells[0] = mdl_text_z(&line->name);
+    line->cells[0] = mdl_text_part(&line->name, m->out);
     line->cells[1] = id == MDL_MODEL ? "" : l->info.class_name;
     line->cells[2] = short_type(l->info.output);
-    line->cells[3] = mdl_text_z(&line->count);
+    line->cells[3] = mdl_text_part(&line->count, m->out);
 }
 
 bool mdl_manifest_tree(const Manifest *m)

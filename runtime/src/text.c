@@ -117,6 +117,13 @@ const char *mdl_text_z(Text *t)
     return t->s;
 }
 
+const char *mdl_text_part(Text *t, Text *out)
+{
+    const char *z = mdl_text_z(t);
+    out->failed |= t->failed;
+    return z;
+}
+
 bool mdl_text_write(void *context, const char *bytes, size_t size)
 {
     mdl_putn(context, bytes, size);

@@ -29,6 +29,8 @@ void mdl_put_shape(Text *t, int rank, const int64_t *shape);
 
 /* What was put so far, NUL-terminated; "" if there is no memory. */
 const char *mdl_text_z(Text *t);
+/* The same, as a part of what goes to `out`, which has failed then too. */
+const char *mdl_text_part(Text *t, Text *out);
 bool        mdl_text_flush(Text *t);
 /* An mdl_write that puts into the Text `context`. */
 bool mdl_text_write(void *context, const char *bytes, size_t size);

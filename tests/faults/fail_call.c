@@ -1,77 +1,98 @@
-/* Loaded before libc (LD_PRELOAD): makes one call fail. MDL_FAIL="N:HOW" names it: the N-th of all the calls below, counted
- * from 0, fails with the errno HOW (a number), or does half of what it should if HOW is "short"; if it is "kill", the process is killed
- * instead. MDL_FAIL_COUNT names a file that gets the number of calls when the process ends, and the name of the call that failed.
- * Only calls of this process count, not of those it starts. */
+/* Loaded before libc (LD_PRELOAD): makes one call fail. MDL_FAIL="N:HOW" names it: the N-th of all the calls of fail_*.c,
+ * counted from 0, fails with the errno HOW (a number), or does half of what it should if HOW is "short"; if it is "kill", the
+ * process is killed instead. MDL_FAIL_LOG names a file that gets the names of all calls in a line, as they come, and at the end a
+ * line for each block of memory and each descriptor that is left. Only calls of this process count, not of those it starts. */
 #define _GNU_SOURCE
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long        number = -1, count;
-static int         why;
-static bool        is_short, is_kill;
-static const char *failed = "none";
+#include "fail_inject.h"
+
+enum { LOG = 1 << 25 };
+
+int  fail_why;
+bool fail_is_short;
+
+static long   number = -1, count;
+static bool   is_kill, over;
+static pid_t  self;
+static char  *names; /* the log, which other processes see at once */
+static size_t at;
+
+/* Room in the log; NULL if there is none. */
+static char *room(size_t len)
+{
+    const size_t from = __atomic_fetch_add(&at, len, __ATOMIC_RELAXED);
+    return names != NULL && from + len < LOG ? names + from : NULL;
+}
+
+void note(const char *line)
+{
+    const size_t len = strlen(line);
+    char        *to = room(len);
+    if (to != NULL) memcpy(to, line, len);
+}
+
+static void begin_log(const char *file)
+{
+    const int fd = REAL(open)(file, O_RDWR | O_CREAT | O_TRUNC, 0666);
+    if (fd < 0 || REAL(ftruncate)(fd, LOG)) abort();
+    names = REAL(mmap)(NULL, LOG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (names == MAP_FAILED) abort();
+    REAL(close)(fd);
+    unsetenv("MDL_FAIL_LOG");
+}
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *fail = getenv("MDL_FAIL");
+    const char *fail = getenv("MDL_FAIL"), *file = getenv("MDL_FAIL_LOG");
     char       *how;
     if (fail == NULL) return;
+    if (file != NULL) begin_log(file);
     number = strtol(fail, &how, 10);
-    is_short = strcmp(how + 1, "short") == 0;
+    fail_is_short = strcmp(how + 1, "short") == 0;
     is_kill = strcmp(how + 1, "kill") == 0;
-    why = atoi(how + 1);
+    fail_why = atoi(how + 1);
     unsetenv("MDL_FAIL");
-    count = 0;
+    self = getpid();
 }
 
 __attribute__((destructor)) static void end(void)
 {
-    const char *name = getenv("MDL_FAIL_COUNT");
-    const long  counted = count;
-    number = -1; /* what follows is none of the program's */
-    FILE       *f = name != NULL ? fopen(name, "w") : NULL;
-    if (f == NULL) return;
-    fprintf(f, "%ld %s\n", counted, failed);
-    fclose(f);
+    if (self != getpid()) return;
+    over = true; /* what follows is none of the program's */
+    note("\n");
+    note_left();
 }
 
-static bool fails(const char *name)
+bool fails(const char *name)
 {
-    if (count++ != number) return false;
-    failed = name;
+    if (self == 0 || over || self != getpid()) return false;
+    const size_t len = strlen(name);
+    char        *to = room(len + 1);
+    if (to != NULL) {
+        memcpy(to, name, len);
+        to[len] = ' ';
+    }
+    if (__atomic_fetch_add(&count, 1, __ATOMIC_RELAXED) != number) return false;
     if (is_kill) raise(SIGKILL);
-    errno = why;
+    errno = fail_why;
     return true;
 }
-
-/* The next definition of a function: libc's. */
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-/* A call that fails with `value`; "short" leaves it as it is. */
-#define FAILS(value, name) \
-    if (fails(#name) && !is_short) return value;
-
-/* Memory fails with one error alone. */
-#define NO_MEMORY(name)                \
-    if (fails(#name) && !is_short) {   \
-        errno = ENOMEM;                \
-        return NULL;                   \
-    }
 
 int open(const char *path, int flags, ...)
 {
@@ -86,7 +107,7 @@ int open(const char *path, int flags, ...)
 ssize_t read(int fd, void *out, size_t size)
 {
     if (fails("read")) {
-        if (!is_short) return -1;
+        if (!fail_is_short) return -1;
         size = (size + 1) / 2;
     }
     return REAL(read)(fd, out, size);
@@ -95,16 +116,43 @@ ssize_t read(int fd, void *out, size_t size)
 ssize_t pread(int fd, void *out, size_t size, off_t at)
 {
     if (fails("pread")) {
-        if (!is_short) return -1;
+        if (!fail_is_short) return -1;
         size = (size + 1) / 2;
     }
     return REAL(pread)(fd, out, size, at);
 }
 
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t to)
+{
+    if (fails("pwrite")) {
+        if (!fail_is_short) return -1;
+        size = (size + 1) / 2;
+    }
+    return REAL(pwrite)(fd, bytes, size, to);
+}
+
+int ftruncate(int fd, off_t size)
+{
+    FAILS(-1, ftruncate)
+    return REAL(ftruncate)(fd, size);
+}
+
+off_t lseek(int fd, off_t to, int from)
+{
+    FAILS(-1, lseek)
+    return REAL(lseek)(fd, to, from);
+}
+
+int setrlimit(__rlimit_resource_t what, const struct rlimit *limit)
+{
+    FAILS(-1, setrlimit)
+    return REAL(setrlimit)(what, limit);
+}
+
 ssize_t write(int fd, const void *bytes, size_t size)
 {
     if (fails("write")) {
-        if (!is_short) return -1;
+        if (!fail_is_short) return -1;
         size = (size + 1) / 2;
     }
     return REAL(write)(fd, bytes, size);
@@ -113,7 +161,7 @@ ssize_t write(int fd, const void *bytes, size_t size)
 /* Closing always closes, as Linux does. */
 int close(int fd)
 {
-    if (fails("close") && !is_short) {
+    if (fails("close") && !fail_is_short) {
         const int kept = errno;
         REAL(close)(fd);
         errno = kept;
@@ -224,58 +272,6 @@ ssize_t readlink(const char *path, char *out, size_t size)
     return REAL(readlink)(path, out, size);
 }
 
-/* ---- streams ---- */
-
-FILE *fopen(const char *path, const char *mode)
-{
-    FAILS(NULL, fopen)
-    return REAL(fopen)(path, mode);
-}
-
-FILE *fdopen(int fd, const char *mode)
-{
-    FAILS(NULL, fdopen)
-    return REAL(fdopen)(fd, mode);
-}
-
-/* What makes the stream itself fail, with its sign of failure: its descriptor is a directory's, or that of a full device. */
-static void break_stream(FILE *f, const char *with, int flags)
-{
-    const int fd = REAL(open)(with, flags);
-    dup2(fd, fileno(f));
-    REAL(close)(fd);
-}
-
-size_t fread(void *out, size_t size, size_t n, FILE *f)
-{
-    if (fails("fread") && !is_short) break_stream(f, "/", O_RDONLY);
-    return REAL(fread)(out, size, n, f);
-}
-
-int fseek(FILE *f, long at, int from)
-{
-    FAILS(-1, fseek)
-    return REAL(fseek)(f, at, from);
-}
-
-int fflush(FILE *f)
-{
-    if (fails("fflush") && !is_short && f != NULL && fileno(f) >= 0) break_stream(f, "/dev/full", O_WRONLY);
-    return REAL(fflush)(f);
-}
-
-int fclose(FILE *f)
-{
-    if (fails("fclose") && !is_short && fileno(f) >= 0) break_stream(f, "/dev/full", O_WRONLY);
-    return REAL(fclose)(f);
-}
-
-FILE *open_memstream(char **text, size_t *size)
-{
-    FAILS(NULL, open_memstream)
-    return REAL(open_memstream)(text, size);
-}
-
 /* ---- processes ---- */
 
 pid_t fork(void)
@@ -286,7 +282,7 @@ pid_t fork(void)
 
 pid_t waitpid(pid_t pid, int *status, int options)
 {
-    if (fails("waitpid") && why == EINTR) return -1; /* nothing else can happen to it */
+    if (fails("waitpid") && fail_why == EINTR) return -1; /* nothing else can happen to it */
     return REAL(waitpid)(pid, status, options);
 }
 
@@ -305,7 +301,7 @@ int socketpair(int domain, int type, int protocol, int ends[2])
 ssize_t send(int fd, const void *bytes, size_t size, int flags)
 {
     if (fails("send")) {
-        if (!is_short) return -1;
+        if (!fail_is_short) return -1;
         size = (size + 1) / 2;
     }
     return REAL(send)(fd, bytes, size, flags);
@@ -314,7 +310,7 @@ ssize_t send(int fd, const void *bytes, size_t size, int flags)
 ssize_t recv(int fd, void *out, size_t size, int flags)
 {
     if (fails("recv")) {
-        if (!is_short) return -1;
+        if (!fail_is_short) return -1;
         size = (size + 1) / 2;
     }
     return REAL(recv)(fd, out, size, flags);
@@ -326,41 +322,10 @@ int poll(struct pollfd *all, nfds_t n, int timeout)
     return REAL(poll)(all, n, timeout);
 }
 
-/* ---- memory ---- */
-
 /* Of files alone: memory without one is libc's own, for threads. */
-void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+void *mmap(void *to, size_t size, int protection, int flags, int fd, off_t offset)
 {
-    if (fd < 0) return REAL(mmap)(at, size, protection, flags, fd, offset);
+    if (fd < 0) return REAL(mmap)(to, size, protection, flags, fd, offset);
     FAILS(MAP_FAILED, mmap)
-    return REAL(mmap)(at, size, protection, flags, fd, offset);
-}
-
-void *realloc(void *old, size_t size)
-{
-    NO_MEMORY(realloc)
-    return REAL(realloc)(old, size);
-}
-
-/* Looking up a function allocates in some libcs: not here in glibc, for names in the same thread's libc. */
-void *malloc(size_t size)
-{
-    static void *(*real)(size_t);
-    if (real == NULL) real = REAL(malloc);
-    NO_MEMORY(malloc)
-    return real(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-    static void *(*real)(size_t, size_t);
-    if (real == NULL) real = REAL(calloc);
-    NO_MEMORY(calloc)
-    return real(n, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    NO_MEMORY(aligned_alloc)
-    return REAL(aligned_alloc)(alignment, size);
+    return REAL(mmap)(to, size, protection, flags, fd, offset);
 }
