@@ -33,7 +33,7 @@ static bool begins_nothing(const unsigned char *h, size_t n) { return (void)h, (
 
 static const Format formats[] = {
     {"safetensors", ".safetensors", begins_safetensors, NULL, safetensors_open, safetensors_write},
-    {"Keras' shards", ".weights.json", begins_nothing, NULL, keras_refuse, NULL},
+    {"Keras' shards", ".weights.json", begins_nothing, NULL, shards_open, NULL},
     {"safetensors index", ".safetensors.index.json", begins_index, NULL, safetensors_open, NULL},
     {"NumPy array", ".npy", begins_npy, NULL, npy_open, npy_write},
     {"Keras archive", ".keras", begins_zip, "model.weights.h5", keras_open, keras_write},

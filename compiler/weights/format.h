@@ -53,6 +53,7 @@ mdl_status gguf_open(Checkpoint *c, mdl_error *error);
 mdl_status gguf_write(const char *file, const Saving *s, mdl_error *error);
 mdl_status torch_open(Checkpoint *c, mdl_error *error);
 mdl_status torch_refuse_old(Checkpoint *c, mdl_error *error);
+mdl_status shards_open(Checkpoint *c, mdl_error *error);
 mdl_status keras_refuse(Checkpoint *c, mdl_error *error);
 
 /* ---- what several rows share ---- */

@@ -78,8 +78,8 @@ static mdl_status read_list(Checkpoint *c, mdl_error *error)
 
 /* ---- order ---- */
 
-/* "vars/10" comes after "vars/2": runs of digits compare as numbers. */
-static int natural(const char *a, const char *b)
+/* Runs of digits compare as numbers. */
+int h5_order(const char *a, const char *b)
 {
     while (*a && *b) {
         const size_t n = strspn(a, "0123456789"), k = strspn(b, "0123456789");
@@ -105,7 +105,7 @@ static int by_place(const void *a, const void *b)
     const Placed *x = a, *y = b;
     if (x->layer != y->layer) return x->layer < y->layer ? -1 : 1;
     if (x->weight != y->weight) return x->weight < y->weight ? -1 : 1;
-    return natural(x->tensor.is.name, y->tensor.is.name);
+    return h5_order(x->tensor.is.name, y->tensor.is.name);
 }
 
 /* Finds the place of what begins `rest` in a list, as a whole path or a whole text. */

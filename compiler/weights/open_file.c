@@ -38,13 +38,9 @@ mdl_status torch_refuse_old(Checkpoint *c, mdl_error *error)
 
 mdl_status keras_refuse(Checkpoint *c, mdl_error *error)
 {
-    const bool shards = name_ends(c->file, ".json");
     return bad_file(c, error,
-                    "%s. Load it in Keras and save it again:\n      %s",
-                    shards ? "it names shards that Keras' save_weights wrote with max_shard_size, which mdlc does not read"
-                           : "its weights are no model.weights.h5, but NumPy's or in shards, which mdlc does not read",
-                    shards ? "model.load_weights(\"old.weights.json\"); model.save_weights(\"new.weights.h5\")"
-                           : "keras.saving.load_model(\"old.keras\").save(\"new.keras\")");
+                    "its weights are no model.weights.h5, but pickles in an .npz, or in shards, which mdlc does not read. Load it in the "
+                    "Keras that wrote it and save it again:\n      keras.saving.load_model(\"old.keras\").save(\"new.keras\")");
 }
 
 mdl_status h5_open_fd(Checkpoint *c, int fd, mdl_error *error)

@@ -17,6 +17,7 @@ set(MDLC_WEIGHTS_SOURCES
     weights/format_npy.c
     weights/format_npz.c
     weights/format_safetensors.c
+    weights/format_shards.c
     weights/format_torch.c
     weights/gguf_types.c
     weights/gguf_write.c

@@ -54,9 +54,26 @@ static bool add_entry(Json *j, Index *index, const IndexEntry *e)
     return true;
 }
 
-static bool read_map(Json *j, Index *index)
+static bool read_file(Json *j, Index *index, IndexEntry *e)
 {
     size_t len;
+    if (!mdl_json_read_string(j, &e->file, &len)) return false;
+    const char *fault = file_fault(e->file, len);
+    if (fault != NULL) return mdl_json_fault(j, fault);
+    return add_entry(j, index, e);
+}
+
+static bool read_files_of(Json *j, Index *index, IndexEntry *e)
+{
+    if (!index->lists || !mdl_json_take(j, '[')) return read_file(j, index, e);
+    do {
+        if (!read_file(j, index, e)) return false;
+    } while (mdl_json_take(j, ','));
+    return mdl_json_expect(j, ']');
+}
+
+static bool read_map(Json *j, Index *index)
+{
     if (!mdl_json_expect(j, '{')) return false;
     if (mdl_json_take(j, '}')) return true;
     do {
@@ -64,10 +81,7 @@ static bool read_map(Json *j, Index *index)
         if (!mdl_json_read_string(j, &e.tensor, &e.tensor_len)) return false;
         const char *fault = mdl_weights_name_fault(e.tensor, e.tensor_len);
         if (fault != NULL) return mdl_json_fault(j, fault);
-        if (!mdl_json_expect(j, ':') || !mdl_json_read_string(j, &e.file, &len)) return false;
-        fault = file_fault(e.file, len);
-        if (fault != NULL) return mdl_json_fault(j, fault);
-        if (!add_entry(j, index, &e)) return false;
+        if (!mdl_json_expect(j, ':') || !read_files_of(j, index, &e)) return false;
     } while (mdl_json_take(j, ','));
     return mdl_json_expect(j, '}');
 }

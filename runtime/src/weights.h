@@ -38,7 +38,7 @@ bool mdl_stored_measure(mdl_stored *t);
 /* Fails because of a second tensor of that name. */
 mdl_status mdl_weights_enter_names(mdl_weights *w, mdl_error *error);
 
-/* An index of shards as it is written. */
+/* An index of shards as it is written. With `lists` a tensor may have a list of files, each of which is an entry. */
 typedef struct IndexEntry {
     const char *tensor, *file;
     size_t      tensor_len;
@@ -47,6 +47,7 @@ typedef struct IndexEntry {
 typedef struct Index {
     IndexEntry *entries;
     size_t      count, cap;
+    bool        lists;
 } Index;
 
 /* The bytes of an index, freed by the caller whatever happens; `text` is NULL before. */

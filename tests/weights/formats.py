@@ -5,7 +5,9 @@ read again, and by NumPy, and by h5py, PyTorch, safetensors and gguf where this 
     formats.py [--mdlc MDLC]
 """
 import argparse
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,6 +85,34 @@ def others(work):
         check(f"{end} in its own library", done.returncode == 0 and all(same(got[k].reshape(v.shape), v) for k, v in np.load(floats).items()))
 
 
+def shards(work):
+    """Sets of Keras' shards that are wrong in one thing. tests/weights/keras.py reads those that are right."""
+    name = "functional_mlp"
+    for i in range(3):
+        shutil.copy(os.path.join(HERE, "keras", f"{name}_{i:05}.weights.h5"), work)
+    with open(os.path.join(HERE, "keras", name + ".weights.json"), encoding="utf-8") as f:
+        right = json.load(f)["weight_map"]
+    first, second, third = right
+    lost = {k: v for k, v in right.items() if k != third}
+    more = {"more": [f"{name}_00000.weights.h5", f"{name}_00001.weights.h5"]}
+    file = os.path.join(work, "set.weights.json")
+    for what, weight_map, why in (
+            ("right", right, None), ("a text instead of a list", {**right, first: right[first][0]}, None),
+            ("no shard", {**right, first: ["none.weights.h5"]}, "none.weights.h5: No such file or directory (a shard of "),
+            ("a shard elsewhere", {**right, first: ["../x.weights.h5"]}, "byte "),
+            ("another kind of file", {**right, first: ["set.weights.json"]}, "are .weights.h5 files"),
+            ("something that is not there", {**right, **more}, "holds `more`, which is not there"),
+            ("something in another shard", {**right, first: right[second], second: right[first]}, "does not say that "),
+            ("something twice", {**right, first: right[first] * 2}, "says twice that "),
+            ("something untold", {**lost, "x": right[third]}, "does not say that "),
+            ("no list", {**right, first: [3]}, "byte "), ("nothing", [], "byte ")):
+        with open(file, "w", encoding="utf-8") as f:
+            json.dump({"metadata": {}, "weight_map": weight_map}, f)
+        done = run("show", file)
+        good = done.returncode == 0 if why is None else done.returncode in (1, 2) and why in done.stderr and "set.weights.json" in done.stderr
+        check(f"shards: {what}", good, done.stdout + done.stderr)
+
+
 def main():
     values = dict(np.load(os.path.join(FILES, "values.npz")))
     with tempfile.TemporaryDirectory() as work:
@@ -99,17 +129,13 @@ def main():
             end = ".pt" if name in ("module", "old") else ".h5"
             done = run("show", os.path.join(FILES, f"refused_{name}{end}"))
             check(f"refused: {name}", done.returncode == 1 and why in done.stderr, f"{done.returncode} {done.stdout}{done.stderr}")
-        for name, content in (("old.keras", None), ("old.weights.json", '{"metadata": {}, "weight_map": {"/vars": ["old_00000.weights.h5"]}}')):
-            file = os.path.join(work, name)
-            if content is None:
-                with zipfile.ZipFile(file, "w") as z:
-                    z.writestr("config.json", "{}")
-                    z.writestr("model.weights.npz", b"")
-            else:
-                with open(file, "w", encoding="utf-8") as f:
-                    f.write(content)
-            done = run("show", file)
-            check(f"refused: {name}", done.returncode == 1 and "which mdlc does not read. Load it in Keras" in done.stderr, done.stderr)
+        file = os.path.join(work, "old.keras")
+        with zipfile.ZipFile(file, "w") as z:
+            z.writestr("config.json", "{}")
+            z.writestr("model.weights.npz", b"")
+        done = run("show", file)
+        check("refused: an .npz in a .keras", done.returncode == 1 and "Load it in the Keras that wrote it" in done.stderr, done.stderr)
+        shards(work)
         for end in (".npz", ".safetensors"):
             check_written(end, os.path.join(FILES, "numpy.npz"), work)
         got = dict(np.load(check_written(".npz", os.path.join(FILES, "torch.pt"), work)))

@@ -1,6 +1,6 @@
-/* hostile_parent FOLDER: `mdlc weights show FILE --values` again and again in one process, for hostile.py. FOLDER is mdlc's own; the
- * helper is started from there for each file, as always. The names of files come on standard input, a line each; the answer is a
- * line: the exit status, a tab, and the first line of what went to standard error. A descriptor, a process or memory that a file
+/* hostile_parent FOLDER: `mdlc weights show FILE --values` again and again in one process, for hostile.py. FOLDER is mdlc's own;
+ * the helper is started from there for each file, as always. The names of files come on standard input, a line each; the answer is
+ * a line: the exit status, a tab, and the first line of what went to standard error. A descriptor, a process or memory that a file
  * leaves behind ends all of it. */
 #include <malloc.h>
 #include <stdio.h>
@@ -68,8 +68,8 @@ int main(int argc, char **argv)
         const Left now = measure();
         if (i == 0) before = now; /* streams have their buffers now */
         if (now.descriptor == before.descriptor && now.bytes <= before.bytes + SLACK && waitpid(-1, NULL, WNOHANG) < 0) continue;
-        dprintf(real, "%s: left behind: descriptors %d instead of %d, bytes %zu instead of %zu, or a process\n", file, now.descriptor,
-                before.descriptor, now.bytes, before.bytes);
+        dprintf(real, "%s: left behind: descriptors %d instead of %d, bytes %zu instead of %zu, or a process\n", file,
+                now.descriptor, before.descriptor, now.bytes, before.bytes);
         return 3;
     }
     fclose(out);

@@ -1,4 +1,5 @@
-"""The weight files of tests/weights/keras: each model of weight_models.py as Keras saves it, .weights.h5 and .keras (and two as older .h5).
+"""The weight files of tests/weights/keras: each model of weight_models.py as Keras saves it, .weights.h5 and .keras; three also as older .h5,
+two also in shards.
 
     keras_files.py tests/weights/keras              writes them, and models.json and outputs.npz beside them
     keras_files.py tests/weights/keras --check MDLC that Keras loads what mdlc writes: from values under MDL's names, to .weights.h5 and
@@ -45,18 +46,20 @@ def build(name, seed):
     named = variables(made)
     assert len(named) == len(model.weights), (name, [n for n, _ in named], [v.path for v in model.weights])
     for path, v in named:
-        v.assign(hash_weights.variable(seed, path, list(v.shape), "float32"))
+        v.assign(hash_weights.variable(seed, path, list(v.shape), v.dtype))
     return model, named, run
 
 
 def undated(file):
-    """The archive with a fixed date in it, so that it can be made again byte for byte."""
+    """The archive with a fixed date in it, and numbers instead of Python's addresses, so that it can be made again byte for byte."""
     with zipfile.ZipFile(file) as old:
         members = [(m.filename, old.read(m)) for m in old.infolist()]
     with zipfile.ZipFile(file, "w") as new:
         for member, data in members:
             if member == "metadata.json":
                 data = re.sub(rb'"date_saved": "[^"]*"', b'"date_saved": "2026-01-01@00:00:00"', data)
+            seen = {}
+            data = re.sub(rb'(?<="shared_object_id": )\d+', lambda m: b"%d" % seen.setdefault(m[0], len(seen)), data)
             new.writestr(zipfile.ZipInfo(member), data)
 
 
@@ -69,12 +72,14 @@ def write(folder):
         model.save_weights(place + ".weights.h5")
         model.save(place + ".keras")
         undated(place + ".keras")
-        if name in ("sequential_mlp", "functional_mlp"):
+        if name in ("sequential_mlp", "functional_mlp", "sequential_bfloat16"):
             model.save(place + ".h5")
+        if name in ("functional_mlp", "own_weight"):  # of the second, a layer is in two shards
+            model.save_weights(place + ".weights.json", max_shard_size=(70 if name == "functional_mlp" else 40) / 2**30)
         outputs[name] = run()
         layout = {"Functional": "functional", "Sequential": "sequential"}.get(type(model).__name__, "subclass")
         rows.append({"name": name, "layout": layout, "program": MODELS[name][0], "inputs": [list(s) for s in MODELS[name][1]],
-                     "variables": [{"path": p, "shape": list(v.shape), "dtype": "float32"} for p, v in named]})
+                     "variables": [{"path": p, "shape": list(v.shape), "dtype": v.dtype} for p, v in named]})
     common.dump({"versions": common.versions(), "models": rows}, os.path.join(folder, "models.json"))
     np.savez(os.path.join(folder, "outputs.npz"), **outputs)
     print(f"{len(rows)} models, {sum(e.stat().st_size for e in os.scandir(folder)):,} bytes")

@@ -33,6 +33,7 @@ def single(name, text, shape, tail="return head(unit(x))"):
 
 
 single("dense", "Dense(4)", (2, 3))
+single("bfloat16", "Dense(4, dtype=\"bfloat16\")", (2, 3))
 single("conv2d", "Conv2D(2, 3)", (1, 5, 5, 3))
 single("conv1d_transpose", "Conv1DTranspose(2, 3)", (1, 4, 3))
 single("depthwise", "DepthwiseConv2D(3, depth_multiplier=2)", (1, 5, 5, 2))
@@ -234,4 +235,5 @@ def sequential(name, shape, fields):
 
 sequential("sequential_mlp", (2, 3), [("d1", "Dense(4)"), ("d2", "Dense(2)")])
 sequential("sequential_conv", (1, 6, 6, 2), [("c1", "Conv2D(3, 3)"), ("pool", "MaxPooling2D(2)"), ("flat", "Flatten()"), ("out", "Dense(2)")])
+sequential("sequential_bfloat16", (2, 3), [("d1", "Dense(4, dtype=\"bfloat16\")"), ("d2", "Dense(2)")])
 sequential("sequential_rnn", (1, 4), [("words", "Dense(3)"), ("norm", "BatchNormalization()"), ("more", "Dense(3)"), ("out", "Dense(3)")])
