@@ -33,6 +33,14 @@ static bool put_bytes(void *context, const char *bytes, size_t size)
     return true;
 }
 
+static void put_part(StrBuf *b, const Pairing *p)
+{
+    if (!p->end) return;
+    sb_put(b, "[");
+    for (int i = 0; i < p->axis; i++) sb_put(b, ":, ");
+    sb_printf(b, "%lld:%lld]", (long long)p->begin, (long long)p->end);
+}
+
 static void put_change(StrBuf *b, const Pairing *p, const mdl_variable *v)
 {
     if (p->change == CHANGE_TRANSPOSE) sb_put(b, ".T");
@@ -40,6 +48,10 @@ static void put_change(StrBuf *b, const Pairing *p, const mdl_variable *v)
         for (int i = 0; i < v->rank; i++) sb_printf(b, "%s%d", i ? ", " : ".permute(", p->axes[i]);
         sb_put(b, ")");
     }
+}
+
+static void put_reshape(StrBuf *b, const Pairing *p, const mdl_variable *v)
+{
     if (!p->reshape) return;
     for (int i = 0; i < v->rank; i++) sb_printf(b, "%s%lld", i ? ", " : ".reshape(", (long long)v->shape[i]);
     sb_put(b, v->rank ? ")" : ".reshape()");
@@ -85,16 +97,39 @@ static const char *same_index(const char *name, const char *digits, size_t n)
     return found;
 }
 
+/* The tensors of a pair: one, or those that are joined. */
+static size_t names_of(const Proposal *p, const Pairing *x, const char *names[PARTS])
+{
+    const size_t n = x->left_out || x->tensor < 0 ? 0 : x->joined ? PARTS : 1;
+    for (size_t i = 0; i < n; i++) names[i] = p->file->tensors.at[x->joined ? x->joined[i] : x->tensor].is.name;
+    return n;
+}
+
+/* What stands right of the `=`; where `n`, the digits at places[i] of each name are a star. */
+static void put_value(StrBuf *b, const Proposal *p, int32_t variable, const char *const *places, size_t n)
+{
+    const Pairing      *x = &p->of[variable];
+    const mdl_variable *v = p->model->variables[variable].is;
+    const char         *names[PARTS];
+    const size_t        count = names_of(p, x, names);
+    if (x->left_out) sb_put(b, "_");
+    if (x->joined) sb_put(b, "concat(");
+    for (size_t i = 0; i < count; i++) {
+        if (i) sb_put(b, ", ");
+        put_name(b, names[i], n ? places[i] : NULL, n);
+        put_part(b, x);
+        put_change(b, x, v);
+    }
+    if (x->joined) sb_printf(b, ", axis=%d)", x->axis);
+    put_reshape(b, x, v);
+}
+
 static const char *plain_rule(const Proposal *p, int32_t i)
 {
-    StrBuf         b = {.arena = p->model->arena};
-    const Pairing *x = &p->of[i];
-    const char    *path = p->model->variables[i].is->path;
-    put_name(&b, path, NULL, 0);
+    StrBuf b = {.arena = p->model->arena};
+    put_name(&b, p->model->variables[i].is->path, NULL, 0);
     sb_put(&b, " = ");
-    if (x->left_out) sb_put(&b, "_");
-    else put_name(&b, p->file->tensors.at[x->tensor].is.name, NULL, 0);
-    if (!x->left_out) put_change(&b, x, p->model->variables[i].is);
+    put_value(&b, p, i, NULL, 0);
     return sb_text(&b);
 }
 
@@ -103,19 +138,21 @@ static const char *starred_rule(const Proposal *p, int32_t i, const char **famil
 {
     StrBuf         b = {.arena = p->model->arena}, f = {.arena = p->model->arena};
     const Pairing *x = &p->of[i];
-    const char    *path = p->model->variables[i].is->path,
-               *name = x->left_out || x->tensor < 0 ? "" : p->file->tensors.at[x->tensor].is.name;
+    const char    *path = p->model->variables[i].is->path, *names[PARTS], *places[PARTS];
+    const size_t   count = names_of(p, x, names);
     size_t         n = 0;
-    const char    *at = last_index(path, &n), *there = at && *name ? same_index(name, at, n) : NULL;
+    const char    *at = last_index(path, &n);
     *family = NULL;
     if (!at) return NULL;
     put_name(&f, path, at, n);
     *family = sb_text(&f);
-    if (!x->sure || (!x->left_out && !there) || strpbrk(path, "*\"= ") || strpbrk(name, "[](),#*\"= ")) return NULL;
+    if (!x->sure || (!x->left_out && !count) || strpbrk(path, "*\"= ")) return NULL;
+    for (size_t k = 0; k < count; k++) {
+        places[k] = same_index(names[k], at, n);
+        if (!places[k] || strpbrk(names[k], "[](),#*\"= ")) return NULL;
+    }
     sb_printf(&b, "%s = ", *family);
-    if (x->left_out) sb_put(&b, "_");
-    else put_name(&b, name, there, n);
-    if (!x->left_out) put_change(&b, x, p->model->variables[i].is);
+    put_value(&b, p, i, places, n);
     return sb_text(&b);
 }
 

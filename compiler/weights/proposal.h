@@ -7,15 +7,21 @@
 
 typedef enum Change { CHANGE_NONE, CHANGE_TRANSPOSE, CHANGE_PERMUTE } Change;
 
+enum { PARTS = 3 }; /* query, key, value */
+
+/* What a rule says: a tensor, or a part of it along an axis, or several joined; changed, then reshaped. */
 typedef struct Pairing {
-    int64_t     tensor;   /* -1: none */
-    Change      change;
-    const int  *axes;     /* of CHANGE_PERMUTE: the variable's rank */
-    bool        reshape;  /* to the variable's shape, after the change */
-    bool        left_out; /* the file has none, and it keeps its first value */
-    bool        sure;
-    int         percent;  /* how sure, if it isn't */
-    const char *why;      /* a few words, for what is not sure */
+    int64_t        tensor;     /* -1: none; of several the first */
+    int64_t        begin, end; /* the part of it along `axis`; end 0: all */
+    const int64_t *joined;     /* PARTS tensors, joined along `axis` after the change; NULL: one */
+    int            axis;
+    Change         change;
+    const int     *axes;     /* of CHANGE_PERMUTE: the variable's rank */
+    bool           reshape;  /* to the variable's shape, after the change */
+    bool           left_out; /* the file has none, and it keeps its first value */
+    bool           sure;
+    int            percent;  /* how sure, if it isn't */
+    const char    *why;      /* a few words, for what is not sure */
 } Pairing;
 
 typedef struct Proposal {

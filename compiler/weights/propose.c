@@ -3,31 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles.h"
-
-enum { MAX_VALUES = 4096 };
-
-/* The values of an index on one side, in order: block 1 of 1..4 is the first, as block 0 of 0..3. */
-typedef struct Values {
-    long   at[MAX_VALUES];
-    size_t count;
-} Values;
-
-typedef struct Side {
-    size_t       count;
-    Role        *roles;
-    const char **full; /* key, part and place of the block; NULL: takes no part */
-    Values      *values; /* [nindices][position] */
-} Side;
-
-typedef struct Mapper {
-    Arena            *arena;
-    const ModelView  *m;
-    const Checkpoint *c;
-    Proposal         *p;
-    Side              model, file;
-    Ways             *ways; /* of each variable's pair */
-} Mapper;
+#include "mapper.h"
 
 /* ---- roles ---- */
 
@@ -94,8 +70,7 @@ static void number_blocks(Mapper *m, Side *side, const Side *other)
     }
 }
 
-/* "attention.query 1 3": what the two sides are compared by. NULL where blocks do not correspond. */
-static const char *full_key(const Mapper *m, const Side *side, const Side *other, const Role *r)
+const char *full_key(const Mapper *m, const Side *side, const Side *other, const Role *r)
 {
     StrBuf b = {.arena = m->arena};
     if (!*r->key) return NULL;
@@ -123,8 +98,7 @@ static void make_keys(Mapper *m)
     }
 }
 
-/* The only one of a side with the key; -1 if there is none or several. */
-static int64_t only(const Side *s, const char *key)
+int64_t only(const Side *s, const char *key)
 {
     int64_t found = -1;
     for (size_t i = 0; i < s->count; i++) {
@@ -139,14 +113,9 @@ static int64_t only(const Side *s, const char *key)
 
 static bool is_conv(const ViewVariable *v) { return strstr(v->class_name, "Conv") != NULL; }
 
-/* How the file keeps kernels, as those show whose shape tells. */
-typedef struct Custom {
-    size_t direct, turned;
-} Custom;
-
 static bool usable(const Ways *w) { return w->direct || w->turned; }
 
-static void pair_by_role(Mapper *m, Custom customs[2])
+static void pair_by_role(Mapper *m)
 {
     for (size_t i = 0; i < m->model.count; i++) {
         if (!m->model.full[i] || only(&m->model, m->model.full[i]) < 0) continue;
@@ -156,7 +125,7 @@ static void pair_by_role(Mapper *m, Custom customs[2])
         const Ways *w = &m->ways[i];
         if (!usable(w)) continue;
         proposal_pair(m->p, (int32_t)i, t, true);
-        Custom *custom = &customs[is_conv(&m->m->variables[i])];
+        Custom *custom = &m->customs[is_conv(&m->m->variables[i])];
         if (m->m->variables[i].is->rank < 2 || strcmp(m->m->variables[i].name, "kernel")) continue;
         custom->direct += !w->turned;
         custom->turned += !w->direct;
@@ -170,20 +139,24 @@ static void set_change(Pairing *p, const Pairing *change)
     p->reshape = change->reshape;
 }
 
-/* Chooses where both ways fit: as the rest of the file does it. */
-static void choose_ways(Mapper *m, const Custom customs[2])
+bool settled(const Custom *custom, bool in_out, bool *turned)
+{
+    *turned = custom->turned ? !custom->direct : !custom->direct && !in_out;
+    return (custom->turned > 0) != (custom->direct > 0) || (!custom->turned && !custom->direct && in_out);
+}
+
+/* Chooses where both ways fit. */
+static void choose_ways(Mapper *m)
 {
     for (size_t i = 0; i < m->model.count; i++) {
         Pairing    *p = &m->p->of[i];
         const Ways *w = &m->ways[i];
-        if (p->tensor < 0) continue;
-        const Custom *custom = &customs[is_conv(&m->m->variables[i])];
-        const bool    in_out = m->file.roles[p->tensor].in_out;
-        const bool    turned = !w->direct || (w->turned && (custom->turned ? !custom->direct : !custom->direct && !in_out));
+        bool        turned;
+        if (p->tensor < 0 || !usable(w)) continue;
+        const bool known = settled(&m->customs[is_conv(&m->m->variables[i])], m->file.roles[p->tensor].in_out, &turned);
+        if (!w->direct || !w->turned) turned = w->turned;
         set_change(p, turned ? &w->turned_change : &w->direct_change);
-        const bool settled = !w->direct || !w->turned || (custom->turned > 0) != (custom->direct > 0) ||
-                             (!custom->turned && !custom->direct && in_out);
-        if (settled) continue;
+        if (known || !w->direct || !w->turned) continue;
         p->sure = false;
         p->percent = 50;
         p->why = "its shape does not tell whether it is to be transposed";
@@ -194,8 +167,7 @@ static void choose_ways(Mapper *m, const Custom customs[2])
 
 static bool starts_with_zeros(const ViewVariable *v) { return !strcmp(v->initializer, "zeros"); }
 
-/* The kernel of a bias's layer. */
-static int32_t kernel_of(const ModelView *m, const ViewVariable *bias)
+int32_t kernel_of(const ModelView *m, const ViewVariable *bias)
 {
     for (int32_t i = 0; i < m->count; i++) {
         if (m->variables[i].is->layer == bias->is->layer && !strcmp(m->variables[i].name, "kernel")) return i;
@@ -204,7 +176,7 @@ static int32_t kernel_of(const ModelView *m, const ViewVariable *bias)
 }
 
 /* "layer1.0.conv1." of "layer1.0.conv1.weight": whether the file has a bias there. */
-static bool has_bias_beside(const Mapper *m, int64_t kernel)
+static bool bias_beside(const Mapper *m, int64_t kernel)
 {
     const char  *name = m->c->tensors.at[kernel].is.name;
     size_t       n = strlen(name);
@@ -215,6 +187,13 @@ static bool has_bias_beside(const Mapper *m, int64_t kernel)
     return false;
 }
 
+static bool has_bias_beside(const Mapper *m, const Pairing *kernel)
+{
+    bool has = bias_beside(m, kernel->tensor);
+    for (int i = 0; kernel->joined && i < PARTS; i++) has |= bias_beside(m, kernel->joined[i]);
+    return has;
+}
+
 /* A bias that the file's layer does not have is zero, which it is at first. */
 static void leave_biases(Mapper *m)
 {
@@ -223,7 +202,7 @@ static void leave_biases(Mapper *m)
         const ViewVariable *v = &m->m->variables[i];
         if (p->tensor >= 0 || strcmp(v->name, "bias") || !starts_with_zeros(v)) continue;
         const int32_t k = kernel_of(m->m, v);
-        if (k < 0 || !m->p->of[k].sure || m->p->of[k].tensor < 0 || has_bias_beside(m, m->p->of[k].tensor)) continue;
+        if (k < 0 || !m->p->of[k].sure || m->p->of[k].tensor < 0 || has_bias_beside(m, &m->p->of[k])) continue;
         *p = (Pairing){.tensor = -1, .left_out = true, .sure = true};
     }
 }
@@ -299,11 +278,12 @@ static void guess(Mapper *m)
 Proposal *map_propose(Arena *a, const ModelView *v, const Checkpoint *c)
 {
     Mapper m = {.arena = a, .m = v, .c = c, .p = proposal_create(a, v, c), .ways = arena_array(a, Ways, (size_t)v->count + 1)};
-    Custom customs[2] = {{0}};
     read_roles(&m);
     make_keys(&m);
-    pair_by_role(&m, customs);
-    choose_ways(&m, customs);
+    pair_by_role(&m);
+    pair_parts_of_fused(&m);
+    pair_fused_of_parts(&m);
+    choose_ways(&m);
     leave_biases(&m);
     ignore_tied_head(&m);
     guess(&m);

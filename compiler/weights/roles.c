@@ -58,7 +58,7 @@ static const struct {
     {"c attn", "qkv"},
     {"attn qkv", "qkv"},
     {"qkv", "qkv"},
-    {"query key value", "qkv"},
+    {"query key value", "qkv_of_heads"}, /* which GPT-NeoX, BLOOM and Falcon have head by head */
     {"in proj", "qkv"},
     {"q proj", "query"},
     {"k proj", "key"},
@@ -81,12 +81,14 @@ static const struct {
     {"intermediate dense", "up"},
     {"up proj", "up"},
     {"mlp fc 1", "up"},
+    {"linear 1", "up"},
     {"fc 1", "up"},
     {"up", "up"},
     {"mlp c proj", "down"},
     {"output dense", "down"},
     {"down proj", "down"},
     {"mlp fc 2", "down"},
+    {"linear 2", "down"},
     {"fc 2", "down"},
     {"down", "down"},
     {"gate proj", "gate"},
@@ -248,6 +250,11 @@ static size_t read_part(Arena *a, const char *path, Role *r)
     size_t      rest;
     const char *last = last_component(a, path, &rest);
     for (size_t i = 0; i < countof(buffers); i++) r->buffer |= !strcmp(last, buffers[i]);
+    /* PyTorch's attention has its projections as parameters of its own: "in_proj_weight". */
+    if (!strncmp(last, "in_proj_", 8)) {
+        rest += 7;
+        last += 8;
+    }
     for (size_t i = 0; i < countof(parts); i++) {
         if (strcmp(last, parts[i].word)) continue;
         r->part = parts[i].part;

@@ -35,6 +35,7 @@ set(MDLC_WEIGHTS_SOURCES
     weights/proposal.c
     weights/propose.c
     weights/propose_change.c
+    weights/propose_fused.c
     weights/roles.c
     weights/stats.c
     weights/zip_read.c

@@ -63,17 +63,39 @@ VIT = rules(("class_token", "vit.embeddings.cls_token"), ("positions", "vit.embe
             ("blocks.*.norm1", "vit.encoder.layer.*.layernorm_before", NORM), ("blocks.*.norm2", "vit.encoder.layer.*.layernorm_after", NORM),
             ("blocks.*.up", "vit.encoder.layer.*.intermediate.dense", DENSE), ("blocks.*.down", "vit.encoder.layer.*.output.dense", DENSE),
             ("norm", "vit.layernorm", NORM), ("head", "classifier", DENSE))
-TORCHVISION_VIT = rules(("class_token", "class_token"), ("positions", "encoder.pos_embedding"), ("patches", "conv_proj", CONV),
+def apart(path, name, heads="", weight="weight", bias="bias", turn=".T"):
+    """Query, key and value, each a third of one tensor."""
+    out = []
+    for k, part in enumerate(("query", "key", "value")):
+        rows = f"{768 * k}:{768 * (k + 1)}"
+        out += [(f"{path}.{part}.kernel", f"{name}{weight}[{rows if turn else ':, ' + rows}]{turn}" + (heads and ".reshape(768, 12, 64)")),
+                (f"{path}.{part}.bias", f"{name}{bias}[{rows}]" + heads)]
+    return out
+
+
+TORCHVISION_VIT = apart("blocks.*.attention", "encoder.layers.encoder_layer_*.self_attention.in_proj_", HEADS) + rules(("class_token", "class_token"), ("positions", "encoder.pos_embedding"), ("patches", "conv_proj", CONV),
                         ("blocks.*.norm1", "encoder.layers.encoder_layer_*.ln_1", NORM), ("blocks.*.norm2", "encoder.layers.encoder_layer_*.ln_2", NORM),
                         ("blocks.*.up", "encoder.layers.encoder_layer_*.mlp.0", DENSE), ("blocks.*.down", "encoder.layers.encoder_layer_*.mlp.3", DENSE),
                         ("blocks.*.attention.attention_output", "encoder.layers.encoder_layer_*.self_attention.out_proj",
                          {"kernel": "weight.T.reshape(12, 64, 768)", "bias": "bias"}),
                         ("norm", "encoder.ln", NORM), ("head", "heads.head", DENSE))
-TIMM_VIT = rules(("class_token", "cls_token"), ("positions", "pos_embed"), ("patches", "patch_embed.proj", CONV),
+TIMM_VIT = apart("blocks.*.attention", "blocks.*.attn.qkv.", HEADS) + rules(("class_token", "cls_token"), ("positions", "pos_embed"), ("patches", "patch_embed.proj", CONV),
                  ("blocks.*.norm1", "blocks.*.norm1", NORM), ("blocks.*.norm2", "blocks.*.norm2", NORM),
                  ("blocks.*.up", "blocks.*.mlp.fc1", DENSE), ("blocks.*.down", "blocks.*.mlp.fc2", DENSE),
                  ("blocks.*.attention.attention_output", "blocks.*.attn.proj", {"kernel": "weight.T.reshape(12, 64, 768)", "bias": "bias"}),
                  ("norm", "norm", NORM), ("head", "head", DENSE))
+ENCODER = rules(("norm", "norm", NORM), ("layers.*.norm1", "layers.*.norm1", NORM), ("layers.*.norm2", "layers.*.norm2", NORM),
+                ("layers.*.up", "layers.*.linear1", DENSE), ("layers.*.down", "layers.*.linear2", DENSE),
+                ("layers.*.self_attn.attention_output", "layers.*.self_attn.out_proj", {"kernel": "weight.T.reshape(8, 64, 512)", "bias": "bias"}))
+ENCODER += [(path, name.replace("768, 12", "512, 8").replace("12, 64", "8, 64").replace("1536:2304", "1024:1536").replace("768:1536", "512:1024")
+             .replace("0:768", "0:512")) for path, name in apart("layers.*.self_attn", "layers.*.self_attn.in_proj_", HEADS)]
+GPT2_APART = [row for row in GPT2 if "qkv" not in row[0]] + apart("blocks.*.attn", "transformer.h.*.attn.c_attn.", turn="")
+NANOGPT_APART = [row for row in NANOGPT if "qkv" not in row[0]]
+BERT_FUSED = [row for row in bert() if not any(f".{q}." in row[0] for q in ("query", "key", "value"))]
+BERT_FUSED = [("blocks.*.attention.qkv.kernel", "concat(" + ", ".join(f"encoder.layer.*.attention.self.{q}.weight.T" for q in ("query", "key", "value")) +
+               ", axis=1)"),
+              ("blocks.*.attention.qkv.bias", "concat(" + ", ".join(f"encoder.layer.*.attention.self.{q}.bias" for q in ("query", "key", "value")) +
+               ", axis=0)"), *BERT_FUSED]
 LLAMA = rules(("embed.embeddings", "model.embed_tokens.weight"), ("head.kernel", "lm_head.weight.T"), ("norm.scale", "model.norm.weight"),
               ("blocks.*.attention_norm.scale", "model.layers.*.input_layernorm.weight"),
               ("blocks.*.feed_forward_norm.scale", "model.layers.*.post_attention_layernorm.weight"),
@@ -121,6 +143,8 @@ def flax_resnet():
 LISTS = {
     "hf_gpt2": ("gpt2", GPT2, True), "hf_bert": ("bert", bert(), True), "hf_vit": ("vit", VIT, True), "hf_llama": ("llama", LLAMA, True),
     "torchvision_resnet50": ("resnet50", TORCHVISION_RESNET, True),
+    "torch_encoder": ("encoder", ENCODER, True), "hf_gpt2 apart": ("gpt2_apart", GPT2_APART, True), "hf_bert fused": ("bert_fused", BERT_FUSED, True),
+    "nanogpt apart": ("gpt2_apart", NANOGPT_APART, False),
     "torchvision_vit": ("vit", TORCHVISION_VIT, False), "timm_vit": ("vit", TIMM_VIT, False), "hf_roberta": ("bert", bert(), False),
     "hf_distilbert": ("bert", rules(("words.embeddings", "embeddings.word_embeddings.weight"),
                                     ("positions.embeddings", "embeddings.position_embeddings.weight"), ("norm", "embeddings.LayerNorm", NORM)), False),
@@ -138,7 +162,7 @@ class Failed(Exception):
 
 
 def read_keys(name):
-    with open(os.path.join(HERE, "keys", name + ".txt"), encoding="utf-8") as f:
+    with open(os.path.join(HERE, "keys", name.split()[0] + ".txt"), encoding="utf-8") as f:
         rows = [line.rsplit(" ", 1) for line in f.read().splitlines()]
     return [(key, [int(s) for s in shape.split(",")] if shape != "-" else []) for key, shape in rows]
 
@@ -168,7 +192,7 @@ def look_up(pairs, path):
     for pattern, other in sorted(pairs, key=lambda p: "*" in p[0]):
         stars = fill(pattern, path)
         if stars is not None:
-            for star in stars:
+            for star in stars if len(stars) > 1 else stars * other.count("*"):
                 other = other.replace("*", star, 1)
             return other
     return None
@@ -176,6 +200,8 @@ def look_up(pairs, path):
 
 def run_map(mdlc, example, file, *more):
     model = os.path.join(TOP, "examples", example, example + ".mdl")
+    if not os.path.exists(model):
+        model = os.path.join(HERE, "twins", example + ".mdl")
     done = subprocess.run([mdlc, "weights", "map", model, file, *more], capture_output=True, text=True, timeout=120)
     if done.returncode not in (0, 1):
         raise Failed(done.stderr)
@@ -202,7 +228,18 @@ def check_list(mdlc, name, work):
 
 # ---- random renamings
 
-SMALL = {"hf_gpt2": "depth=3", "hf_bert": "depth=3", "hf_vit": "depth=3", "hf_llama": "depth=3"}
+SMALL = {name: "depth=3" for name in ("hf_gpt2", "hf_bert", "hf_vit", "hf_llama", "torch_encoder", "hf_gpt2 apart", "hf_bert fused",
+                                      "timm_vit", "torchvision_vit")}
+
+
+def original(back, value):
+    """The value of a rule with the names that the tensors had before."""
+    joined = re.fullmatch(r"concat\((.*), axis=(\d)\)", value)
+    if joined:
+        return f"concat({', '.join(original(back, part) for part in joined[1].split(', '))}, axis={joined[2]})"
+    tensor = max((v for v in back if value == v or value.startswith((v + ".", v + "["))), key=len)
+    return back[tensor] + value[len(tensor):]
+
 
 
 def word(r):
@@ -233,7 +270,7 @@ def check_renaming(mdlc, seed, work):
     r = random.Random(seed)
     name = r.choice(sorted(SMALL))
     example, right, _ = LISTS[name]
-    rows = [(k, s) for k, s in read_keys(name) if not (m := re.search(r"\.(\d+)\.", k)) or int(m[1]) < 3]
+    rows = [(k, s) for k, s in read_keys(name) if not (m := re.search(r"[._](\d+)\.", k)) or int(m[1]) < 3]
     new = rename(r, [k for k, _ in rows])
     back = {v: k for k, v in new.items()}
     order = [(new[k], s) for k, s in rows]
@@ -247,10 +284,9 @@ def check_renaming(mdlc, seed, work):
         if got in (None, "_"):
             continue
         want = look_up(right, path)
-        tensor = max((v for v in back if got == v or got.startswith(v + ".")), key=len)
-        original = back[tensor] + got[len(tensor):]
-        if original != want:
-            raise Failed(f"seed {seed}: {path} = {got}, which was {original}; right is {want}")
+        was = original(back, got)
+        if was != want:
+            raise Failed(f"seed {seed}: {path} = {got}, which was {was}; right is {want}")
     return sum(got is not None for got in pairs.values())
 
 

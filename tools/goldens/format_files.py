@@ -53,6 +53,19 @@ def write_torch(t):
     torch.save(made, path("refused_old.pt"), _use_new_zipfile_serialization=False)
 
 
+def write_encoder():
+    """PyTorch's transformer, and what it computes; every weight differs from all others."""
+    import torch
+    r = np.random.RandomState(1)
+    net = torch.nn.TransformerEncoder(torch.nn.TransformerEncoderLayer(8, 2, 12, batch_first=True), 2, torch.nn.LayerNorm(8)).eval()
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(torch.from_numpy(r.uniform(-0.6, 0.6, tuple(p.shape)).astype("float32")))
+        x = r.standard_normal((2, 5, 8)).astype("float32")
+        torch.save(net.state_dict(), path("encoder.pt"))
+        np.savez(path("encoder.npz"), x=x, y=net(torch.from_numpy(x)).numpy())
+
+
 def write_gguf(gguf, t, name, quantised):
     w = gguf.GGUFWriter(path(name), "llama")
     w.add_uint32("some.count", 7)
@@ -102,6 +115,7 @@ def write_hostile(h5py):
 t = tensors()
 try:
     write_torch(t)
+    write_encoder()
 except ImportError:
     write_numpy(t)
     write_others(t)

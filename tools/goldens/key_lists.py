@@ -44,6 +44,13 @@ def flax_list():
     write("flax_resnet50", [(".".join(k.key for k in path), list(v.shape)) for path, v in leaves])
 
 
+def encoder_list():
+    """PyTorch's own transformer, which has one tensor for query, key and value."""
+    import torch
+    net = torch.nn.TransformerEncoder(torch.nn.TransformerEncoderLayer(512, 8), 6, torch.nn.LayerNorm(512))
+    write("torch_encoder", [(k, list(v.shape)) for k, v in net.state_dict().items()])
+
+
 def torch_lists():
     import torch
     import transformers as hf
@@ -79,7 +86,7 @@ def keras_lists():
 
 
 os.makedirs(sys.argv[1], exist_ok=True)
-for make in torch_lists, keras_lists, nanogpt_list, flax_list:
+for make in encoder_list, torch_lists, keras_lists, nanogpt_list, flax_list:
     try:
         make()
     except ImportError as missing:
