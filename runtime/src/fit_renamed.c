@@ -289,8 +289,9 @@ static bool settle(mdl_fit *f, Best *variables, Best *tensors)
 /* Compares each missing variable with the tensors of its shape, or of a permutation of it, that nothing uses. */
 static bool find_alike(mdl_fit *f, Sorted *sorted, size_t nsorted, Best *variables, Best *tensors)
 {
-    Sorted wanted;
-    size_t left = MOST_COMPARISONS;
+    Sorted     wanted;
+    size_t     left = MOST_COMPARISONS;
+    const bool alone = f->w->count == 1 && f->r->nvariables == 1; /* whatever they are called */
     for (int32_t i = 0; i < f->r->nvariables; i++) {
         if (!is_missing(f, i)) continue;
         const mdl_variable *v = mdl_registry_variable(f->r, i);
@@ -304,7 +305,7 @@ static bool find_alike(mdl_fit *f, Sorted *sorted, size_t nsorted, Best *variabl
         for (; low < nsorted && compare_shapes(&sorted[low], &wanted) == 0; low++) {
             if (left-- == 0) return true; /* too many: nothing is said, rather than half of it */
             const int64_t t = sorted[low].place;
-            const double  score = similarity(v->path, f->w->tensors[t].name);
+            const double  score = alone ? 1 : similarity(v->path, f->w->tensors[t].name);
             offer(&variables[i], t, score);
             offer(&tensors[t], i, score);
         }

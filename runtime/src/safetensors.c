@@ -203,6 +203,19 @@ static mdl_status check_places(const Header *h, mdl_stored **sorted, size_t coun
                     (unsigned long long)(data + at), (unsigned long long)h->in->size);
 }
 
+/* What a file is that people take for one of these, by its first eight bytes; NULL if that is unknown. */
+static const char *other_kind(const unsigned char *prefix)
+{
+    static const struct {
+        const char *magic, *name;
+    } kinds[] = {{"PK\x03\x04", "a zip archive, as .npz, .keras and .pt are"}, {"\x89HDF", "an HDF5 file"},
+                 {"GGUF", "a GGUF file"}};
+    for (size_t i = 0; i < countof(kinds); i++) {
+        if (memcmp(prefix, kinds[i].magic, 4) == 0) return kinds[i].name;
+    }
+    return NULL;
+}
+
 /* The header's length, if the file can have such a one. */
 static mdl_status read_length(Input *in, uint64_t *len, mdl_error *error)
 {
@@ -215,6 +228,11 @@ static mdl_status read_length(Input *in, uint64_t *len, mdl_error *error)
     if (status != MDL_OK) return status;
     *len = 0;
     for (int i = PREFIX - 1; i >= 0; i--) *len = *len << 8 | prefix[i];
+    if (*len > MDL_MAX_HEADER && other_kind(prefix) != NULL) {
+        return mdl_fail(error, MDL_BAD_FILE,
+                        "%s: it is %s; a .safetensors file is needed here. `mdlc weights convert` makes one of it", in->name,
+                        other_kind(prefix));
+    }
     if (*len > MDL_MAX_HEADER) {
         return mdl_fail(error, MDL_BAD_FILE, "%s: the header says it has %llu bytes; %d are the most that the format allows",
                         in->name, (unsigned long long)*len, MDL_MAX_HEADER);

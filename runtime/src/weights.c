@@ -140,7 +140,8 @@ static mdl_status read_files(mdl_weights *w, mdl_error *error)
     if (w->files == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
     const mdl_status status = mdl_input_open(&w->files[0], w->name, error);
     w->nfiles = 1;
-    return status == MDL_OK ? mdl_safetensors_read(w, 0, error) : status;
+    if (status != MDL_OK) return status;
+    return mdl_weights_is_npy(&w->files[0]) ? mdl_weights_read_npy(w, error) : mdl_safetensors_read(w, 0, error);
 }
 
 /* The last step of every way to open: `w` is given out, or freed. */

@@ -29,6 +29,10 @@ mdl_status mdl_safetensors_read(mdl_weights *w, int32_t file, mdl_error *error);
 /* The same for all files of an index, and checks that index and files agree. */
 mdl_status mdl_shards_read(mdl_weights *w, const char *name, mdl_error *error);
 
+/* ---- weights_npy.c: w->files[0] as an array of NumPy's ---- */
+bool       mdl_weights_is_npy(Input *in);
+mdl_status mdl_weights_read_npy(mdl_weights *w, mdl_error *error);
+
 bool mdl_weights_append(mdl_weights *w, const mdl_stored *t);
 bool mdl_weights_append_metadata(mdl_weights *w, const char *key, const char *value);
 /* Why this can't be the name of a tensor; NULL if it can. */

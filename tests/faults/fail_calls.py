@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fail_calls.py PROGRAM MDLC LIBRARY [--every N] [--only TEXT]: each call of the operating system and each allocation fails once in turn.
+"""fail_calls.py PROGRAM MDLC LIBRARY [--every N] [--helper-every N] [--only TEXT]: each call of the operating system and each allocation fails once in turn.
 
 PROGRAM is the hand-written program of the unit tests, LIBRARY is made of fail_*.c. For each command below, first the calls that it
 makes are counted; then it is run once for each of them and each way to fail. Whatever fails, the command ends by itself: with 0
@@ -35,8 +35,6 @@ def ways_to_fail(name):
     some = [str(errno.EIO), str(errno.ENOSPC), str(errno.EINTR), "kill"]
     return some + ["short"] if name in SHORT else some
 
-
-HELPERS = 10  # a slice takes so many times fewer of the helper's, most of which are libhdf5's
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FILES = os.path.join(HERE, "..", "weights")
@@ -304,6 +302,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program"), parser.add_argument("mdlc"), parser.add_argument("library")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--helper-every", type=int, default=1, help="of the helper's calls so many times fewer: most are libhdf5's")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", default="", help="commands that hold this text")
     parser.add_argument("--verbose", action="store_true")
@@ -327,7 +326,7 @@ def main():
             turns = []
             for fail in (f"{n}:{how}" for n, name in enumerate(command.calls) for how in ways_to_fail(name)):
                 turn += 1
-                if turn % (args.every * (HELPERS if helper and args.every > 1 else 1)) == 0:
+                if turn % (args.every * (args.helper_every if helper else 1)) == 0:
                     turns.append(fail)
             with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
                 faults = [(fail, fault) for fail, fault in zip(turns, pool.map(command.fault, turns)) if fault is not None]

@@ -6,7 +6,7 @@ also an older .h5 and shards) as Keras saved them
 - make the program compute what Keras computed (one of the two files);
 - written again with --like and with --layout, hold the same values at the same places.
 
-    keras.py [--mdlc MDLC] [--jobs N] [--filter GLOB]
+    keras.py [--mdlc MDLC] [--jobs N] [--filter GLOB] [--values]      --values: the first of these alone
 """
 import argparse
 import concurrent.futures
@@ -54,7 +54,7 @@ def check_values(file, row):
             raise Failed(f"{os.path.basename(file)}: {path} has other values")
 
 
-def run_model(mdlc, row, expected, work):
+def run_model(mdlc, row, expected, work, values_alone):
     path = lambda name: os.path.join(work, name)  # noqa: E731
     os.makedirs(work)
     with open(path("net.mdl"), "w", encoding="utf-8") as f:
@@ -65,6 +65,8 @@ def run_model(mdlc, row, expected, work):
         command(mdlc, "weights", "verify", path("net.mdl"), kept)
         command(mdlc, "weights", "convert", kept, path(f"values{end}.npz"), "--for", path("net.mdl"))
         check_values(path(f"values{end}.npz"), row)
+    if values_alone:
+        return
     kept = os.path.join(FILES, row["name"])
     ways = [(".keras", ["--like", kept + ".keras"]), (".weights.h5", ["--like", kept + ".weights.h5"])]
     if row["name"] not in OTHERWISE:
@@ -97,6 +99,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mdlc", default=os.path.join(HERE, "..", "..", "build", "bin", "mdlc"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--values", action="store_true")
     parser.add_argument("--filter", default="*", metavar="GLOB")
     args = parser.parse_args()
     with open(os.path.join(FILES, "models.json"), encoding="utf-8") as f:
@@ -104,7 +107,7 @@ def main():
     outputs = dict(np.load(os.path.join(FILES, "outputs.npz")))
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        jobs = [(os.path.abspath(args.mdlc), r, outputs[r["name"]], os.path.join(scratch, r["name"])) for r in rows]
+        jobs = [(os.path.abspath(args.mdlc), r, outputs[r["name"]], os.path.join(scratch, r["name"]), args.values) for r in rows]
         with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
             for row, error in zip(rows, pool.map(attempt, jobs)):
                 if error:

@@ -47,6 +47,39 @@ def same(a, b):
     return a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
+def test_npy(mdlc):
+    """A .npy file is one tensor, called as the file; other formats are told by their name."""
+    with open("one.mdl", "w", encoding="utf-8") as f:
+        f.write("model One {\n    weight scale: [3, 2] = ones\n\n    call(x: float32[2]) { return sum(scale, axis=0) * x }\n}\n")
+    subprocess.run([mdlc, "one.mdl", "-o", "one"], check=True)
+    values = np.arange(6, dtype="float32").reshape(3, 2)
+    np.save("scale.npy", values), np.save("other.npy", values), np.save("x.npy", np.float32([1, 2]))
+    for more in ([], ["--no-mmap"]):
+        check("a program reads .npy", run("./one", "run", "-w", "scale.npy", "--input", "x.npy", "--output", "y.npy", *more)[0] == 0 and
+              same(np.load("y.npy"), values.sum(axis=0) * np.float32([1, 2])))
+    status, text = run("./one", "verify", "other.npy")
+    check("by the name of the file", status == 1 and "likely renamed" in text and "scale = other" in text)
+    with open("map", "w", encoding="utf-8") as f:
+        f.write("scale = other\n")
+    check("or by a mapping", run("./one", "verify", "other.npy", "--map", "map")[0] == 0)
+    np.save("scale.npy", values.astype("float64"))
+    check("another dtype", run("./one", "verify", "scale.npy")[0] == 1 and run("./one", "verify", "scale.npy", "--cast")[0] == 0)
+    for array, fix in ((np.asfortranarray(values), "numpy.ascontiguousarray(x)"), (values.astype(">f4"), 'newbyteorder("<")')):
+        np.save("scale.npy", array)
+        status, text = run("./one", "verify", "scale.npy")
+        check(fix, status == 1 and fix in text)
+    np.save("scale.npy", np.uint16([1, 2]))
+    status, text = run("./one", "verify", "scale.npy")
+    check("a dtype that MDL does not have", status == 1 and "wrong shape" in text or "wrong dtype" in text)
+    with open("scale.npy", "r+b") as f:
+        f.truncate(130)
+    status, text = run("./one", "verify", "scale.npy")
+    check("a shortened one", status == 1 and "scale.npy: " in text)
+    for name, kind in (("formats/numpy.npz", "zip archive"), ("formats/h5py.h5", "HDF5"), ("formats/gguf.gguf", "GGUF"), ("formats/torch.pt", "zip")):
+        status, text = run("./one", "verify", os.path.join(HERE, name))
+        check(f"not {kind}", status == 1 and kind in text and "mdlc weights convert" in text)
+
+
 def test_library_files(mdlc, golden):
     """A set and a file from the library; written by us as a file and as a set."""
     program(mdlc, golden, "model")
@@ -117,6 +150,7 @@ def main():
         os.chdir(folder)
         test_library_files(mdlc, golden)
         test_casts(mdlc, golden)
+        test_npy(mdlc)
         test_memory(mdlc, golden)
         os.chdir("/")
     print(f"{passed} passed, {failed} failed")

@@ -62,8 +62,9 @@ typedef struct mdl_weights_options {
     bool no_mmap; /* never map: mdl_weights_data gives NULL. A mapped file that somebody shortens kills the process (SIGBUS) */
 } mdl_weights_options;
 
-/* Opens a .safetensors file; or a set of them by its .index.json; or a folder that has one of either. `*w` is NULL after a
- * failure: MDL_IO if it can't be read, MDL_BAD_FILE if it is not what it should be. `options` may be NULL. */
+/* Opens a .safetensors file; or a set of them by its .index.json; or a folder that has one of either; or a .npy file, which is one
+ * tensor that is called as the file without its ending. `*w` is NULL after a failure: MDL_IO if it can't be read, MDL_BAD_FILE if
+ * it is not what it should be. `options` may be NULL. */
 MDL_API mdl_status mdl_weights_open(const char *file, const mdl_weights_options *options, mdl_weights **w, mdl_error *error);
 /* The same from bytes of a .safetensors file, which must outlive `*w`; `name` stands for the file in messages and is copied. */
 MDL_API mdl_status mdl_weights_open_memory(const char *name, const void *bytes, size_t size, mdl_weights **w,
