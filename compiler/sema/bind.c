@@ -187,19 +187,23 @@ static const struct {
     {"any", fits_any, "anything"},
     {"Initializer", fits_any, "an initializer"},
     {"Activation", fits_any, "an activation"},
+    {"Regularizer", fits_any, "a regularizer"},
+    {"Constraint", fits_any, "a constraint"},
 };
 
 static bool coerce_named(Cx *cx, const char *type, Value *v, Span span, bool *known)
 {
     *known = true;
     if (!strcmp(type, "Initializer")) {
-        *v = to_initializer(cx, *v, span);
+        if (v->kind != V_NONE) *v = to_initializer(cx, *v, span); /* none: a variable's own default, as in Keras */
         return !is_error(*v);
     }
     if (!strcmp(type, "Activation")) {
         *v = to_activation(cx, *v, span);
         return !is_error(*v);
     }
+    if (!strcmp(type, "Regularizer")) return check_rule(cx, *v, span, "regularizer");
+    if (!strcmp(type, "Constraint")) return check_rule(cx, *v, span, "constraint");
     *known = false;
     return true;
 }
@@ -236,7 +240,7 @@ bool coerce_static(Cx *cx, const TypeExpr *type, Value *v, Span span, const char
         diag_help(e, "did you mean `%s`?", near);
         diag_fix(e, type->span, "%s", near);
     } else
-        diag_help(e, "the types are int, float, bool, str, list, tuple, dict, Layer, Initializer, Activation, any, and tensors "
-                     "such as `float32[batch, 10]`");
+        diag_help(e, "the types are int, float, bool, str, list, tuple, dict, Layer, Initializer, Activation, Regularizer, Constraint, any, and "
+                     "tensors such as `float32[batch, 10]`");
     return false;
 }

@@ -252,6 +252,19 @@ bool type_dtype(Cx *cx, const TypeExpr *t, DType *out)
     return false;
 }
 
+/* Whether the initializer gives values of the variable's dtype: fractions are no integers. */
+static bool can_begin(Cx *cx, const Variable *v, Span span)
+{
+    const mdl_init_kind k = v->init->kind;
+    const bool fractions = k == MDL_INIT_RANDOM_NORMAL || k == MDL_INIT_TRUNCATED_NORMAL || k == MDL_INIT_VARIANCE_SCALING ||
+                           k == MDL_INIT_ORTHOGONAL || k == MDL_INIT_STFT;
+    if (!fractions || dtype_is_float(v->dtype)) return true;
+    Diag *d = cx_error(cx, E_BAD_ARGUMENT, span, "`%s` is %s, but its initial values from `%s` are no integers", v->name->text,
+                       dtype_name(v->dtype), v->init->text);
+    diag_help(d, "give it a dtype of floats, or initial values such as `zeros`");
+    return false;
+}
+
 static void declare_variable(Cx *cx, Instance *inst, const Member *m)
 {
     const Ident name = m->as.variable.name;
@@ -276,12 +289,13 @@ static void declare_variable(Cx *cx, Instance *inst, const Member *m)
     ok &= layer_dims(cx, &t->as.tensor.dims, &shape, &v->rank, t->span);
     for (size_t i = 0; i < m->as.variable.options.len; i++) variable_option(cx, v, &m->as.variable.options.at[i]);
     if (m->as.variable.init) {
-        Value init = to_initializer(cx, eval_static(cx, m->as.variable.init, "an initializer"), m->as.variable.init->span);
+        Value init = eval_static(cx, m->as.variable.init, "an initializer");
+        if (init.kind != V_NONE) init = to_initializer(cx, init, m->as.variable.init->span);
         ok &= !is_error(init);
-        if (ok) v->init = init.as.init;
-    } else {
-        v->init = default_initializer(cx, v->dtype);
+        if (ok && init.kind != V_NONE) v->init = init.as.init;
     }
+    if (!v->init) v->init = default_initializer(cx, v->dtype);
+    ok = ok && can_begin(cx, v, m->as.variable.init ? m->as.variable.init->span : m->span);
     if (!ok) { /* the name exists, so that its uses stay silent */
         field_add(cx, inst, (Field){name.sym, VALUE_ERROR, name.span});
         return;

@@ -391,7 +391,7 @@ void operations_register(Cx *cx);   /* rows of ops.def, random.* */
 void initializers_register(Cx *cx); /* initializers, regularizers, constraints */
 void table_add(Cx *cx, Map *table, const Builtin *b);
 Value to_initializer(Cx *cx, Value v, Span span);
-void  check_rule(Cx *cx, Value v, Span span, const char *what); /* "regularizer" or "constraint" */
+bool  check_rule(Cx *cx, Value v, Span span, const char *what); /* "regularizer" or "constraint" */
 Value to_activation(Cx *cx, Value v, Span span);
 const mdl_initializer *default_initializer(Cx *cx, DType t);
 Value scan_op(Cx *cx, const BCall *c);

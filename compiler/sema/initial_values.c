@@ -440,24 +440,25 @@ static const Builtin rule_table[] = {
 };
 
 /* A rule, the name of one as Keras takes it, a function of one's own, or none. */
-void check_rule(Cx *cx, Value v, Span span, const char *what)
+bool check_rule(Cx *cx, Value v, Span span, const char *what)
 {
-    if (is_error(v) || v.kind == V_NONE || v.kind == V_RULE || v.kind == V_FN || v.kind == V_BUILTIN) return;
+    if (is_error(v) || v.kind == V_NONE || v.kind == V_RULE || v.kind == V_FN || v.kind == V_BUILTIN) return true;
     if (v.kind != V_STR) {
         Diag *d = cx_error(cx, E_ARGUMENT_TYPE, span, "a %s is expected, but this is %s", what, describe(cx, v));
         diag_help(d, "such as `%s`, or none", *what == 'r' ? "l2(0.01)" : "max_norm(2)");
-        return;
+        return false;
     }
     const char *name = snake_case(cx->arena, v.as.str->text), *names[countof(rule_table)];
     for (size_t i = 0; i < countof(rule_table); i++) {
         names[i] = rule_table[i].name;
-        if (!strcmp(name, names[i])) return;
+        if (!strcmp(name, names[i])) return true;
     }
     Diag *d = cx_error(cx, E_BAD_ARGUMENT, span, "unknown %s \"%s\"", what, v.as.str->text);
     const char *near = suggest(name, names, countof(names));
     if (near) diag_help(d, "did you mean \"%s\"?", near);
     else diag_help(d, "the regularizers are l1, l2, l1_l2 and orthogonal_regularizer; the constraints max_norm, non_neg, unit_norm and "
                       "min_max_norm");
+    return false;
 }
 
 /* The class that Keras has beside a function: `GlorotUniform` is `glorot_uniform`. */

@@ -1,5 +1,6 @@
 /* Convolutions and pooling. The graph knows channels-last with explicit padding; "same", "valid" and `channels_first` end here. */
 #include <string.h>
+#include <strings.h>
 
 #include "ops.h"
 
@@ -35,8 +36,8 @@ static bool arg_padding(Cx *cx, const BCall *c, int i, bool *same)
 {
     const char *s;
     if (!arg_str(cx, c, i, &s)) return false;
-    *same = !strcmp(s, "same");
-    if (*same || !strcmp(s, "valid")) return true;
+    *same = !strcasecmp(s, "same");
+    if (*same || !strcasecmp(s, "valid")) return true;
     Diag *d = cx_error(cx, E_BAD_ARGUMENT, c->spans[i], "unknown padding \"%s\"", s);
     diag_help(d, "it is \"valid\" or \"same\"");
     return false;

@@ -448,6 +448,17 @@ Value build_take(Cx *cx, const BCall *c)
     return x ? tensor_value(cx, take_axis(cx, x, indices, axis, c->span)) : VALUE_ERROR;
 }
 
+/* n with each axis of size 1, but for one, as long as the other's: see take_along_axis. */
+static Node *stretched_beside(Cx *cx, Node *n, Type other, int axis, Span span)
+{
+    const Dim **dims = arena_array(cx->arena, const Dim *, (size_t)n->type.rank);
+    for (int i = 0; i < n->type.rank; i++) {
+        int64_t size;
+        dims[i] = i != axis && dim_is_int(n->type.dims[i], &size) && size == 1 ? other.dims[i] : n->type.dims[i];
+    }
+    return broadcast(cx, n, dims, n->type.rank, span);
+}
+
 Value build_take_along_axis(Cx *cx, const BCall *c)
 {
     Node *x = arg_tensor(cx, c, 0), *indices = x ? integer_tensor(cx, c, 1) : NULL;
@@ -462,6 +473,9 @@ Value build_take_along_axis(Cx *cx, const BCall *c)
                  type_str(cx, indices->type));
         return VALUE_ERROR;
     }
+    const Type taken = x->type;
+    x = stretched_beside(cx, x, indices->type, axis, c->span);
+    indices = stretched_beside(cx, indices, taken, axis, c->span);
     for (int i = 0; i < x->type.rank; i++) {
         if (i != axis && !require_equal(cx, x->type.dims[i], indices->type.dims[i], c->span,
                                         "`take_along_axis` needs equal sizes beside axis %d: %s and %s", axis,
