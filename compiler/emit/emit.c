@@ -8,7 +8,7 @@ static void reserve_names(Emitter *e)
 {
     static const char *const api[] = {"weights", "weights_states", "states", "instantiate", "workspace_size", "reset", "keep", "call", "program", "create", "free",
                                       "PARAMETERS", "TRAINABLE_PARAMETERS", "BYTES", "WORKSPACE_BYTES", "PREPARED_BYTES", "prepare", "ALIGNED", "weights_reset", "weights_keep"};
-    static const char *const statics[] = {"check_sizes", "bind_sizes", "output_shape", "instantiate_any", "workspace_size_any", "reset_any", "keep_any", "prepare_any", "call_any",
+    static const char *const statics[] = {"check_sizes", "bind_sizes", "output_shape", "instantiate_any", "workspace_size_any", "reset_any", "keep_any", "prepare_any", "attach_any", "call_any",
                                           "program_inputs", "program_outputs", "program_symbols", "port_inputs", "port_outputs", "w", "s"};
     for (size_t i = 0; i < countof(api); i++) names_reserve(e->file, arena_printf(e->arena, "%s_%s", e->prefix, api[i]));
     for (size_t i = 0; i < countof(statics); i++) names_reserve(e->file, statics[i]);
@@ -164,7 +164,7 @@ GeneratedC emit_c(Arena *a, Program *p, Layouts *layouts, SourceMap *sources, co
     CFunction *prepare = p->prepare ? emit_function(&e, p->prepare, e.model) : NULL;
     declare_prepare(&e, prepare);
     define_prepare(&e, prepare);
-    emit_api(&e, main);
+    emit_api(&e, main, prepare);
     end_header(&e);
     return (GeneratedC){sb_text(&e.header.out), whole_code(&e), main_code(&e)};
 }

@@ -165,7 +165,7 @@ static const char *signature(Body *b)
     if (fn->weights) put_param(&params, arena_printf(a, "%sstruct %s *w", fn->memory ? "" : "const ", fn->layout->cname));
     if (fn->states) put_param(&params, arena_printf(a, "struct %s_states *s", fn->layout->cname));
     if (fn->counter) put_param(&params, "int64_t i");
-    if (fn->memory) put_param(&params, "char **memory");
+    if (fn->memory) put_param(&params, "mdl_preparing *memory");
     put_symbol_params(b, &params);
     if (fn->key) put_param(&params, "uint64_t key");
     for (size_t i = 0; i < b->f->params.len; i++) {
@@ -261,11 +261,51 @@ static void ignore_unused(Body *b, CWriter *w)
     if (!b->used_error) cw_line(w, "(void)error;");
 }
 
+static void emit_steps(Body *b, bool calls)
+{
+    for (size_t i = 0; i < b->f->nodes.len; i++) {
+        Node *n = b->f->nodes.at[i];
+        if ((node_callee(n) != NULL) == calls) emit_step(b, n);
+    }
+}
+
+/* First where everything is, which also holds for values that are there already; then the values; then those of the layers. */
+static void emit_preparing(Body *b)
+{
+    CWriter pointers = cw_create(b->e->arena);
+    for (size_t i = 0; i < b->f->nodes.len; i++) {
+        if (b->plan->nodes[i].home == HOME_PREPARED) value_declare(b, b->f->nodes.at[i]);
+    }
+    pointers = b->w;
+    b->w = cw_create(b->e->arena);
+    emit_steps(b, false);
+    CWriter values = b->w;
+    b->w = pointers;
+    if (values.out.len > 0) {
+        cw_open(&b->w, "if (!memory->filled)");
+        cw_lines(&b->w, sb_text(&values.out));
+        cw_close(&b->w, "%s", "");
+    }
+    emit_steps(b, true);
+}
+
+/* FNV-1a. */
+static uint64_t hash(uint64_t h, const char *text)
+{
+    for (; *text; text++) h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
+    return h;
+}
+
 static void emit_body(Body *b)
 {
     Emitter *e = b->e;
     b->w = cw_create(e->arena);
-    for (size_t i = 0; i < b->f->nodes.len; i++) emit_step(b, b->f->nodes.at[i]);
+    if (b->fn->memory) {
+        emit_preparing(b);
+        e->prepared_key = hash(e->prepared_key, sb_text(&b->w.out));
+    } else {
+        for (size_t i = 0; i < b->f->nodes.len; i++) emit_step(b, b->f->nodes.at[i]);
+    }
     copy_results(b);
     CWriter *w = &e->bodies;
     cw_blank(w);

@@ -44,6 +44,24 @@ void declare_prepare(Emitter *e, CFunction *prepare)
     cw_line(w, "mdl_status %s_prepare(%s_weights *weights, void *memory, const mdl_run *run, mdl_error *error);", e->prefix, e->prefix);
 }
 
+static const char *work_text(Emitter *e, const CFunction *prepare)
+{
+    return prepare->work ? arena_printf(e->arena, "(char *)at.at + %" PRIu64 ", ", bytes_of(e, prepare)) : "";
+}
+
+/* For values that are in memory already, as in a file that `pack` made. */
+static void define_attach(Emitter *e, const CFunction *prepare)
+{
+    CWriter *w = &e->interface;
+    cw_blank(w);
+    cw_line(w, "static void attach_any(void *weights, const void *memory)");
+    cw_open(w, "%s", "");
+    cw_line(w, "mdl_preparing at = {(char *)(uintptr_t)memory, true}; /* it is only read */");
+    cw_line(w, "const mdl_status status = MDL_CALL_VARIANT(%s, weights, &at, %sNULL);", prepare->cname, work_text(e, prepare));
+    cw_line(w, "((%s_weights *)weights)->%s = status == MDL_OK ? MDL_PREPARED : 0;", e->prefix, e->prepared);
+    cw_close(w, "%s", "");
+}
+
 void define_prepare(Emitter *e, CFunction *prepare)
 {
     CWriter *w = &e->interface;
@@ -51,10 +69,9 @@ void define_prepare(Emitter *e, CFunction *prepare)
     cw_blank(w);
     cw_line(w, "mdl_status %s_prepare(%s_weights *weights, void *memory, const mdl_run *run, mdl_error *error)", e->prefix, e->prefix);
     cw_open(w, "%s", "");
-    cw_line(w, "char *at = memory;");
+    cw_line(w, "mdl_preparing at = {memory, false};");
     cw_line(w, "mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);");
-    const char *work = prepare->work ? arena_printf(e->arena, "(char *)memory + %" PRIu64 ", ", bytes_of(e, prepare)) : "";
-    cw_line(w, "const mdl_status status = MDL_CALL_VARIANT(%s, weights, &at, %serror);", prepare->cname, work);
+    cw_line(w, "const mdl_status status = MDL_CALL_VARIANT(%s, weights, &at, %serror);", prepare->cname, work_text(e, prepare));
     cw_line(w, "mdl_threads_leave(before);");
     cw_line(w, "weights->%s = status == MDL_OK ? MDL_PREPARED : 0;", e->prepared);
     cw_line(w, "return status;");
@@ -64,4 +81,15 @@ void define_prepare(Emitter *e, CFunction *prepare)
     cw_open(w, "%s", "");
     cw_line(w, "return %s_prepare(weights, memory, run, error);", e->prefix);
     cw_close(w, "%s", "");
+    define_attach(e, prepare);
+}
+
+void describe_prepare(Emitter *e, const CFunction *prepare)
+{
+    CWriter *w = &e->interface;
+    cw_line(w, ".prepared_size = %s_PREPARED_BYTES,", e->prefix);
+    cw_line(w, ".prepared_values = %" PRIu64 ",", bytes_of(e, prepare));
+    cw_line(w, ".prepared_key = UINT64_C(0x%016" PRIx64 "),", e->prepared_key);
+    cw_line(w, ".prepare = prepare_any,");
+    cw_line(w, ".attach = attach_any,");
 }

@@ -553,7 +553,7 @@ static const char *model_file(Emitter *e)
     return source ? source_shown(source) : "";
 }
 
-static void define_program(Api *api)
+static void define_program(Api *api, const CFunction *prepare)
 {
     Emitter       *e = api->e;
     CWriter       *w = &e->interface;
@@ -579,8 +579,7 @@ static void define_program(Api *api)
     if (e->has_weights) cw_line(w, ".weights_size = sizeof(%s_weights),", e->prefix);
     if (e->has_states) cw_line(w, ".states_size = sizeof(%s_states),", e->prefix);
     cw_line(w, ".instantiate = instantiate_any,");
-    if (e->prepared) cw_line(w, ".prepared_size = %s_PREPARED_BYTES,", e->prefix);
-    if (e->prepared) cw_line(w, ".prepare = prepare_any,");
+    if (prepare) describe_prepare(e, prepare);
     cw_line(w, ".bind = bind_sizes,");
     cw_line(w, ".output_shape = output_shape,");
     cw_line(w, ".workspace_size = workspace_size_any,");
@@ -606,7 +605,7 @@ static void define_model(Emitter *e)
     cw_close(w, "%s", "");
 }
 
-void emit_api(Emitter *e, CFunction *main)
+void emit_api(Emitter *e, CFunction *main, const CFunction *prepare)
 {
     Api api = name_ports(e, main);
     declare(&api);
@@ -617,6 +616,6 @@ void emit_api(Emitter *e, CFunction *main)
     define_bind(&api, checks);
     define_output_shape(&api);
     define_untyped(&api);
-    define_program(&api);
+    define_program(&api, prepare);
     define_model(e);
 }

@@ -101,6 +101,7 @@ static const char *claim_value(Body *b, const Node *n)
 void value_declare(Body *b, Node *n)
 {
     NodePlan *np = plan_of(b, n);
+    if (np->home == HOME_PREPARED && b->values[n->id]) return;
     if (np->home == HOME_LOCAL) {
         b->values[n->id] = claim_value(b, n);
         /* That the steps of a scan always fill it in, compilers don't see. */

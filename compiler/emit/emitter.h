@@ -35,7 +35,8 @@ typedef struct Emitter {
     Names             *file;      /* names at file scope */
     const char        *prefix;    /* of everything in the header: the model's name */
     bool               has_weights, has_states;
-    const char  *prepared;    /* the field of the weights struct that tells whether they are prepared */
+    const char        *prepared;  /* the field of the weights struct that tells whether they are prepared */
+    uint64_t           prepared_key; /* a hash of the functions that prepare */
     CWriter            header, constants;
     CWriter            code;      /* what the functions need: how layers are recorded, where slots lie */
     CWriter            bodies;    /* the functions, which are compiled once for each instruction set */
@@ -119,7 +120,7 @@ const char *value_element(Body *b, Node *n, const char *index);
 const char *value_tensor(Body *b, Node *n);
 /* The same, around other memory. */
 const char *tensor_text(Body *b, Type t, const char *pointer);
-/* Declares the memory of a value that is computed here, if it needs a declaration. */
+/* Declares the memory of a value that is computed here, if it needs a declaration and has none. */
 void value_declare(Body *b, Node *n);
 /* `w->blocks[3].kernel`; the address of a struct is not taken. */
 const char *path_access(Body *b, Path path, bool state, Layout **to);
@@ -145,10 +146,12 @@ void emit_check(Arena *a, CWriter *w, const SymbolNames *symbols, const Node *n)
 
 /* ---- emit_header.c, emit_program.c, emit_prepare.c, emit_instantiate.c ---- */
 void emit_structs(Emitter *e);
-void emit_api(Emitter *e, CFunction *main);
+void emit_api(Emitter *e, CFunction *main, const CFunction *prepare);
 /* What prepares the weights; nothing unless the program does. */
 void declare_prepare(Emitter *e, CFunction *prepare);
 void define_prepare(Emitter *e, CFunction *prepare);
+/* Its fields of the program. */
+void describe_prepare(Emitter *e, const CFunction *prepare);
 void emit_instantiate(Emitter *e);
 
 #endif

@@ -83,7 +83,8 @@ static int dispatch(Cli *c, int *why)
     case VERB_INIT: return mdl_cli_init(c);
     case VERB_RUN: return mdl_cli_run(c);
     case VERB_VERIFY: return mdl_cli_verify(c, why);
-    case VERB_CONVERT: return mdl_cli_convert(c);
+    case VERB_CONVERT:
+    case VERB_PACK: return mdl_cli_convert(c);
     case VERB_BENCH: return mdl_cli_bench(c);
     case VERB_PROFILE: return mdl_cli_profile(c);
     }

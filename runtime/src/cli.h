@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_CONVERT, VERB_BENCH, VERB_PROFILE } Verb;
+typedef enum Verb { VERB_MANIFEST, VERB_INIT, VERB_RUN, VERB_VERIFY, VERB_CONVERT, VERB_PACK, VERB_BENCH, VERB_PROFILE } Verb;
 
 /* "name=value" pairs, in the order given. */
 typedef struct Pairs {

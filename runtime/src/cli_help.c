@@ -12,6 +12,7 @@ static void program_help(const Cli *c)
            "                                   compute the outputs\n"
            "  %s verify FILE                   check that a weight file fits the model\n"
            "  %s convert IN OUT                write weights under the model's names\n"
+           "  %s pack IN OUT                   write weights with all that calls compute from them alone\n"
            "  %s bench                         measure how long a call takes\n"
            "  %s profile                       tell where the time of a call goes\n\n"
            "To try it without weights or data:\n"
@@ -19,7 +20,7 @@ static void program_help(const Cli *c)
            "`%s VERB --help` explains each; `%s --version` prints where it comes from.\n"
            "Exit status: 0 done, 1 the input is wrong, 2 usage, or a file could not be read or written.\n",
            c->exe, c->program->name, c->program->file, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe, c->exe,
-           c->exe, c->exe);
+           c->exe, c->exe, c->exe);
 }
 
 static const char reading[] =
@@ -137,6 +138,16 @@ static void convert_help(const Cli *c)
            c->exe, writing, reading);
 }
 
+static void pack_help(const Cli *c)
+{
+    printf("usage: %s pack IN OUT [options]\n\n"
+           "Writes the values that `run -w IN` computes with to OUT, as `convert` does, and with them what a first call would compute\n"
+           "from them: matrices in the order in which they are read, kernels with a normalization folded in. `run -w OUT` maps it\n"
+           "and starts at once. It is for this program, on any processor; another build of the model takes the weights alone.\n\n"
+           "  --seed N        of first values, for what --partial leaves; 0 if left out\n\n%s",
+           c->exe, reading);
+}
+
 void mdl_cli_help(const Cli *cli, const Verb *verb)
 {
     if (verb == NULL) {
@@ -149,6 +160,7 @@ void mdl_cli_help(const Cli *cli, const Verb *verb)
     case VERB_RUN: run_help(cli); break;
     case VERB_VERIFY: verify_help(cli); break;
     case VERB_CONVERT: convert_help(cli); break;
+    case VERB_PACK: pack_help(cli); break;
     case VERB_BENCH: bench_help(cli); break;
     case VERB_PROFILE: profile_help(cli); break;
     }

@@ -11,13 +11,14 @@
 
 static const char *const verbs[] = {
     [VERB_MANIFEST] = "manifest", [VERB_INIT] = "init", [VERB_RUN] = "run", [VERB_VERIFY] = "verify", [VERB_CONVERT] = "convert",
+    [VERB_PACK] = "pack",
     [VERB_BENCH] = "bench", [VERB_PROFILE] = "profile"};
 
 enum {
     OF_INIT = 1 << VERB_INIT, OF_RUN = 1 << VERB_RUN, OF_BENCH = 1 << VERB_BENCH, OF_VERIFY = 1 << VERB_VERIFY,
-    OF_CONVERT = 1 << VERB_CONVERT, OF_PROFILE = 1 << VERB_PROFILE,
+    OF_CONVERT = 1 << VERB_CONVERT, OF_PACK = 1 << VERB_PACK, OF_PROFILE = 1 << VERB_PROFILE,
     OF_TIMERS = OF_BENCH | OF_PROFILE, OF_CALLS = OF_RUN | OF_TIMERS, OF_WRITERS = OF_INIT | OF_CONVERT,
-    OF_READERS = OF_CALLS | OF_VERIFY | OF_CONVERT
+    OF_READERS = OF_CALLS | OF_VERIFY | OF_CONVERT | OF_PACK
 };
 
 typedef struct Option {
@@ -27,7 +28,7 @@ typedef struct Option {
 } Option;
 
 static const Option options[] = {
-    {"--seed", OF_INIT | OF_CALLS | OF_CONVERT, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false},
+    {"--seed", OF_INIT | OF_CALLS | OF_CONVERT | OF_PACK, false}, {"--out", OF_INIT, false}, {"-o", OF_INIT, false},
     {"--weights", OF_CALLS, false},
     {"-w", OF_CALLS, false}, {"--input", OF_CALLS, false}, {"--output", OF_RUN, false}, {"--save", OF_RUN, false}, {"--dim", OF_CALLS, false},
     {"--threads", OF_CALLS, false},
@@ -227,14 +228,14 @@ static mdl_status find_verb(Cli *c, const Line *line, mdl_error *error)
     if (nearest != NULL) {
         return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: did you mean `%s`?", word, nearest);
     }
-    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, convert, bench,"
-                    " profile",
+    return mdl_fail(error, MDL_USAGE, "`%.80s` is not something it does: there are manifest, init, run, verify, convert, pack,"
+                    " bench, profile",
                     word);
 }
 
 static mdl_status fail_other_verb(const Option *o, const char *verb, mdl_error *error)
 {
-    char   others[80] = "";
+    char   others[120] = "";
     size_t len = 0;
     for (size_t v = 0; v < countof(verbs); v++) {
         if ((o->verbs >> v & 1) == 0) continue;
@@ -271,14 +272,16 @@ static mdl_status check_needs_weights(const Line *line, mdl_error *error)
 /* Whether what the verb needs is there, and no more. */
 static mdl_status check_words(Cli *c, const Line *line, mdl_error *error)
 {
-    const int words = c->verb == VERB_CONVERT ? 3 : c->verb == VERB_VERIFY ? 2 : 1;
+    const bool copies = c->verb == VERB_CONVERT || c->verb == VERB_PACK;
+    const int  words = copies ? 3 : c->verb == VERB_VERIFY ? 2 : 1;
     if (line->nwords > words) return mdl_fail(error, MDL_USAGE, "`%.80s` is one argument too many", line->words[words]);
     if (c->verb == VERB_VERIFY) {
         if (line->nwords < 2) return mdl_fail(error, MDL_USAGE, "verify needs a file: %s verify FILE", c->exe);
         c->weights = line->words[1];
     }
-    if (c->verb == VERB_CONVERT) {
-        if (line->nwords < 3) return mdl_fail(error, MDL_USAGE, "convert needs two files: %s convert IN OUT", c->exe);
+    if (copies) {
+        const char *verb = verbs[c->verb];
+        if (line->nwords < 3) return mdl_fail(error, MDL_USAGE, "%s needs two files: %s %s IN OUT", verb, c->exe, verb);
         c->weights = line->words[1];
         c->file = line->words[2];
     }

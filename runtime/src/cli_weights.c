@@ -101,15 +101,26 @@ int mdl_cli_verify(const Cli *c, int *why)
     return fits ? EXIT_DONE : EXIT_WRONG;
 }
 
+/* ", and 167.0 MiB prepared" */
+static mdl_status put_prepared(const mdl_program *program, Text *t, mdl_error *error)
+{
+    mdl_put(t, ", and ");
+    mdl_put_size(t, program->prepared_values);
+    mdl_put(t, " prepared");
+    return t->failed ? mdl_fail_status(error, MDL_NO_MEMORY) : MDL_OK;
+}
+
 int mdl_cli_convert(const Cli *c)
 {
     mdl_error              error;
     mdl_model             *m;
     Weights                weights = {0};
     Text                   size = {0};
-    const mdl_save_options options = {.shard_size = c->shard_size, .cast = c->has_dtype, .dtype = c->dtype};
+    const bool             packs = c->verb == VERB_PACK;
+    const mdl_save_options options = {.shard_size = c->shard_size, .cast = c->has_dtype, .dtype = c->dtype, .prepared = packs};
     mdl_status             status = mdl_model_create(c->program, &m, &error);
     if (status == MDL_OK) status = size_text(m->registry, &size, &error);
+    if (status == MDL_OK && packs) status = put_prepared(c->program, &size, &error);
     if (status == MDL_OK) status = mdl_cli_load(c, m, &weights, &error);
     if (status == MDL_OK) status = mdl_model_save_as(m, c->file, &options, &error);
     if (status == MDL_OK) printf("%s: %s, from %s\n", c->file, mdl_text_z(&size), c->weights);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dtype.h"
+#include "model.h"
 #include "weights.h"
 
 /* ---- which tensor is which variable ---- */
@@ -359,7 +360,7 @@ static mdl_status report(mdl_fit *f, double *piece, mdl_error *error)
         if (f->renamed[i] >= 0) f->used[f->renamed[i]] = true;
     }
     for (size_t t = 0; status == MDL_OK && memory && t < ntensors; t++) {
-        if (f->used[t]) continue;
+        if (f->used[t] || strcmp(f->w->tensors[t].name, MDL_PREPARED_NAME) == 0) continue;
         const mdl_stored *s = &f->w->tensors[t];
         if (f->options.mapping != NULL && mdl_mapping_ignores(f->options.mapping, s->name, s->name_len)) continue;
         if (f->doubles[t] >= 0) status = report_double(f, t, (char *)piece, error);

@@ -104,6 +104,7 @@ static mdl_status prepare(mdl_model *m, const mdl_run *run, mdl_error *error)
     if (m->program->prepare != NULL) status = mdl_block_grow(&m->prepared, m->program->prepared_size, error);
     if (m->program->prepare != NULL && status == MDL_OK) status = m->program->prepare(m->weights, m->prepared.at, run, error);
     m->is_prepared = status == MDL_OK;
+    m->prepared_at = m->prepared.at;
     return status;
 }
 

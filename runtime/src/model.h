@@ -23,6 +23,7 @@ struct mdl_model {
     bool               has_values;
     bool               is_prepared; /* `weights` has what is computed from them alone, too */
     Block              own, prepared, states, workspace;
+    const void        *prepared_at; /* in `prepared`, or in a mapped file */
     Block             *outputs;     /* the values of outputs for which the caller has no memory */
     int64_t           *symbols, *shapes; /* of the last call; MDL_MAX_RANK sizes for each output */
     const int64_t    **input_shapes;     /* what the program is called with */
@@ -42,6 +43,12 @@ void mdl_model_fill_slots(mdl_model *m);
 mdl_status mdl_model_fail_empty(mdl_error *error);
 /* All variables have their first or loaded values: states start from them. */
 mdl_status mdl_model_filled(mdl_model *m, mdl_error *error);
+/* The name of the tensor that holds what calls compute from weights alone, in a file of `mdl_save_options.prepared`, and of the
+ * metadata that says whose it is. */
+#define MDL_PREPARED_NAME "mdl.prepared"
+enum { PREPARED_KEY_SIZE = 17 };
+void mdl_model_prepared_key(const mdl_model *m, char key[PREPARED_KEY_SIZE]);
+
 /* The last call once more, with its tensors where they were. */
 mdl_status mdl_model_call_again(mdl_model *m, const mdl_run *run, mdl_error *error);
 

@@ -10,6 +10,8 @@
 #include "folder.h"
 #include "toy.h"
 
+#include <mdl/mdl_weights.h>
+
 static mdl_model *make(void)
 {
     mdl_model *m = NULL;
@@ -154,6 +156,89 @@ START_TEST(weights_are_prepared_when_a_call_needs_it_and_whenever_they_change_fr
     ck_assert_int_eq(times_prepared, 3);
     mdl_model_free(other);
     mdl_model_free(m);
+}
+END_TEST
+
+static const float *attached;
+
+static mdl_status fill_prepared(void *weights, void *memory, const mdl_run *run, mdl_error *error)
+{
+    for (int i = 0; i < 16; i++) ((float *)memory)[i] = (float)i + 0.5f;
+    attached = memory;
+    return count_prepare(weights, memory, run, error);
+}
+
+static void attach(void *weights, const void *memory)
+{
+    ck_assert_ptr_nonnull(weights);
+    attached = memory;
+}
+
+/* A model of a program with so much prepared, loaded from the file. */
+static mdl_model *load_prepared(mdl_program *program, uint64_t key, size_t values, const char *file, bool in_place, mdl_weights **w)
+{
+    mdl_model *m = NULL;
+    mdl_fit   *fit = NULL;
+    *program = toy;
+    program->prepare = fill_prepared;
+    program->attach = attach;
+    program->prepared_size = 200;
+    program->prepared_values = values;
+    program->prepared_key = key;
+    times_prepared = 0;
+    prepare_result = MDL_OK;
+    attached = NULL;
+    ck_assert_int_eq(mdl_model_create(program, &m, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_weights_open(file, NULL, w, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_fit_make(mdl_model_registry(m), *w, NULL, &fit, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_load_fit(m, fit, in_place, 0, NULL), MDL_OK);
+    mdl_fit_free(fit);
+    return m;
+}
+
+START_TEST(what_is_prepared_can_be_saved_and_is_then_not_computed_again)
+{
+    const mdl_save_options with = {.prepared = true}, cast = {.prepared = true, .cast = true, .dtype = MDL_FLOAT64};
+    mdl_program  program;
+    mdl_weights *w, *unused;
+    mdl_model   *first = make();
+    ck_assert_int_eq(mdl_model_init(first, 3, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_model_save_as(first, "p", &with, NULL), MDL_USAGE); /* the toy prepares nothing */
+    ck_assert_int_eq(mdl_model_save(first, "w", NULL), MDL_OK);
+    mdl_model *m = load_prepared(&program, 7, 64, "w", false, &w);
+    ck_assert_int_eq(mdl_model_save_as(m, "p", &cast, NULL), MDL_USAGE);
+    ck_assert_int_eq(mdl_model_save_as(m, "p", &with, NULL), MDL_OK);
+    ck_assert_int_eq(times_prepared, 1);
+    mdl_model_free(m);
+    mdl_weights_close(w);
+
+    for (int in_place = 0; in_place < 2; in_place++) {
+        m = load_prepared(&program, 7, 64, "p", in_place == 1, &w);
+        ck_assert_ptr_nonnull(attached);
+        ck_assert_uint_eq((uintptr_t)attached % 64, 0);
+        ck_assert_float_eq(attached[15], 15.5f);
+        compute(m);
+        ck_assert_int_eq(times_prepared, 0);
+        ck_assert_int_eq(mdl_model_save_as(m, "again", &with, NULL), MDL_OK);
+        ck_assert_int_eq(mdl_model_changed(m, NULL), MDL_OK);
+        ck_assert_int_eq(times_prepared, 1);
+        mdl_model_free(m);
+        mdl_weights_close(w);
+    }
+    char         a[2048], b[2048];
+    const size_t n = folder_read("p", a, sizeof a);
+    ck_assert_uint_eq(folder_read("again", b, sizeof b), n);
+    ck_assert_mem_eq(a, b, n);
+    ck_assert_int_eq(mdl_model_load(first, "p", NULL), MDL_OK); /* a program that prepares nothing */
+    m = load_prepared(&program, 8, 64, "p", true, &w);           /* another one */
+    ck_assert_ptr_null(attached);
+    mdl_model *other = load_prepared(&program, 7, 128, "p", true, &unused);
+    ck_assert_ptr_null(attached);
+    mdl_model_free(other);
+    mdl_weights_close(unused);
+    mdl_model_free(m);
+    mdl_weights_close(w);
+    mdl_model_free(first);
 }
 END_TEST
 
@@ -404,6 +489,7 @@ Suite *model_suite(void)
     tcase_add_test(t, states_change_with_calls_and_are_reset);
     tcase_add_test(t, kept_states_are_where_the_next_calls_begin);
     tcase_add_test(t, weights_are_prepared_when_a_call_needs_it_and_whenever_they_change_from_then_on);
+    tcase_add_test(t, what_is_prepared_can_be_saved_and_is_then_not_computed_again);
     tcase_add_test(t, a_failure_to_prepare_is_the_failure_of_who_needs_it);
     tcase_add_test(t, inputs_are_checked);
     tcase_add_loop_test(t, all_faults_of_a_file_are_found_at_once, 0, sizeof files / sizeof *files);

@@ -360,7 +360,9 @@ struct mdl_program {
     const char *const *symbols; /* names of the symbolic dimensions, in the order of `int64_t symbols[]` below */
     size_t          weights_size; /* of the generated weights struct (pointers), and of its states struct (values) */
     size_t          states_size;
-    size_t          prepared_size; /* what `prepare` needs */
+    size_t          prepared_size; /* what `prepare` needs; the first prepared_values bytes are the values */
+    size_t          prepared_values;
+    uint64_t        prepared_key; /* of what they are and how they are computed */
     mdl_registry *(*instantiate)(void *weights); /* records every variable; `weights` receives the slots, may be NULL */
     /* Reads the symbols from the inputs' shapes and checks those; shapes[i] has inputs[i].rank sizes. */
     mdl_status (*bind)(const int64_t *const *shapes, int64_t *symbols, mdl_error *error);
@@ -368,6 +370,8 @@ struct mdl_program {
     size_t (*workspace_size)(const int64_t *symbols);
     /* Computes what depends on the weights alone, once they have their values, into memory that stays. NULL: nothing does. */
     mdl_status (*prepare)(void *weights, void *memory, const mdl_run *run, mdl_error *error);
+    /* The same where `memory` has the values already. */
+    void (*attach)(void *weights, const void *memory);
     /* Copies the initial values of the assigned states from the bound weights into `states`. */
     void (*reset)(const void *weights, void *states);
     /* The other way, into the memory of the weights, which must be writable. NULL if no state is assigned. */

@@ -77,11 +77,17 @@ MDL_INLINE size_t mdl_bytes(int64_t count, size_t element)
 MDL_INLINE size_t mdl_bytes_add(size_t a, size_t b) { return a > SIZE_MAX - 63 - b ? SIZE_MAX - 63 : a + b; }
 MDL_INLINE size_t mdl_bytes_max(size_t a, size_t b) { return a > b ? a : b; }
 
-/* Memory for `count` elements of what is prepared, taken from *memory. */
-MDL_INLINE void *mdl_prepared(char **memory, int64_t count, size_t element)
+/* Where prepared values go, one after the other; `filled`: they are there already, and only pointed at. */
+typedef struct mdl_preparing {
+    char *at;
+    bool  filled;
+} mdl_preparing;
+
+/* Memory for `count` elements of what is prepared. */
+MDL_INLINE void *mdl_prepared(mdl_preparing *memory, int64_t count, size_t element)
 {
-    void *const taken = *memory;
-    *memory += mdl_bytes(count, element);
+    void *const taken = memory->at;
+    memory->at += mdl_bytes(count, element);
     return taken;
 }
 /* In a weights struct: it is prepared. No struct that nobody filled in holds this by chance. */

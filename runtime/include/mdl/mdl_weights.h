@@ -229,6 +229,8 @@ typedef struct mdl_save_options {
     bool               cast;       /* floats are stored as `dtype` */
     mdl_dtype          dtype;      /* a float's */
     const uint64_t    *seed;       /* not NULL: the first values of this seed, without keeping them in memory */
+    bool               prepared;   /* also what mdl_model_prepare computes, as the tensor `mdl.prepared`: a model that loads the file
+                                    * computes nothing. Other programs ignore it; without `cast` and `seed` */
 } mdl_save_options;
 
 /* Saves as mdl_model_save does. `options` may be NULL. */

@@ -124,19 +124,21 @@ static mdl_status Chain(const struct Chain_weights *w, int64_t batch, const floa
 }
 
 /* Block_prepare() ->    model.mdl:1 */
-static mdl_status Block_prepare(struct Chain_Block *w, char **memory, mdl_error *error)
+static mdl_status Block_prepare(struct Chain_Block *w, mdl_preparing *memory, mdl_error *error)
 {
-    /* for block in blocks { x = block(x) }   model.mdl:1   float32[8, 16] */
     float *const t1 = mdl_prepared(memory, 128, sizeof(float));
     w->prepared_kernel = t1;
-    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t1, 8, 16),
-            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->kernel, 8, 8)}, 1,
-            &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+    if (!memory->filled) {
+        /* for block in blocks { x = block(x) }   model.mdl:1   float32[8, 16] */
+        MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t1, 8, 16),
+                (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->kernel, 8, 8)}, 1,
+                &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+    }
     return MDL_OK;
 }
 
 /* Chain_prepare() ->    model.mdl:1 */
-static mdl_status Chain_prepare_2(struct Chain_weights *w, char **memory, mdl_error *error)
+static mdl_status Chain_prepare_2(struct Chain_weights *w, mdl_preparing *memory, mdl_error *error)
 {
     /* for block in blocks { x = block(x) }   model.mdl:1 */
     {
@@ -151,7 +153,7 @@ static mdl_status Chain_prepare_2(struct Chain_weights *w, char **memory, mdl_er
 #ifndef MDL_ISA
 mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *run, mdl_error *error)
 {
-    char *at = memory;
+    mdl_preparing at = {memory, false};
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
     const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, error);
     mdl_threads_leave(before);
@@ -162,6 +164,13 @@ mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *ru
 static mdl_status prepare_any(void *weights, void *memory, const mdl_run *run, mdl_error *error)
 {
     return Chain_prepare(weights, memory, run, error);
+}
+
+static void attach_any(void *weights, const void *memory)
+{
+    mdl_preparing at = {(char *)(uintptr_t)memory, true}; /* it is only read */
+    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, NULL);
+    ((Chain_weights *)weights)->prepared = status == MDL_OK ? MDL_PREPARED : 0;
 }
 
 size_t Chain_workspace_size(int64_t batch)
@@ -248,7 +257,10 @@ const mdl_program Chain_program = {
     .weights_size = sizeof(Chain_weights),
     .instantiate = instantiate_any,
     .prepared_size = Chain_PREPARED_BYTES,
+    .prepared_values = 2560,
+    .prepared_key = UINT64_C(0x7c0d69f105937ca1),
     .prepare = prepare_any,
+    .attach = attach_any,
     .bind = bind_sizes,
     .output_shape = output_shape,
     .workspace_size = workspace_size_any,

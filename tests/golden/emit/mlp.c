@@ -134,20 +134,22 @@ static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const 
 }
 
 /* MyModel_prepare() ->    model.mdl:1 */
-static mdl_status MyModel_prepare_2(struct MyModel_weights *w, char **memory, mdl_error *error)
+static mdl_status MyModel_prepare_2(struct MyModel_weights *w, mdl_preparing *memory, mdl_error *error)
 {
-    /* dense2(relu(dense1(inputs)))   model.mdl:1   float32[20, 64] */
     float *const t1 = mdl_prepared(memory, 1280, sizeof(float));
     w->prepared_dense1_kernel = t1;
-    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t1, 20, 64),
-            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->dense1.kernel, 20, 64)}, 1,
-            &(const mdl_pack_columns_attrs){.transposed = 0}, error));
-    /* pack_columns: float32[64, 16] */
     float *const t4 = mdl_prepared(memory, 1024, sizeof(float));
     w->prepared_dense2_kernel = t4;
-    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t4, 64, 16),
-            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->dense2.kernel, 64, 10)}, 1,
-            &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+    if (!memory->filled) {
+        /* dense2(relu(dense1(inputs)))   model.mdl:1   float32[20, 64] */
+        MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t1, 20, 64),
+                (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->dense1.kernel, 20, 64)}, 1,
+                &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+        /* pack_columns: float32[64, 16] */
+        MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t4, 64, 16),
+                (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, w->dense2.kernel, 64, 10)}, 1,
+                &(const mdl_pack_columns_attrs){.transposed = 0}, error));
+    }
     return MDL_OK;
 }
 #endif
@@ -155,7 +157,7 @@ static mdl_status MyModel_prepare_2(struct MyModel_weights *w, char **memory, md
 #ifndef MDL_ISA
 mdl_status MyModel_prepare(MyModel_weights *weights, void *memory, const mdl_run *run, mdl_error *error)
 {
-    char *at = memory;
+    mdl_preparing at = {memory, false};
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
     const mdl_status status = MDL_CALL_VARIANT(MyModel_prepare_2, weights, &at, error);
     mdl_threads_leave(before);
@@ -166,6 +168,13 @@ mdl_status MyModel_prepare(MyModel_weights *weights, void *memory, const mdl_run
 static mdl_status prepare_any(void *weights, void *memory, const mdl_run *run, mdl_error *error)
 {
     return MyModel_prepare(weights, memory, run, error);
+}
+
+static void attach_any(void *weights, const void *memory)
+{
+    mdl_preparing at = {(char *)(uintptr_t)memory, true}; /* it is only read */
+    const mdl_status status = MDL_CALL_VARIANT(MyModel_prepare_2, weights, &at, NULL);
+    ((MyModel_weights *)weights)->prepared = status == MDL_OK ? MDL_PREPARED : 0;
 }
 
 size_t MyModel_workspace_size(int64_t batch)
@@ -252,7 +261,10 @@ const mdl_program MyModel_program = {
     .weights_size = sizeof(MyModel_weights),
     .instantiate = instantiate_any,
     .prepared_size = MyModel_PREPARED_BYTES,
+    .prepared_values = 9216,
+    .prepared_key = UINT64_C(0x6d0861d635f77c24),
     .prepare = prepare_any,
+    .attach = attach_any,
     .bind = bind_sizes,
     .output_shape = output_shape,
     .workspace_size = workspace_size_any,

@@ -146,39 +146,41 @@ static mdl_status Chain(const struct Chain_weights *w, int64_t batch, const floa
 }
 
 /* Block_prepare() ->    model.mdl:1 */
-static mdl_status Block_prepare(struct Chain_Block *w, char **memory, char *work, mdl_error *error)
+static mdl_status Block_prepare(struct Chain_Block *w, mdl_preparing *memory, char *work, mdl_error *error)
 {
     size_t at[4];
     Block_prepare_plan(at);
-    /* for block in blocks { x = block(x) }   model.mdl:1   float32[8] */
-    float *const t3 = (float *)(void *)(work + at[0]);
-    for (int64_t i = 0; i < 8; i++) {
-        t3[i] = mdl_rsqrt_f(w->variance[i]);
-    }
-    /* multiply: float32[8] */
     float *const t6 = mdl_prepared(memory, 8, sizeof(float));
     w->prepared_bias = t6;
-    for (int64_t i = 0; i < 8; i++) {
-        t6[i] = (w->bias[i] - w->mean[i]) * t3[i];
-    }
-    /* multiply: float32[8, 8] */
-    float *const t8 = (float *)(void *)(work + at[1]);
-    for (int64_t i = 0; i < 8; i++) {
-        for (int64_t j = 0; j < 8; j++) {
-            t8[i * 8 + j] = w->kernel[i * 8 + j] * t3[j];
-        }
-    }
-    /* pack_columns: float32[8, 16] */
     float *const t9 = mdl_prepared(memory, 128, sizeof(float));
     w->prepared_kernel = t9;
-    MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t9, 8, 16),
-            (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, t8, 8, 8)}, 1, &(const mdl_pack_columns_attrs){.transposed = 0},
-            error));
+    if (!memory->filled) {
+        /* for block in blocks { x = block(x) }   model.mdl:1   float32[8] */
+        float *const t3 = (float *)(void *)(work + at[0]);
+        for (int64_t i = 0; i < 8; i++) {
+            t3[i] = mdl_rsqrt_f(w->variance[i]);
+        }
+        /* multiply: float32[8] */
+        for (int64_t i = 0; i < 8; i++) {
+            t6[i] = (w->bias[i] - w->mean[i]) * t3[i];
+        }
+        /* multiply: float32[8, 8] */
+        float *const t8 = (float *)(void *)(work + at[1]);
+        for (int64_t i = 0; i < 8; i++) {
+            for (int64_t j = 0; j < 8; j++) {
+                t8[i * 8 + j] = w->kernel[i * 8 + j] * t3[j];
+            }
+        }
+        /* pack_columns: float32[8, 16] */
+        MDL_TRY(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, t9, 8, 16),
+                (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, t8, 8, 8)}, 1, &(const mdl_pack_columns_attrs){.transposed = 0},
+                error));
+    }
     return MDL_OK;
 }
 
 /* Chain_prepare() ->    model.mdl:1 */
-static mdl_status Chain_prepare_2(struct Chain_weights *w, char **memory, char *work, mdl_error *error)
+static mdl_status Chain_prepare_2(struct Chain_weights *w, mdl_preparing *memory, char *work, mdl_error *error)
 {
     size_t at[2];
     Chain_prepare_2_plan(at);
@@ -195,9 +197,9 @@ static mdl_status Chain_prepare_2(struct Chain_weights *w, char **memory, char *
 #ifndef MDL_ISA
 mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *run, mdl_error *error)
 {
-    char *at = memory;
+    mdl_preparing at = {memory, false};
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
-    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, (char *)memory + 2880, error);
+    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, (char *)at.at + 2880, error);
     mdl_threads_leave(before);
     weights->prepared = status == MDL_OK ? MDL_PREPARED : 0;
     return status;
@@ -206,6 +208,13 @@ mdl_status Chain_prepare(Chain_weights *weights, void *memory, const mdl_run *ru
 static mdl_status prepare_any(void *weights, void *memory, const mdl_run *run, mdl_error *error)
 {
     return Chain_prepare(weights, memory, run, error);
+}
+
+static void attach_any(void *weights, const void *memory)
+{
+    mdl_preparing at = {(char *)(uintptr_t)memory, true}; /* it is only read */
+    const mdl_status status = MDL_CALL_VARIANT(Chain_prepare_2, weights, &at, (char *)at.at + 2880, NULL);
+    ((Chain_weights *)weights)->prepared = status == MDL_OK ? MDL_PREPARED : 0;
 }
 
 size_t Chain_workspace_size(int64_t batch)
@@ -292,7 +301,10 @@ const mdl_program Chain_program = {
     .weights_size = sizeof(Chain_weights),
     .instantiate = instantiate_any,
     .prepared_size = Chain_PREPARED_BYTES,
+    .prepared_values = 2880,
+    .prepared_key = UINT64_C(0xe4c4f15766087673),
     .prepare = prepare_any,
+    .attach = attach_any,
     .bind = bind_sizes,
     .output_shape = output_shape,
     .workspace_size = workspace_size_any,
