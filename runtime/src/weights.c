@@ -133,6 +133,12 @@ static mdl_status look_into(const char *folder, Text *found, mdl_error *error)
                     indices > 0 ? ".safetensors.index.json files" : ".safetensors files and no index");
 }
 
+/* w->files[0], by what it begins with. */
+static mdl_status read_one(mdl_weights *w, mdl_error *error)
+{
+    return mdl_weights_is_npy(&w->files[0]) ? mdl_weights_read_npy(w, error) : mdl_safetensors_read(w, 0, error);
+}
+
 static mdl_status read_files(mdl_weights *w, mdl_error *error)
 {
     if (ends_in(w->name, ".index.json")) return mdl_shards_read(w, w->name, error);
@@ -140,8 +146,7 @@ static mdl_status read_files(mdl_weights *w, mdl_error *error)
     if (w->files == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
     const mdl_status status = mdl_input_open(&w->files[0], w->name, error);
     w->nfiles = 1;
-    if (status != MDL_OK) return status;
-    return mdl_weights_is_npy(&w->files[0]) ? mdl_weights_read_npy(w, error) : mdl_safetensors_read(w, 0, error);
+    return status == MDL_OK ? read_one(w, error) : status;
 }
 
 /* The last step of every way to open: `w` is given out, or freed. */
@@ -181,7 +186,7 @@ mdl_status mdl_weights_open_memory(const char *name, const void *bytes, size_t s
     if (w->files == NULL) return finish(w, mdl_fail_status(error, MDL_NO_MEMORY), out, error);
     w->nfiles = 1;
     w->files[0] = (Input){.name = w->name, .fd = -1, .bytes = bytes != NULL ? bytes : nothing, .size = size};
-    return finish(w, mdl_safetensors_read(w, 0, error), out, error);
+    return finish(w, read_one(w, error), out, error);
 }
 
 /* ---- from elsewhere ---- */

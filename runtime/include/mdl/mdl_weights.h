@@ -66,7 +66,7 @@ typedef struct mdl_weights_options {
  * tensor that is called as the file without its ending. `*w` is NULL after a failure: MDL_IO if it can't be read, MDL_BAD_FILE if
  * it is not what it should be. `options` may be NULL. */
 MDL_API mdl_status mdl_weights_open(const char *file, const mdl_weights_options *options, mdl_weights **w, mdl_error *error);
-/* The same from bytes of a .safetensors file, which must outlive `*w`; `name` stands for the file in messages and is copied. */
+/* The same from bytes of a .safetensors or .npy file, which must outlive `*w`; `name` stands for the file in messages and is copied. */
 MDL_API mdl_status mdl_weights_open_memory(const char *name, const void *bytes, size_t size, mdl_weights **w,
                                            mdl_error *error);
 /* Frees it with all that it gave out, pointers from mdl_weights_data as well. NULL is fine. */
