@@ -22,7 +22,7 @@
 
 #include "fail_inject.h"
 
-enum { LOG = 1 << 25 };
+enum { LOG = 1 << 22 };
 
 int  fail_why;
 bool fail_is_short;

@@ -121,7 +121,10 @@ def read_log(path):
     if not os.path.exists(path):
         return [], collections.Counter()
     with open(path, "rb") as f:
-        calls, *lines = f.read().rstrip(b"\0").decode().split("\n")
+        text = f.read(1 << 16)
+        while not text.endswith(b"\0"):  # most of it is a hole
+            text += f.read(1 << 16)
+    calls, *lines = text.rstrip(b"\0").decode().split("\n")
     return calls.split(), collections.Counter(line for line in lines if line)
 
 
@@ -138,7 +141,7 @@ class Command:
         """Runs it in a fresh copy of the files."""
         with tempfile.TemporaryDirectory(prefix="mdl-faults-") as folder:
             work, temporary, logs = (os.path.join(folder, name) for name in ("work", "tmp", "log"))
-            subprocess.run(["cp", "-a", self.start, work], check=True)
+            shutil.copytree(self.start, work, symlinks=True)
             os.mkdir(temporary)
             env = dict(os.environ, LC_ALL="C", TMPDIR=temporary)
             library = {"LD_PRELOAD": self.args.library, "MDL_FAIL": fail, "MDL_FAIL_LOG": logs}

@@ -14,7 +14,7 @@
 
 /* ---- what is in use: a table with open addressing, which is large enough ---- */
 
-enum { BLOCKS = 1 << 20 };
+enum { BLOCKS = 1 << 16 };
 
 typedef struct Block {
     void       *at; /* NULL: never used; GONE: freed */
