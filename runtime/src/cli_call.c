@@ -185,8 +185,12 @@ static mdl_status make_input(Call *r, int i)
     mdl_put(&path, port->name);
     const bool      is_float = t->dtype <= MDL_BFLOAT16;
     const mdl_dtype as = t->dtype == MDL_BOOL ? MDL_UINT8 : t->dtype;
-    status = mdl_initialize(is_float ? &real : &bit, r->cli->seed, mdl_text_z(&path), as, t->rank, t->shape, 0, count, t->data,
-                            &r->error);
+    const char     *name = mdl_text_z(&path);
+    if (path.failed) {
+        mdl_text_free(&path);
+        return mdl_fail_status(&r->error, MDL_NO_MEMORY);
+    }
+    status = mdl_initialize(is_float ? &real : &bit, r->cli->seed, name, as, t->rank, t->shape, 0, count, t->data, &r->error);
     mdl_text_free(&path);
     return status;
 }
