@@ -16,7 +16,7 @@ static const char overview[] =
     "  map MODEL FILE      a mapping from another library's names, for you to correct\n"
     "\n"
     "Read:     .safetensors (one file, or shards by their .index.json or folder),\n"
-    "          .npy, .npz, Keras' .weights.h5 and .keras, older .h5, .gguf,\n"
+    "          .npy, .npz, Keras' .weights.h5 (also in shards), .keras, older .h5, .gguf,\n"
     "          PyTorch's .pt and .bin (state dicts; nothing in them is executed)\n"
     "Written:  .safetensors, .npy, .npz, .weights.h5, .keras (with --like), .gguf\n"
     "\n"

@@ -9,7 +9,7 @@ static const char *const parts[PARTS] = {"query", "key", "value"};
 /* "cross.qkv" of "cross.key", which is part 1; NULL if it is none. */
 static const char *fused_key(Arena *a, const char *key, int *part)
 {
-    const char  *dot = strrchr(key, '.'), *last = dot ? dot + 1 : key;
+    const char *dot = strrchr(key, '.'), *last = dot ? dot + 1 : key;
     for (*part = 0; *part < PARTS; ++*part) {
         if (!strcmp(last, parts[*part])) return arena_printf(a, "%.*sqkv", (int)(last - key), key);
     }
