@@ -64,6 +64,7 @@ COMMANDS = [
     "{program} verify old.safetensors --values",
     "{program} verify set.safetensors.index.json --json",
     "{program} verify .",
+    "{program} verify x.npy --partial",
     "{program} run -w old.safetensors --input x.npy --output y.npy",
     "{program} run -w old.safetensors --no-mmap --random-inputs",
     "{program} run -w set.safetensors.index.json --input x.npy --save old.safetensors",
@@ -171,15 +172,16 @@ class Command:
         name = run.calls[number] if number < len(run.calls) else "?"
         if run.again is not None:
             return self.after_kill(run.files) or self.after_another(run.again)
-        why = self.ill_behaved(name, run) or self.leaks(name, run)
+        why = self.ill_behaved(name, run) or self.leaks(number, run)
         return why and f"{name}: {why}"
 
-    def leaks(self, name, run):
+    def leaks(self, number, run):
         """What is left and is not when nothing fails. An arena that gets no memory ends mdlc, with all that it has; what libzip loses, it
         loses itself."""
         left = run.left - self.left
+        opening = "fdopen" in run.calls[max(number - 1, 0):number + 1]  # itself, or the memory that it takes
         for what in list(left):
-            if "/libzip.so" in what or (name == "fdopen" and "descriptor" in what and re.search(r"\.(pt|npz|keras)\b", self.line)):
+            if "/libzip.so" in what or (opening and "descriptor" in what and re.search(r"\.(pt|npz|keras)\b", self.line)):
                 del left[what]
         if not left or b"out of memory" in run.done.stderr:
             return None
@@ -321,7 +323,7 @@ def main():
         for line, helper in ((c, h) for c in COMMANDS for h in (False, True) if args.only in c and (not h or re.search(r"h5|\.keras|weights\.json", c))):
             command = Command(line, args, start, helper)
             own = [what for what in command.left if "/libc.so" not in what]  # libc keeps the time zone
-            answers = re.search("weights (verify|diff|map)", line)  # whose status says something
+            answers = re.search("(verify|diff|map) ", line)  # whose status says something
             if command.status > (1 if answers else 0) or not command.calls or own:
                 print(f"{command.line}: {own} {command.error.decode(errors='replace')}")
                 failed += 1
