@@ -22,6 +22,7 @@ sys.dont_write_bytecode = True
 
 import nets  # noqa: E402
 from models import MODELS  # noqa: E402
+from count_net import CountNet  # noqa: E402
 from onnx_net import OnnxNet, field, varint  # noqa: E402
 from weights import Weights, enliven  # noqa: E402
 
@@ -36,6 +37,9 @@ class Shapes(dict):
     def __getitem__(self, name):
         self.used.add(name)
         return np.broadcast_to(np.float32(0), self.get(name))
+
+    def shape(self, name):
+        return self.get(name)
 
 
 def fields(data):
@@ -92,6 +96,22 @@ def test_network(mdlc, model):
     check_order(net, model.net)
     states = {name for name in shapes if name.endswith((".attn.keys", ".attn.values"))}
     assert shapes.used == set(shapes) - states, f"{model.net} leaves out {sorted(set(shapes) - states - shapes.used)[:5]}"
+    check_count(model.net, shapes)
+
+
+# Millions of multiply-adds that the papers state: MobileNetV2's table 4, EfficientNet's table 2, ResNet's table 1 (FLOPs there are
+# multiply-adds).
+STATED = {"mobilenetv2": 300, "efficientnet_b0": 390, "resnet50": 3800}
+
+
+def check_count(net, shapes):
+    """Shapes fit to the end, a batch of two costs twice, and the counts are those that are known."""
+    one, two = CountNet(shapes, 1), CountNet(shapes, 2)
+    getattr(nets, net)(one)
+    getattr(nets, net)(two)
+    assert two.count == 2 * one.count, f"{net}: two cost {two.count}, one costs {one.count}"
+    stated = 1e6 * STATED.get(net, one.count / 1e6)
+    assert abs(one.count / stated - 1) < 0.02, f"{net}: {one.count} multiply-adds, the paper says {stated:.0f}"
 
 
 def read_tensor(data):

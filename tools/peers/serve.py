@@ -2,7 +2,8 @@
 
 KIND is onnxruntime or torch, NET a function of nets.py; FOLDER has weights.safetensors, net.onnx and feed.npz, the inputs.
 Writes the outputs of a first call to FOLDER/KIND.npz and says "ready"; with --once that is all. Then each line of the
-standard input is a number of seconds: it calls for so long, and prints the median of the nanoseconds that a call takes.
+standard input is a number of seconds: it calls for so long, and prints the median of the nanoseconds that a call takes. At
+"again" it wipes the outputs, calls once, writes them again and says "ready".
 """
 
 import sys
@@ -31,7 +32,11 @@ def onnxruntime_call(net, folder, feed, threads):
     results = dict(zip(names, binding.get_outputs()))
     for name, value in results.items():
         binding.bind_ortvalue_output(name, value)
-    return lambda: session.run_with_iobinding(binding), lambda: {name: value.numpy() for name, value in results.items()}
+
+    def wipe():
+        for value in results.values():
+            value.update_inplace(np.full(value.shape(), np.nan, np.float32))
+    return lambda: session.run_with_iobinding(binding), lambda: {name: value.numpy() for name, value in results.items()}, wipe
 
 
 def torch_call(net, folder, feed, threads):
@@ -45,7 +50,7 @@ def torch_call(net, folder, feed, threads):
     torch_net, describe = TorchNet(Weights(f"{folder}/weights.safetensors")), getattr(nets, net)
     torch_net.feed = {name: torch.from_numpy(array) for name, array in feed.items()}
     describe(torch_net)
-    return lambda: describe(torch_net), lambda: {name: value.numpy() for name, value in torch_net.results.items()}
+    return lambda: describe(torch_net), lambda: {name: value.numpy() for name, value in torch_net.results.items()}, torch_net.results.clear
 
 
 def measure(call, seconds):
@@ -74,14 +79,20 @@ def main():
     kind, net, folder, threads = sys.argv[1:5]
     with np.load(f"{folder}/feed.npz") as file:
         feed = dict(file)
-    call, outputs = {"onnxruntime": onnxruntime_call, "torch": torch_call}[kind](net, folder, feed, int(threads))
+    call, outputs, wipe = {"onnxruntime": onnxruntime_call, "torch": torch_call}[kind](net, folder, feed, int(threads))
     if "--once" in sys.argv:
         outputs()
         return
     np.savez(f"{folder}/{kind}.npz", **outputs())
     print("ready", flush=True)
     for line in sys.stdin:
-        print(measure(call, float(line)), flush=True)
+        if line == "again\n":
+            wipe()
+            call()
+            np.savez(f"{folder}/{kind}.npz", **outputs())
+            print("ready", flush=True)
+        else:
+            print(measure(call, float(line)), flush=True)
 
 
 if __name__ == "__main__":

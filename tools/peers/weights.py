@@ -23,6 +23,9 @@ class Weights:
     def __contains__(self, name):
         return name in self.entries
 
+    def shape(self, name):
+        return self.entries[name]["shape"]
+
     def __getitem__(self, name):
         entry = self.entries[name]
         return np.fromfile(self.path, DTYPES[entry["dtype"]], math.prod(entry["shape"]),
