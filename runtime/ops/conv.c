@@ -1,10 +1,10 @@
 /* conv: y[b, o, f] = sum over taps k and channels c of x[b, o * stride - low + k * dilation, c] * kernel[k, c, f].
  *
- * Three ways. A kernel of one tap is a matrix product of the pixels as they lie. Depthwise (one channel in and out for each
- * group) multiplies whole vectors of channels. All else is a matrix product [pixels, taps * channels] @ [taps * channels,
- * filters] for each group, whose left side never exists: the product asks for a few rows at a time, and `gather` copies
- * them from the input with zeros where the padding is. At 64 filters a copied element is used by four vector
- * multiplications, so that the copying costs some percent, and no shape is special. */
+ * Four ways. A kernel of one tap is a matrix product of the pixels as they lie. Depthwise (one channel in and out for each
+ * group) multiplies whole vectors of channels. Most windows over lines and images in float32 go the direct way (direct.c). All else
+ * is a matrix product [pixels, taps * channels] @ [taps * channels, filters] for each group, whose left side never exists: the
+ * product asks for a few rows at a time, and `gather` copies them from the input with zeros where the padding is. */
+#include "direct.h"
 #include "gemm.h"
 #include "intrinsics.h"
 #include "parallel.h"
@@ -121,6 +121,10 @@ static bool is_pointwise(const Window *w)
 static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel, bool packed,
                     const mdl_epilogue *then)
 {
+    if (groups == 1 && y->dtype == MDL_FLOAT32 && mdl_direct_suits(w, packed)) {
+        mdl_direct(w, y->data, x->data, kernel->data, packed, then);
+        return;
+    }
     const int64_t channels = w->channels / groups, filters = w->filters / groups;
     const bool    pointwise = is_pointwise(w);
     for (int64_t i = 0; i < groups; i++) {

@@ -182,6 +182,9 @@ def cases_matmul(m, dtype):
 
 
 def cases_conv(m, dtype):
+    if dtype == "float32" and m.random.random() < 0.3:
+        yield direct_conv(m)
+        return
     space = m.int(1, 3)
     kind = m.int(0, 3)  # 0: anything, 1: depthwise, 2: pointwise, 3: groups
     groups = 1 if kind in (0, 2) else m.int(2, 40) if kind == 1 else m.int(2, 3)
@@ -227,6 +230,26 @@ def cases_conv_packed(m, dtype):
             attrs = {name: value for name, value in case.attrs.items() if name != "groups"}
             inputs = [image, m.values(list(kernel[0].shape[:-1]) + [padded(case.shape[-1])], dtype)]
             yield Case("conv_packed", inputs, attrs, case.shape, dtype)
+
+
+def direct_conv(m):
+    """Lines and images without dilation along a row, as the direct way takes them: filters that end inside of a vector or fill
+    several panels, rows that end inside of a tile, now and then more rows than are copied at once."""
+    space, large = m.int(1, 2), m.random.random() < 0.1
+    cin = m.int(1, 4) if m.int(0, 1) else m.int(5, 40)
+    cout = m.int(1, 20) if m.int(0, 1) else m.int(21, 150)
+    size, strides = [m.int(1, 5) for _ in range(space)], [m.int(1, 3) for _ in range(space)]
+    low, high = [[m.int(0, 3) if m.int(0, 1) else 0 for _ in size] for _ in range(2)]
+    dilations = [1] if space == 1 else [m.int(1, 2), 1]
+    shape = [k * d + m.int(0, 6) for k, d in zip(size, dilations)]
+    if large:
+        cin, shape = 40, shape[:-1] + [m.int(150, 900 // space)]
+    else:
+        shape[-1] += m.int(0, 20)
+    out = [(n + l + h - (k - 1) * d - 1) // s + 1 for n, l, h, k, d, s in zip(shape, low, high, size, dilations, strides)]
+    batch = m.int(1, 2)
+    return Case("conv", [m.values([batch] + shape + [cin], "float32"), m.values(size + [cin, cout], "float32")],
+                {"strides": strides, "dilations": dilations, "low": low, "high": high, "groups": 1}, [batch] + out + [cout], "float32")
 
 
 def cases_winograd_filters(m, dtype):

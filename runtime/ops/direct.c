@@ -1,0 +1,149 @@
+/* The convolution without a left side of a matrix product: nothing is gathered, which for few channels costs more than
+ * multiplying.
+ *
+ * The taps of one row of the window and their channels lie side by side in the input (there is no dilation along it). So a tile of
+ * neighbouring output pixels walks over that run, one element of the input for each pixel, and multiplies it with a line of the
+ * kernel: some vectors of filters; all sums stay in registers over all taps. Where the window reaches over an edge, the rows of the
+ * input are first copied between zeros, once for a strip of output rows. */
+#include "direct.h"
+
+#include "gemm.h"
+#include "intrinsics.h"
+#include "parallel.h"
+
+enum {
+    STRIP = 32768, /* elements of the copied rows */
+    NARROW = 16384 /* elements of the lines of filters that are fewer than a vector, filled up */
+};
+
+#define CONCAT_(a, b) a##_##b
+#define CONCAT(a, b)  CONCAT_(a, b)
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#if MDL_VECTORS
+
+typedef struct Direct {
+    const Window *window;
+    const float  *x, *kernel;
+    bool          packed;
+    float        *y;
+    const mdl_epilogue *then; /* or NULL */
+    int64_t       rows; /* of output pixels, through the batch */
+    int           parts;
+} Direct;
+
+/* The elements of a padded input row. */
+static int64_t padded_row(const Window *w)
+{
+    return ((w->out[2] - 1) * w->stride[2] + w->size[2]) * w->channels;
+}
+
+/* The input rows under so many output rows. */
+static int64_t rows_under(const Window *w, int64_t rows)
+{
+    return (rows - 1) * w->stride[1] + (w->size[1] - 1) * w->dilation[1] + 1;
+}
+
+/* Do rows of output pixels lie over whole rows of windows? */
+static bool reaches_no_side(const Window *w)
+{
+    return w->low[2] == 0 && padded_row(w) <= w->in[2] * w->channels;
+}
+
+/* Does no window reach over an edge? Then nothing is copied. */
+static bool reaches_no_edge(const Window *w)
+{
+    return reaches_no_side(w) && w->low[1] == 0 && rows_under(w, w->out[1]) <= w->in[1];
+}
+
+/* The most output rows of a strip; 0: not one row's windows can be copied. */
+static int64_t strip_rows(const Window *w)
+{
+    const int64_t lines = STRIP / padded_row(w), least = rows_under(w, 1);
+    if (reaches_no_edge(w)) return w->out[1];
+    return lines < least ? 0 : at_most(w->out[1], (lines - least) / w->stride[1] + 1);
+}
+
+static int64_t kernel_lines(const Window *w)
+{
+    return w->size[1] * w->size[2] * w->channels;
+}
+
+#define MDL_ISA 0
+#include <mdl/mdl_isa_begin.h>
+#if MDL_NEON
+#define FMADD(a, b, c) vfmaq_f32(c, a, b)
+#endif
+#include "direct_body.h"
+#include <mdl/mdl_isa_end.h>
+#if MDL_X86
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
+#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#include "direct_body.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
+#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#include "direct_body.h"
+#include <mdl/mdl_isa_end.h>
+#endif
+
+/* A kernel that the cache next to the processor does not hold is read for each strip anew, in lines as long as a panel is wide: many
+ * pixels, wide vectors and panels that the cache does hold must make up for that. */
+enum { LEAST_WIDTH = 3, LEAST_PIXELS = 32, SMALL_KERNEL = 160000, MOST_LINES = 2500 };
+
+bool mdl_direct_suits(const Window *w, bool packed)
+{
+    const bool plane = w->size[0] == 1 && w->in[0] == 1 && w->out[0] == 1 && w->low[0] == 0;
+    const bool product = w->size[1] * w->size[2] == 1 && w->stride[1] == 1 && w->stride[2] == 1; /* of the pixels as they lie */
+    const bool narrow = !packed && w->filters % 16 != 0;
+    if (!plane || product || w->out[2] < LEAST_WIDTH || (w->dilation[2] != 1 && w->size[2] != 1)) return false;
+    if (strip_rows(w) == 0 || (narrow && kernel_lines(w) > NARROW / 16)) return false;
+    if (kernel_lines(w) * w->filters <= SMALL_KERNEL) return true;
+    return mdl_isa() == 2 && kernel_lines(w) <= MOST_LINES && strip_rows(w) * w->out[2] >= LEAST_PIXELS;
+}
+
+static void part(void *argument, int i)
+{
+    const Direct *d = argument;
+    const int64_t begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2:
+        if (d->window->filters > 8) direct_2(d, begin, end);
+        else direct_1(d, begin, end); /* half of a wider vector would be idle */
+        break;
+    case 1: direct_1(d, begin, end); break;
+#endif
+    default: direct_0(d, begin, end); break;
+    }
+}
+
+void mdl_direct(const Window *w, float *y, const float *x, const float *kernel, bool packed, const mdl_epilogue *then)
+{
+    const int64_t rows = w->batch * w->out[1];
+    const int     most = mdl_parts((double)rows * (double)(w->out[2] * w->filters) * (double)kernel_lines(w));
+    Direct        d = {w, x, kernel, packed, y, then, rows, rows < most ? 1 : most};
+    mdl_parallel(d.parts, part, &d);
+}
+
+#else
+
+bool mdl_direct_suits(const Window *w, bool packed)
+{
+    (void)w, (void)packed;
+    return false;
+}
+
+void mdl_direct(const Window *w, float *y, const float *x, const float *kernel, bool packed, const mdl_epilogue *then)
+{
+    (void)w, (void)y, (void)x, (void)kernel, (void)packed, (void)then;
+}
+
+#endif

@@ -1,0 +1,184 @@
+/* Included by direct.c for each instruction set (MDL_ISA, MDL_ISA_BYTES; FMADD if it has one). */
+
+#define NAME(base) CONCAT(base, MDL_ISA)
+#define V          NAME(V) /* in registers */
+#define U          NAME(U) /* in memory, where it needn't be aligned */
+#define LANES      ((int)(MDL_ISA_BYTES / sizeof(float)))
+#define MANY       (MDL_ISA == 2 || MDL_NEON) /* 32 registers */
+#define VECTORS    (MANY ? 4 : 2)             /* of a panel of filters */
+#ifndef FMADD
+#define FMADD(a, b, c) ((c) + (a) * (b))
+#endif
+
+typedef float V __attribute__((vector_size(MDL_ISA_BYTES)));
+typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)), may_alias));
+
+/* What a tile reads: `lines` runs of `run` elements, `line` apart; the next pixel's are `step` further on. The last of its vectors
+ * begins at `last`: if the filters end inside of a vector, it overlaps the one before. */
+typedef struct NAME(Taps) {
+    int64_t      lines, run, line, step, last;
+    const float *kernel;
+    int64_t      kernel_row;
+} NAME(Taps);
+
+/* `pixels` neighbouring output pixels of `vectors` vectors of filters: with both numbers constant after inlining, `sum` is
+ * registers. */
+static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const NAME(Taps) *t, const float *x, float *y, int64_t y_step)
+{
+    const float  *tap = t->kernel;
+    const int64_t lines = t->lines, run = t->run, line = t->line, step = t->step, last = t->last, kernel_row = t->kernel_row;
+    V             sum[8][VECTORS];
+    UNROLL for (int p = 0; p < pixels; p++)
+        UNROLL for (int v = 0; v < vectors; v++) sum[p][v] = (V){0};
+    for (int64_t l = 0; l < lines; l++) {
+        const float *from = x + l * line;
+        for (int64_t r = 0; r < run; r++) {
+            V taps[VECTORS];
+            UNROLL for (int v = 0; v < vectors; v++) taps[v] = *(const U *)(tap + (v + 1 < vectors ? v * LANES : last));
+            UNROLL for (int p = 0; p < pixels; p++) {
+                const V factor = from[p * step] - (V){0};
+                UNROLL for (int v = 0; v < vectors; v++) sum[p][v] = FMADD(factor, taps[v], sum[p][v]);
+            }
+            from++;
+            tap += kernel_row;
+        }
+    }
+    UNROLL for (int p = 0; p < pixels; p++)
+        UNROLL for (int v = 0; v < vectors; v++) *(U *)(y + p * y_step + (v + 1 < vectors ? v * LANES : last)) = sum[p][v];
+}
+
+#define TILE(pixels, vectors)                                                                                                           \
+    static __attribute__((noinline)) void NAME(tile_##pixels##x##vectors)(const NAME(Taps) *t, const float *x, float *y, int64_t y_step) \
+    {                                                                                                                                   \
+        NAME(tile)(pixels, vectors, t, x, y, y_step);                                                                                   \
+    }
+#define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
+#define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
+#define TILES_8(v) TILES_6(v) TILE(7, v) TILE(8, v)
+#define LIST_4(v)  NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)
+#define LIST_6(v)  LIST_4(v), NAME(tile_5x##v), NAME(tile_6x##v)
+#define LIST_8(v)  LIST_6(v), NAME(tile_7x##v), NAME(tile_8x##v)
+
+typedef void NAME(Tile)(const NAME(Taps) *, const float *, float *, int64_t);
+#if MANY
+TILES_8(1) TILES_8(2) TILES_8(3) TILES_6(4)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_8(2)}, {LIST_8(3)}, {LIST_6(4)}};
+static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 8, 8, 6};
+#elif MDL_ISA == 1
+TILES_8(1) TILES_6(2)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_6(2)}};
+static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 6};
+#else
+TILES_8(1) TILES_4(2)
+static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_4(2)}};
+static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 4};
+#endif
+
+/* One row of output pixels, `width` filters of each. If these are fewer than a vector, what is written beyond them is overwritten by
+ * the next pixel, provided there are no more filters; else the tile's results take a detour. */
+static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, float *y, int64_t width)
+{
+    const int     vectors = (int)((width + LANES - 1) / LANES);
+    const int64_t most = NAME(most_pixels)[vectors], tiles = (w->out[2] + most - 1) / most;
+    int64_t       at = 0;
+    for (int64_t i = 0; i < tiles; i++) {
+        const int64_t     pixels = (w->out[2] - at) / (tiles - i); /* the shorter tiles first */
+        NAME(Tile) *const tile = NAME(tiles)[vectors][pixels];
+        const float      *from = x + at * t->step;
+        float *const      to = y + at * w->filters;
+        at += pixels;
+        if (width >= LANES || (width == w->filters && (w->out[2] - at) * width >= LANES - width)) {
+            tile(t, from, to, w->filters);
+        } else {
+            float result[8 * LANES];
+            tile(t, from, result, LANES);
+            for (int64_t p = 0; p < pixels; p++)
+                for (int64_t f = 0; f < width; f++) to[p * w->filters + f] = result[p * LANES + f];
+        }
+    }
+}
+
+/* The kernel's lines of the filters behind the last whole panels, if these are fewer than a vector and no zeros follow them. */
+static void NAME(widen)(const Direct *d, float *narrow)
+{
+    const int64_t filters = d->window->filters, from = filters / GEMM_PANEL * GEMM_PANEL, width = filters - from;
+    if (d->packed || width >= LANES) return;
+    for (int64_t l = 0; l < kernel_lines(d->window); l++)
+        for (int64_t f = 0; f < LANES; f++) narrow[l * LANES + f] = f < width ? d->kernel[l * filters + from + f] : 0;
+}
+
+/* Where filters [at, ...) of the panel that begins with filter `first` lie, and how far their lines are apart. */
+static void NAME(find_kernel)(const Direct *d, NAME(Taps) *t, int64_t first, int64_t at, const float *narrow)
+{
+    const int64_t filters = d->window->filters;
+    t->kernel_row = d->packed ? gemm_panel_row(filters, first) : filters - first < LANES ? LANES : filters;
+    t->kernel = d->packed ? d->kernel + first * kernel_lines(d->window) + at : filters - first < LANES ? narrow : d->kernel + first + at;
+}
+
+/* Output rows [first, first + rows), from rows of the input, `line` apart, that begin with the first one's window; the filters of one
+ * panel. Its vectors are split evenly, the smaller parts first: so the last part is whole, has a vector to overlap, or is all. */
+static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, int64_t filter, const float *narrow)
+{
+    const Window *const w = d->window;
+    const int64_t       width = at_most(w->filters - filter, GEMM_PANEL), vectors = (width + LANES - 1) / LANES;
+    const int64_t       parts = (vectors + VECTORS - 1) / VECTORS;
+    NAME(Taps)          taps = {.lines = w->size[1], .run = w->size[2] * w->channels, .line = w->dilation[1] * line, .step = w->stride[2] * w->channels};
+    for (int64_t i = 0, at = 0, end; i < parts; i++, at = end) {
+        end = at_most(at + (vectors - at / LANES) / (parts - i) * LANES, width);
+        taps.last = at_least(end - at - LANES, 0);
+        NAME(find_kernel)(d, &taps, filter, at, narrow);
+        for (int64_t row = 0; row < rows; row++) {
+            const int64_t pixel = (first + row) * w->out[2];
+            NAME(row)(w, &taps, x + row * w->stride[1] * line, d->y + pixel * w->filters + filter + at, end - at);
+            if (d->then != NULL) d->then->run(d->then->context, pixel, w->out[2], filter + at, end - at);
+        }
+    }
+}
+
+static void NAME(strip)(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, const float *narrow)
+{
+    for (int64_t f = 0; f < d->window->filters; f += GEMM_PANEL) NAME(panel)(d, x, line, first, rows, f, narrow);
+}
+
+/* Copies `rows` rows of the image, from row `top` and column -low on, with zeros where there is none. */
+static void NAME(pad_rows)(const Window *w, const float *image, int64_t top, int64_t rows, float *strip)
+{
+    const int64_t line = padded_row(w), input = w->in[2] * w->channels, left = at_most(w->low[2] * w->channels, line);
+    const int64_t inside = at_most(input, line - left);
+    for (int64_t r = 0; r < rows; r++, strip += line) {
+        const bool    exists = top + r >= 0 && top + r < w->in[1];
+        const int64_t begin = exists ? left : line, end = exists ? left + inside : line;
+        for (int64_t i = 0; i < begin; i++) strip[i] = 0;
+        copy_bytes(strip + begin, image + (exists ? (top + r) * input : 0), (end - begin) * (int64_t)sizeof(float));
+        for (int64_t i = end; i < line; i++) strip[i] = 0;
+    }
+}
+
+/* Rows of output pixels, counted through the batch. */
+static void NAME(direct)(const Direct *d, int64_t begin, int64_t end)
+{
+    const Window *const w = d->window;
+    const int64_t       input = w->in[2] * w->channels, line = padded_row(w), most = strip_rows(w);
+    float               strip[STRIP], narrow[NARROW];
+    NAME(widen)(d, narrow);
+    for (int64_t row = begin; row < end;) {
+        const int64_t b = row / w->out[1], oy = row % w->out[1], top = oy * w->stride[1] - w->low[1];
+        const int64_t rows = at_most(at_most(most, end - row), w->out[1] - oy), under = rows_under(w, rows);
+        const float  *image = d->x + b * w->in[1] * input;
+        if (reaches_no_side(w) && top >= 0 && top + under <= w->in[1]) {
+            NAME(strip)(d, image + top * input, input, row, rows, narrow);
+        } else {
+            NAME(pad_rows)(w, image, top, under, strip);
+            NAME(strip)(d, strip, line, row, rows, narrow);
+        }
+        row += rows;
+    }
+}
+
+#undef FMADD
+#undef VECTORS
+#undef MANY
+#undef LANES
+#undef U
+#undef V
+#undef NAME
