@@ -14,6 +14,12 @@ typedef struct Writing {
     Dataset  d;
 } Writing;
 
+/* What the library keeps back is written when something is closed. */
+static void close_with(herr_t (*close)(hid_t), hid_t what, const char *name)
+{
+    if (close(what) < 0) give_up("cannot write `%s`: is the disk full?", name);
+}
+
 static void set_text(hid_t object, const char *name, const char *text)
 {
     hid_t space = H5Screate(H5S_SCALAR), type = H5Tcopy(H5T_C_S1);
@@ -21,7 +27,8 @@ static void set_text(hid_t object, const char *name, const char *text)
     H5Tset_cset(type, H5T_CSET_UTF8);
     hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, &text) < 0) give_up("cannot write the attribute `%s`", name);
-    H5Aclose(attribute), H5Tclose(type), H5Sclose(space);
+    close_with(H5Aclose, attribute, name);
+    H5Tclose(type), H5Sclose(space);
 }
 
 static hid_t make_group(const Writing *w, const char *path)
@@ -41,7 +48,7 @@ static void name_group(const Writing *w, const char *bytes, size_t len)
     hid_t group = make_group(w, bytes);
     if (group < 0) give_up("cannot make the group `%s`", bytes);
     set_text(group, "name", bytes + n + 1);
-    H5Gclose(group);
+    close_with(H5Gclose, group, bytes);
 }
 
 static void write_dataset(const Writing *w)
@@ -61,7 +68,8 @@ static void write_dataset(const Writing *w)
         give_up("cannot write the dataset `%s`: is the disk full?", d->path);
     }
     if (d->dtype == MDL_BFLOAT16) set_text(dataset, "dtype", "bfloat16");
-    H5Dclose(dataset), H5Pclose(plan), H5Sclose(space), H5Tclose(type);
+    close_with(H5Dclose, dataset, d->path);
+    H5Pclose(plan), H5Sclose(space), H5Tclose(type);
 }
 
 static void begin_dataset(Writing *w, const char *bytes, size_t len)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,6 +18,18 @@ static const char *find_helper(Arena *a, const WeightsHost *host)
     return access(path, X_OK) ? NULL : path;
 }
 
+/* The file for the helper: to be written it is opened once more, for whoever locked it shall be the only one that holds the lock, and a
+ * helper may live a moment longer than an mdlc that is killed. */
+static int file_for(const char *mode, int fd)
+{
+    char name[40];
+    if (strcmp(mode, "write")) return fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    const int again = open(name, O_RDWR | O_CLOEXEC), f = again < 0 ? -1 : fcntl(again, F_DUPFD_CLOEXEC, 10);
+    if (again >= 0) close(again);
+    return f;
+}
+
 static void become(const char *path, const char *mode, int socket, int fd)
 {
     char *const argv[] = {"mdl-hdf5", (char *)(size_t)mode, NULL};
@@ -24,7 +37,7 @@ static void become(const char *path, const char *mode, int socket, int fd)
     char *const envp[] = {"HDF5_USE_FILE_LOCKING=FALSE", "GNUTLS_NO_IMPLICIT_INIT=1", "LC_ALL=C", NULL};
     const int   null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     /* First out of the way of each other, then to their places. */
-    const int s = fcntl(socket, F_DUPFD_CLOEXEC, 10), f = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    const int s = fcntl(socket, F_DUPFD_CLOEXEC, 10), f = file_for(mode, fd);
     if (null >= 0 && s >= 0 && f >= 0 && dup2(s, 0) == 0 && dup2(s, 1) == 1 && dup2(null, 2) == 2 &&
         dup2(f, H5_FILE) == H5_FILE) {
         execve(path, argv, envp);
