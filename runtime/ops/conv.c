@@ -1,13 +1,12 @@
 /* conv: y[b, o, f] = sum over taps k and channels c of x[b, o * stride - low + k * dilation, c] * kernel[k, c, f].
  *
- * Four ways. A kernel of one tap is a matrix product of the pixels as they lie. Depthwise (one channel in and out for each
- * group) multiplies whole vectors of channels. Most windows over lines and images in float32 go the direct way (direct.c). All else
+ * Four ways. A kernel of one tap is a matrix product of the pixels as they lie. One channel in and out for each group is depthwise
+ * (depthwise.c). Most windows over lines and images in float32 go the direct way (direct.c). All else
  * is a matrix product [pixels, taps * channels] @ [taps * channels, filters] for each group, whose left side never exists: the
  * product asks for a few rows at a time, and `gather` copies them from the input with zeros where the padding is. */
+#include "depthwise.h"
 #include "direct.h"
 #include "gemm.h"
-#include "intrinsics.h"
-#include "parallel.h"
 #include "window.h"
 
 /* What `gather` reads. */
@@ -24,91 +23,6 @@ typedef struct Pixels {
 #define T    double
 #define NAME gather_d
 #include "conv_body.h"
-
-#define CONCAT_(a, b, c) a##_##b##_##c
-#define CONCAT(a, b, c)  CONCAT_(a, b, c)
-
-#define T    float
-#define TYPE f
-#define MDL_ISA  0
-#include <mdl/mdl_isa_begin.h>
-#if MDL_NEON
-#define FMADD(a, b, c) vfmaq_f32(c, a, b)
-#endif
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
-#undef T
-#undef TYPE
-
-#define T    double
-#define TYPE d
-#define MDL_ISA  0
-#include <mdl/mdl_isa_begin.h>
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#undef T
-#undef TYPE
-
-typedef struct Depthwise {
-    const Window *window;
-    mdl_dtype     dtype;
-    void         *y;
-    const void   *x, *kernel;
-    const mdl_epilogue *then;
-    int64_t       rows; /* of output pixels */
-    int           parts;
-} Depthwise;
-
-static void depthwise_rows(const Depthwise *d, int64_t begin, int64_t end)
-{
-    const Window *w = d->window;
-    if (d->dtype == MDL_FLOAT64) {
-        depthwise_d_0(w, d->y, d->x, d->kernel, begin, end);
-        return;
-    }
-    switch (mdl_isa()) {
-#if MDL_X86
-    case 2: depthwise_f_2(w, d->y, d->x, d->kernel, begin, end); break;
-    case 1: depthwise_f_1(w, d->y, d->x, d->kernel, begin, end); break;
-#endif
-    default: depthwise_f_0(w, d->y, d->x, d->kernel, begin, end); break;
-    }
-}
-
-static void depthwise_part(void *argument, int i)
-{
-    const Depthwise *d = argument;
-    const Window    *w = d->window;
-    const int64_t    begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
-    if (d->then == NULL) {
-        depthwise_rows(d, begin, end);
-        return;
-    }
-    for (int64_t row = begin; row < end; row++) {
-        depthwise_rows(d, row, row + 1);
-        d->then->run(d->then->context, row * w->out[2], w->out[2], 0, w->filters);
-    }
-}
-
-static void depthwise(const Window *w, const mdl_tensor *y, const void *x, const void *kernel, const mdl_epilogue *then)
-{
-    const int64_t rows = w->batch * w->out[0] * w->out[1];
-    const int     most = mdl_parts(4.0 * (double)elements(y) * (double)(w->size[0] * w->size[1] * w->size[2]));
-    Depthwise     d = {w, y->dtype, y->data, x, kernel, then, rows, rows < most ? 1 : most};
-    mdl_parallel(d.parts, depthwise_part, &d);
-}
 
 /* Each output pixel is made from the input pixel at the same place. */
 static bool is_pointwise(const Window *w)
@@ -163,7 +77,7 @@ mdl_status mdl_conv_then(const mdl_tensor *out, const mdl_tensor *in, int nin, c
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv", out);
     if (elements(out) == 0) return MDL_OK;
-    if (attrs->groups == w.channels && w.filters == w.channels) depthwise(&w, out, in[0].data, in[1].data, then);
+    if (attrs->groups == w.channels && w.filters == w.channels) mdl_depthwise(&w, out, in[0].data, in[1].data, then);
     else grouped(&w, attrs->groups, out, &in[0], &in[1], false, then);
     return MDL_OK;
 }

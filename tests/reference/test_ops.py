@@ -182,8 +182,8 @@ def cases_matmul(m, dtype):
 
 
 def cases_conv(m, dtype):
-    if dtype == "float32" and m.random.random() < 0.3:
-        yield direct_conv(m)
+    if dtype == "float32" and m.random.random() < 0.4:
+        yield direct_conv(m) if m.int(0, 2) else depthwise_conv(m)
         return
     space = m.int(1, 3)
     kind = m.int(0, 3)  # 0: anything, 1: depthwise, 2: pointwise, 3: groups
@@ -250,6 +250,20 @@ def direct_conv(m):
     batch = m.int(1, 2)
     return Case("conv", [m.values([batch] + shape + [cin], "float32"), m.values(size + [cin, cout], "float32")],
                 {"strides": strides, "dilations": dilations, "low": low, "high": high, "groups": 1}, [batch] + out + [cout], "float32")
+
+
+def depthwise_conv(m):
+    """Rows of windows of 3 or 5 columns, as they are computed in tiles, over one edge or both."""
+    space, channels = m.int(1, 3), m.int(2, 70)
+    size, strides = [m.int(1, 4) for _ in range(space - 1)] + [m.int(1, 2) * 2 + 1], [m.int(1, 2) for _ in range(space)]
+    low, high = [[m.int(0, 3) if m.int(0, 2) else 0 for _ in size] for _ in range(2)]
+    shape = [max(1, k - l - h) + m.int(0, 3) for k, l, h in zip(size, low, high)]
+    shape[-1] += m.int(0, 30)
+    out = [(n + l + h - k) // s + 1 for n, l, h, k, s in zip(shape, low, high, size, strides)]
+    batch = m.int(1, 2)
+    return Case("conv", [m.values([batch] + shape + [channels], "float32"), m.values(size + [1, channels], "float32")],
+                {"strides": strides, "dilations": [1] * space, "low": low, "high": high, "groups": channels},
+                [batch] + out + [channels], "float32")
 
 
 def cases_winograd_filters(m, dtype):

@@ -1,0 +1,103 @@
+/* Depthwise convolution: channel c of y is channel c of x convolved with kernel[taps, 0, c].
+ *
+ * Windows of 3 or 5 columns, one or two apart, are computed in tiles of neighbouring pixels: for a vector of channels, a row of taps
+ * and the sums stay in registers, and each element of the input is read once for all taps of the row. Other windows, and channels
+ * fewer than a vector, go pixel by pixel. Taps beyond an edge are left out, in both, and sums run over taps in the same order. */
+#include "depthwise.h"
+
+#include "intrinsics.h"
+#include "parallel.h"
+
+#define CONCAT_(a, b, c) a##_##b##_##c
+#define CONCAT(a, b, c)  CONCAT_(a, b, c)
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#define T    float
+#define TYPE f
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
+#if MDL_NEON
+#define FMADD(a, b, c) vfmaq_f32(c, a, b)
+#endif
+#include "depthwise_body.h"
+#include <mdl/mdl_isa_end.h>
+#if MDL_X86
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
+#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#include "depthwise_body.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
+#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#include "depthwise_body.h"
+#include <mdl/mdl_isa_end.h>
+#endif
+#undef T
+#undef TYPE
+
+#define T    double
+#define TYPE d
+#define MDL_ISA  0
+#include <mdl/mdl_isa_begin.h>
+#include "depthwise_body.h"
+#include <mdl/mdl_isa_end.h>
+#undef T
+#undef TYPE
+
+typedef struct Depthwise {
+    const Window *window;
+    mdl_dtype     dtype;
+    void         *y;
+    const void   *x, *kernel;
+    const mdl_epilogue *then;
+    int64_t       rows; /* of output pixels */
+    int           parts;
+} Depthwise;
+
+static void depthwise_rows(const Depthwise *d, int64_t begin, int64_t end)
+{
+    const Window *w = d->window;
+    if (d->dtype == MDL_FLOAT64) {
+        depthwise_d_0(w, d->y, d->x, d->kernel, begin, end);
+        return;
+    }
+    switch (mdl_isa()) {
+#if MDL_X86
+    case 2:
+        if (w->channels >= 16) depthwise_f_2(w, d->y, d->x, d->kernel, begin, end);
+        else depthwise_f_1(w, d->y, d->x, d->kernel, begin, end); /* there are no vectors of 16 */
+        break;
+    case 1: depthwise_f_1(w, d->y, d->x, d->kernel, begin, end); break;
+#endif
+    default: depthwise_f_0(w, d->y, d->x, d->kernel, begin, end); break;
+    }
+}
+
+static void part(void *argument, int i)
+{
+    const Depthwise *d = argument;
+    const Window    *w = d->window;
+    const int64_t    begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
+    if (d->then == NULL) {
+        depthwise_rows(d, begin, end);
+        return;
+    }
+    for (int64_t row = begin; row < end; row++) {
+        depthwise_rows(d, row, row + 1);
+        d->then->run(d->then->context, row * w->out[2], w->out[2], 0, w->filters);
+    }
+}
+
+void mdl_depthwise(const Window *w, const mdl_tensor *y, const void *x, const void *kernel, const mdl_epilogue *then)
+{
+    const int64_t rows = w->batch * w->out[0] * w->out[1];
+    const int     most = mdl_parts(4.0 * (double)elements(y) * (double)(w->size[0] * w->size[1] * w->size[2]));
+    Depthwise     d = {w, y->dtype, y->data, x, kernel, then, rows, rows < most ? 1 : most};
+    mdl_parallel(d.parts, part, &d);
+}
