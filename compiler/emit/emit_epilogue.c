@@ -176,10 +176,7 @@ void emit_product(Body *b, Node *root)
     write_loops(&p);
     write_once(&p);
     value_declare(b, root);
-    b->used_error = true;
     const char *out = tensor_text(b, product->type, value_pointer(b, root));
-    const char *in = inputs_text(b, product), *attrs = attrs_text(b, product);
-    cw_line(&b->w, "MDL_TRY(mdl_%s_then(&%s, %s, %s, &(const mdl_epilogue){%s, %s}, error));", node_op(product)->name, out, in, attrs,
-            p.cname, arguments_text(&p));
+    emit_kernel_call(b, product, out, arena_printf(e->arena, "&(const mdl_epilogue){%s, %s}", p.cname, arguments_text(&p)));
     loop_end(&p.loop);
 }

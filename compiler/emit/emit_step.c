@@ -66,7 +66,7 @@ static void put_attr(Body *b, StrBuf *text, const AttrSpec *spec, const Attr *at
     }
 }
 
-const char *attrs_text(Body *b, const Node *n)
+static const char *attrs_text(Body *b, const Node *n)
 {
     const OpInfo *op = node_op(n);
     StrBuf        text = {.arena = b->e->arena};
@@ -80,7 +80,7 @@ const char *attrs_text(Body *b, const Node *n)
     return sb_text(&text);
 }
 
-const char *inputs_text(Body *b, const Node *n)
+static const char *inputs_text(Body *b, const Node *n)
 {
     if (n->nin == 0) return "NULL, 0";
     StrBuf text = {.arena = b->e->arena};
@@ -98,17 +98,36 @@ static const char *draw_key(Body *b, const Node *n)
     return arena_printf(b->e->arena, "mdl_key_site(%s, %s)", key, c_dim(&b->symbols, n->as.op.attrs[0].dims[0], false));
 }
 
+/* The rows of a product that is done in line, and k and n: "batch, 20, 64"; NULL: it isn't small. */
+static const char *small_product(Body *b, const Node *n)
+{
+    enum { MOST = 4096 };
+    int64_t k, columns;
+    if (n->as.op.code != OPC_matmul_packed) return NULL;
+    if (!dim_is_int(n->in[0]->type.dims[n->in[0]->type.rank - 1], &k) || !dim_is_int(n->type.dims[n->type.rank - 1], &columns)) return NULL;
+    if (k * columns > MOST) return NULL;
+    const Dim *rows = type_elements(b->e->program->dims, (Type){n->type.dtype, n->type.rank - 1, n->type.dims});
+    return rows ? arena_printf(b->e->arena, "%s, %" PRId64 ", %" PRId64, c_dim(&b->symbols, rows, false), k, columns) : NULL;
+}
+
+void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then)
+{
+    const char *in = inputs_text(b, n), *attrs = attrs_text(b, n), *small = small_product(b, n), *name = node_op(n)->name;
+    b->used_error = true;
+    if (small) cw_line(&b->w, "MDL_TRY(mdl_matmul_small(&%s, %s, %s, %s, error));", out, in, small, then ? then : "NULL");
+    else if (then) cw_line(&b->w, "MDL_TRY(mdl_%s_then(&%s, %s, %s, %s, error));", name, out, in, attrs, then);
+    else cw_line(&b->w, "MDL_TRY(mdl_%s(&%s, %s, %s, error));", name, out, in, attrs);
+}
+
 static void emit_kernel(Body *b, Node *n)
 {
-    const char *name = node_op(n)->name;
     value_declare(b, n);
-    b->used_error = true;
     if (n->as.op.code == OPC_random_uniform || n->as.op.code == OPC_random_normal) {
-        cw_line(&b->w, "MDL_TRY(mdl_%s(&%s, %s, error));", name, value_tensor(b, n), draw_key(b, n));
+        b->used_error = true;
+        cw_line(&b->w, "MDL_TRY(mdl_%s(&%s, %s, error));", node_op(n)->name, value_tensor(b, n), draw_key(b, n));
         return;
     }
-    const char *out = value_tensor(b, n), *in = inputs_text(b, n), *attrs = attrs_text(b, n);
-    cw_line(&b->w, "MDL_TRY(mdl_%s(&%s, %s, %s, error));", name, out, in, attrs);
+    emit_kernel_call(b, n, value_tensor(b, n), NULL);
 }
 
 /* ---- calls ---- */

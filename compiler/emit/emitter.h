@@ -135,9 +135,8 @@ void emit_loop(Body *b, Node *root);
 void emit_product(Body *b, Node *root);
 
 /* ---- emit_step.c ---- */
-/* The inputs of a kernel and how many; its attributes. */
-const char *inputs_text(Body *b, const Node *n);
-const char *attrs_text(Body *b, const Node *n);
+/* The call of a kernel for `out`; `then`: the pointer to what finishes the result, or NULL. */
+void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then);
 void emit_step(Body *b, Node *n);
 /* `key` as the layer at the path sees it. */
 const char *key_below(Body *b, Path path);

@@ -5,6 +5,7 @@
 #define MDL_GEMM_H
 
 #include <mdl/mdl_ops.h>
+#include <mdl/mdl_product.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +38,7 @@ struct Gemm {
 
 /* A packed b: panels of GEMM_PANEL columns, row after row; the last panel's rows are a multiple of GEMM_STEP wide. The same for all
  * instruction sets. */
-enum { GEMM_PANEL = 64, GEMM_STEP = 16 };
+enum { GEMM_PANEL = MDL_SMALL_PANEL, GEMM_STEP = MDL_SMALL_STEP };
 
 static inline int64_t gemm_padded(int64_t columns)
 {

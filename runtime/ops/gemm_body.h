@@ -227,8 +227,73 @@ static void NAME(packed_gathered)(const Gemm *g)
     }
 }
 
+/* One row of c: so many vectors of it, each as `chains` sums, so that no addition waits for the one before. */
+static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int vectors, const int chains, const Gemm *g, const T *b,
+                                                                     int64_t row, T *c)
+{
+    V        sum[8];
+    const T *a = g->a;
+    int64_t  l = 0;
+    UNROLL for (int v = 0; v < vectors * chains; v++) sum[v] = (V){0};
+    for (; l + chains <= g->k; l += chains) {
+        UNROLL for (int q = 0; q < chains; q++) {
+            const V factor = a[(l + q) * g->a_col] - (V){0};
+            UNROLL for (int v = 0; v < vectors; v++) {
+                __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)((l + q + 16) * row + v * LANES) * sizeof(T)));
+                sum[q * vectors + v] = FMADD(factor, *(const U *)(b + (l + q) * row + v * LANES), sum[q * vectors + v]);
+            }
+        }
+    }
+    for (; l < g->k; l++) {
+        const V factor = a[l * g->a_col] - (V){0};
+        UNROLL for (int v = 0; v < vectors; v++) sum[v] = FMADD(factor, *(const U *)(b + l * row + v * LANES), sum[v]);
+    }
+    UNROLL for (int v = 0; v < vectors; v++) {
+        UNROLL for (int q = 1; q < chains; q++) sum[v] += sum[q * vectors + v];
+        U *const to = (U *)(c + v * LANES);
+        if (g->accumulate) *to += sum[v];
+        else *to = sum[v];
+    }
+}
+
+/* `columns` of a row, from a multiple of LANES on; those beyond are padding. */
+static void NAME(packed_columns)(const Gemm *g, const T *b, int64_t row, T *c, int64_t columns)
+{
+    while (columns >= 4 * LANES) {
+        NAME(row_of_panel)(4, 2, g, b, row, c);
+        b += 4 * LANES;
+        c += 4 * LANES;
+        columns -= 4 * LANES;
+    }
+    while (columns >= LANES) {
+        NAME(row_of_panel)(1, 4, g, b, row, c);
+        b += LANES;
+        c += LANES;
+        columns -= LANES;
+    }
+    if (columns > 0) {
+        T rest[LANES];
+        for (int64_t j = 0; j < LANES; j++) rest[j] = g->accumulate && j < columns ? c[j] : 0;
+        NAME(row_of_panel)(1, 4, g, b, row, rest);
+        for (int64_t j = 0; j < columns; j++) c[j] = rest[j];
+    }
+}
+
+static void NAME(packed_row)(const Gemm *g)
+{
+    for (int64_t j = 0; j < g->n; j += GEMM_PANEL) {
+        const int64_t width = at_most(GEMM_PANEL, g->n - j);
+        NAME(packed_columns)(g, (const T *)g->b + j * g->k, gemm_panel_row(g->n, j), (T *)g->c + j, width);
+        gemm_finish(g, 0, 1, j, width);
+    }
+}
+
 static void NAME(packed)(const Gemm *g)
 {
+    if (g->gather == NULL && g->m == 1) {
+        NAME(packed_row)(g);
+        return;
+    }
     if (g->gather != NULL) {
         NAME(packed_gathered)(g);
         return;

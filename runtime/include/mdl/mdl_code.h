@@ -16,6 +16,7 @@
 #include "mdl_isa.h"
 #include "mdl_math.h"
 #include "mdl_ops.h"
+#include "mdl_product.h"
 
 /* Every rounding is visible: a * b + c is two of them. (gcc keeps them apart in ISO mode, and knows no such pragma.) */
 #if defined(__clang__)

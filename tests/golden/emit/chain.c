@@ -97,9 +97,9 @@ static void epilogue(const void *context, int64_t row, int64_t rows, int64_t col
 static mdl_status Block(const struct Chain_Block *w, int64_t batch, const float *x, float *out, mdl_error *error)
 {
     /* for block in blocks { x = block(x) }   model.mdl:1   float32[batch, 8] */
-    MDL_TRY(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
+    MDL_TRY(mdl_matmul_small(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8),
-            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 16)}, 2, NULL,
+            MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 16)}, 2, batch, 8, 8,
             &(const mdl_epilogue){epilogue, &(const struct epilogue){out, w->bias, x}}, error));
     return MDL_OK;
 }
