@@ -305,6 +305,54 @@ static void open_loops(Loop *l, Names *names)
     }
 }
 
+/* ---- narrow rows ---- */
+
+/* Rows shorter than a vector, of values that go along with all elements or only with the columns, such as a bias. */
+static bool has_narrow_rows(const Loop *l)
+{
+    bool columns = false;
+    if (l->depth != 2 || !plan_is_narrow(l->root->type) || l->extent[1] != l->root->type.dims[l->root->type.rank - 1]) return false;
+    for (size_t k = 0; k < l->leaves.len; k++) {
+        const bool  *full = &l->full[k * LOOP_MAX_RANK];
+        const DType  t = l->leaves.at[k]->type.dtype;
+        if (full[0] && !full[1]) return false;
+        if (!full[0] && full[1] && t != DT_FLOAT32 && t != DT_FLOAT64) return false;
+        columns |= !full[0] && full[1];
+    }
+    return columns;
+}
+
+/* The values of the columns are repeated for a block of rows, whose elements are then one loop, which becomes vectors. The row's
+ * counter stands for the element, and the column's for its place in the block. */
+static const char *open_blocks(Loop *l, Names *names)
+{
+    enum { ROWS = 16 };
+    Arena  *a = l->b->e->arena;
+    CWriter *w = &l->b->w;
+    int64_t columns = 0;
+    dim_is_int(l->extent[1], &columns);
+    l->names = arena_array(a, const char *, l->leaves.len + 1);
+    cw_open(w, "%s", "");
+    for (size_t k = 0; k < l->leaves.len; k++) {
+        Node *leaf = l->leaves.at[k];
+        if (l->full[k * LOOP_MAX_RANK] || !l->full[k * LOOP_MAX_RANK + 1]) continue;
+        const char *i = names_claim(names, "i");
+        l->names[k] = names_claim(names, "repeated");
+        cw_line(w, "%s %s[%" PRId64 "];", c_type(leaf->type.dtype), l->names[k], columns * ROWS);
+        cw_open(w, "for (int64_t %s = 0; %s < %" PRId64 "; %s++)", i, i, columns * ROWS, i);
+        cw_line(w, "%s[%s] = %s;", l->names[k], i, value_element(l->b, leaf, arena_printf(a, "%s %% %" PRId64, i, columns)));
+        cw_close(w, "%s", "");
+    }
+    const char *rows = c_dim(&l->b->symbols, l->extent[0], true), *begin = names_claim(names, "begin"), *end = names_claim(names, "end");
+    cw_open(w, "for (int64_t %s = 0; %s < %s * %" PRId64 "; %s += %" PRId64 ")", begin, begin, rows, columns, begin, columns * ROWS);
+    cw_line(w, "const int64_t %s = mdl_dim_min(%s + %" PRId64 ", %s * %" PRId64 ");", end, begin, columns * ROWS, rows, columns);
+    l->counter[0] = names_claim(names, "i");
+    l->counter[1] = arena_printf(a, "%s - %s", l->counter[0], begin);
+    cw_open(w, "for (int64_t %s = %s; %s < %s; %s++)", l->counter[0], begin, l->counter[0], end, l->counter[0]);
+    for (size_t k = 0; k < l->leaves.len; k++) l->full[k * LOOP_MAX_RANK + 1] = l->full[k * LOOP_MAX_RANK + 1] && !l->full[k * LOOP_MAX_RANK];
+    return l->counter[0];
+}
+
 static void forget(Body *b, const Node *n)
 {
     b->locals[n->id] = NULL;
@@ -339,7 +387,9 @@ void emit_loop(Body *b, Node *root)
     bool   local = b->plan->nodes[root->id].home == HOME_LOCAL;
     Names *names = names_create(a, b->names, false);
     if (!local) value_declare(b, root);
-    open_loops(&l, names);
+    const bool  narrow = !local && has_narrow_rows(&l);
+    const char *element = narrow ? open_blocks(&l, names) : NULL;
+    if (!narrow) open_loops(&l, names);
     if (local || l.depth == 0) names = b->names; /* no loop around it: its variables are the function's */
     const char *text = loop_element(&l, names);
     if (local) {
@@ -347,8 +397,8 @@ void emit_loop(Body *b, Node *root)
         b->values[root->id] = name;
         cw_line(&b->w, "const %s %s = %s;", c_type(root->type.dtype), name, text);
     } else {
-        cw_line(&b->w, "%s = %s;", value_element(b, root, loop_index(&l, NULL)), text);
+        cw_line(&b->w, "%s = %s;", value_element(b, root, narrow ? element : loop_index(&l, NULL)), text);
     }
-    for (int i = 0; i < l.depth; i++) cw_close(&b->w, "%s", "");
+    for (int i = 0; i < l.depth + narrow; i++) cw_close(&b->w, "%s", "");
     loop_end(&l);
 }

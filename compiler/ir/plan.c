@@ -31,6 +31,17 @@ Node *plan_base(const Plan *plan, Node *n)
     return n;
 }
 
+bool plan_is_narrow(Type t)
+{
+    enum { MOST_COLUMNS = 15, LEAST_ROWS = 64 };
+    int64_t columns, rows = 1, size;
+    if (t.rank < 2 || !dim_is_int(t.dims[t.rank - 1], &columns) || columns < 2 || columns > MOST_COLUMNS) return false;
+    for (int i = 0; i + 1 < t.rank && rows < LEAST_ROWS; i++) {
+        if (dim_is_int(t.dims[i], &size)) rows *= size < LEAST_ROWS ? size : LEAST_ROWS; /* of a symbol it may be one */
+    }
+    return rows >= LEAST_ROWS;
+}
+
 /* ---- 1. which operations run in one loop ---- */
 
 static bool is_inline_leaf(const Node *n)

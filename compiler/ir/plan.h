@@ -53,6 +53,9 @@ void plan_epilogues(Arena *a, Program *p, IrFunction *f, NodePlan *nodes);
 /* Does a leaf of the root's loop have more than one element along any of these axes? */
 bool epilogue_goes_along(const Node *root, const Node *leaf, int from, int to);
 
+/* Are there many rows, each shorter than a vector? A loop over such is a loop over their elements, in blocks (emit_loop.c). */
+bool plan_is_narrow(Type t);
+
 /* The value whose memory a VIEW shows. */
 Node *plan_base(const Plan *plan, Node *n);
 

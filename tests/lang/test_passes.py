@@ -135,6 +135,32 @@ def fixed(i, w):
     return (i["x"] + (w["positions.table"] + wave)[:i["x"].shape[1]] + np.tanh(2 * w["positions.moved"])).astype(F32)
 
 
+# Rows of fewer channels than a vector has elements: the loops behind run over blocks of rows, the last of them shorter.
+NARROW = """
+model M {
+    few = Conv2D(5, 3, activation="tanh")
+    weight shift: [5] = random_uniform(minval=-1, maxval=1)
+    weight scale: [2] = random_uniform(minval=-1, maxval=1)
+    call(x: [batch, 11, 10, 2]) {
+        y = few(x)
+        return {few: y * y + sigmoid(y) * shift - 2, own: x * scale, whole: where(x > 0, x, scale)}
+    }
+}
+"""
+
+
+def narrow(i, w):
+    w = {k: v.astype(F64) for k, v in w.items()}
+    x = i["x"].astype(F64)
+    windows = np.stack([x[:, a:a + 9, b:b + 8] for a in range(3) for b in range(3)], 3)
+    y = np.tanh(np.einsum("bhwkc,kcf->bhwf", windows, w["few.kernel"].reshape(9, 2, 5)) + w["few.bias"])
+    outputs = {"few": y * y + w["shift"] / (1 + np.exp(-y)) - 2, "own": x * w["scale"], "whole": np.where(x > 0, x, w["scale"])}
+    return {name: value.astype(F32) for name, value in outputs.items()}
+
+
+for batch in (0, 1, 3):
+    case(f"rows of a few channels, {batch} images", NARROW, {"x": grid(batch, 11, 10, 2)}, narrow, tolerance=2e-6)
+
 for off in [None, *PASSES, "all"]:
     options = ["--passes-off", off] if off else []
     what = f"without {off}" if off else "with every pass"
