@@ -37,6 +37,7 @@ static const Option options[] = {
     {"--cflags", OF_BUILD | OF_RUN, ONE_OR_EMPTY, AT(cflags)},
     {"--line-directives", OF_BUILD | OF_RUN, FLAG, AT(line_directives)},
     {"--profile", OF_BUILD, FLAG, AT(profile)},
+    {"--report", OF_BUILD, FLAG, AT(report)},
     {"--training", OF_ALL, FLAG, AT(training)},
     {"--fix", OF_CHECK, FLAG, AT(fix)},
     {"--format", OF_BUILD | OF_CHECK | OF_RUN, ONE, AT(format)}, /* of diagnostics; the manifest has its own */

@@ -194,10 +194,16 @@ static bool find_product(Job *j, Product *p)
 
 static GeneratedC generate(Job *j, const char *basename)
 {
-    const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives, j->o->profile};
+    const EmitOptions options = {MDL_VERSION, basename, j->o->line_directives, j->o->profile, j->o->report};
     Layouts *layouts = layouts_create(j->session.arena, j->program);
     run_passes(j->session.arena, j->program, layouts, &j->o->off, j->o->verify);
     return emit_c(j->session.arena, j->program, layouts, j->session.sources, &options);
+}
+
+static int built(const GeneratedC *g)
+{
+    if (g->report) fputs(g->report, stdout);
+    return EXIT_DONE;
 }
 
 static int emit_files(Job *j)
@@ -213,7 +219,7 @@ static int emit_files(Job *j)
         return EXIT_USAGE;
     }
     const GeneratedC g = generate(j, name);
-    return write_file(header, g.header) && write_file(code, g.code) ? EXIT_DONE : EXIT_USAGE;
+    return write_file(header, g.header) && write_file(code, g.code) ? built(&g) : EXIT_USAGE;
 }
 
 /* The C of `g`, compiled in `dir` to the file *output there. */
@@ -254,7 +260,7 @@ static int build(Job *j)
     if (!status && p.header && !write_file(p.header, g.header)) status = EXIT_USAGE;
     temp_remove(a, dir);
     interrupts_deliver();
-    return status;
+    return status ? status : built(&g);
 }
 
 /* Runs the program with the options that are for it. */

@@ -28,7 +28,7 @@ typedef struct Options {
     TextVec     inputs;  /* "[name=]type" */
     TextVec     include_dirs;
     TextVec     rest;    /* of run: options for the program */
-    bool        line_directives, profile, training, verify, fix;
+    bool        line_directives, profile, report, training, verify, fix;
     mdl_manifest_options manifest;
 } Options;
 

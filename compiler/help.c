@@ -55,6 +55,7 @@ static const char build_page[] =
     "  --cflags FLAGS      its flags (default: $CFLAGS, else -O2)\n"
     "  --line-directives   a debugger shows the .mdl instead of the C (adds -g)\n"
     "  --profile           steps read the clock: `EXE profile` says where time goes\n"
+    "  --report            print where memory goes, and which kernels each function calls\n"
     "  --passes-off LIST   leave out passes that make the program faster: prepare,roll;\n"
     "                      or all, to find out whether a wrong result comes from one\n"
     "\n"

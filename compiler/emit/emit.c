@@ -166,5 +166,6 @@ GeneratedC emit_c(Arena *a, Program *p, Layouts *layouts, SourceMap *sources, co
     define_prepare(&e, prepare);
     emit_api(&e, main, prepare);
     end_header(&e);
-    return (GeneratedC){sb_text(&e.header.out), whole_code(&e), main_code(&e)};
+    const char *report = options->report ? emit_report(&e, main, prepare) : NULL;
+    return (GeneratedC){sb_text(&e.header.out), whole_code(&e), main_code(&e), report};
 }

@@ -10,12 +10,14 @@ typedef struct EmitOptions {
     const char *basename;        /* the files are <basename>.c and <basename>.h */
     bool        line_directives; /* #line, so that a debugger shows the .mdl */
     bool        profile;         /* steps say when they begin, for `EXE profile` */
+    bool        report;
 } EmitOptions;
 
 typedef struct GeneratedC {
     const char *header; /* <basename>.h */
     const char *code;   /* <basename>.c */
     const char *main;   /* main.c of an executable */
+    const char *report; /* where memory goes, and what the steps are; NULL unless asked for */
 } GeneratedC;
 
 /* requires run_passes; the texts live in the arena */

@@ -8,8 +8,8 @@ static uint64_t rounded(uint64_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* The bytes that a function that prepares takes, with its callees. Weights have sizes that are numbers. */
-static uint64_t bytes_of(Emitter *e, const CFunction *fn)
+/* Weights have sizes that are numbers. */
+uint64_t prepared_bytes(Emitter *e, const CFunction *fn)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < fn->ir->nodes.len; i++) {
@@ -20,7 +20,7 @@ static uint64_t bytes_of(Emitter *e, const CFunction *fn)
             sum += rounded((uint64_t)count * (uint64_t)dtype_size(n->in[0]->type.dtype));
         } else if (node_callee(n)) {
             const uint64_t times = n->kind == NODE_LOOP ? (uint64_t)n->as.loop.count : 1;
-            sum += times * bytes_of(e, function_called(e, fn, direct_call(n)));
+            sum += times * prepared_bytes(e, function_called(e, fn, direct_call(n)));
         }
     }
     return sum;
@@ -40,13 +40,13 @@ void declare_prepare(Emitter *e, CFunction *prepare)
     cw_blank(w);
     cw_comment(w, "Computes what depends on the weights alone: once they have their values, before the first call, and again whenever they change. "
                "`memory` has %s_PREPARED_BYTES, begins at a multiple of 64 and stays as long as the weights are used. `run` may be NULL; its threads help.", e->prefix);
-    cw_directive(w, "#define %s_PREPARED_BYTES UINT64_C(%" PRIu64 ")", e->prefix, bytes_of(e, prepare) + work_of(e, prepare));
+    cw_directive(w, "#define %s_PREPARED_BYTES UINT64_C(%" PRIu64 ")", e->prefix, prepared_bytes(e, prepare) + work_of(e, prepare));
     cw_line(w, "mdl_status %s_prepare(%s_weights *weights, void *memory, const mdl_run *run, mdl_error *error);", e->prefix, e->prefix);
 }
 
 static const char *work_text(Emitter *e, const CFunction *prepare)
 {
-    return prepare->work ? arena_printf(e->arena, "(char *)at.at + %" PRIu64 ", ", bytes_of(e, prepare)) : "";
+    return prepare->work ? arena_printf(e->arena, "(char *)at.at + %" PRIu64 ", ", prepared_bytes(e, prepare)) : "";
 }
 
 /* For values that are in memory already, as in a file that `pack` made. */
@@ -88,7 +88,7 @@ void describe_prepare(Emitter *e, const CFunction *prepare)
 {
     CWriter *w = &e->interface;
     cw_line(w, ".prepared_size = %s_PREPARED_BYTES,", e->prefix);
-    cw_line(w, ".prepared_values = %" PRIu64 ",", bytes_of(e, prepare));
+    cw_line(w, ".prepared_values = %" PRIu64 ",", prepared_bytes(e, prepare));
     cw_line(w, ".prepared_key = UINT64_C(0x%016" PRIx64 "),", e->prepared_key);
     cw_line(w, ".prepare = prepare_any,");
     cw_line(w, ".attach = attach_any,");

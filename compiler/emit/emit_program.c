@@ -41,6 +41,7 @@ static void emit_totals(Emitter *e)
 {
     Totals t = {0};
     if (e->program->model) add_layer(&t, e->program->model, false);
+    e->weight_bytes = t.bytes;
     cw_blank(&e->header);
     cw_directive(&e->header, "#define %s_PARAMETERS UINT64_C(%" PRIu64 ")", e->prefix, t.parameters);
     cw_directive(&e->header, "#define %s_TRAINABLE_PARAMETERS UINT64_C(%" PRIu64 ")", e->prefix, t.trainable);

@@ -35,6 +35,7 @@ typedef struct Emitter {
     Names             *file;      /* names at file scope */
     const char        *prefix;    /* of everything in the header: the model's name */
     bool               has_weights, has_states;
+    uint64_t           weight_bytes;
     const char        *prepared;  /* the field of the weights struct that tells whether they are prepared */
     uint64_t           prepared_key; /* a hash of the functions that prepare */
     CWriter            header, constants;
@@ -89,6 +90,8 @@ const Node *direct_call(const Node *n);
 
 /* The most bytes that a call of `main` can need; false: some size has no bound. */
 bool workspace_most(Emitter *e, CFunction *main, uint64_t *bytes);
+/* The bytes with these sizes of its symbols, by id. */
+bool workspace_for(Emitter *e, CFunction *main, const Dim *const *with, uint64_t *bytes);
 
 /* What is known while a function's body is written. */
 typedef struct Body {
@@ -149,8 +152,14 @@ void emit_api(Emitter *e, CFunction *main, const CFunction *prepare);
 /* What prepares the weights; nothing unless the program does. */
 void declare_prepare(Emitter *e, CFunction *prepare);
 void define_prepare(Emitter *e, CFunction *prepare);
+/* The bytes that a function that prepares takes for its values, with its callees. */
+uint64_t prepared_bytes(Emitter *e, const CFunction *prepare);
 /* Its fields of the program. */
 void describe_prepare(Emitter *e, const CFunction *prepare);
 void emit_instantiate(Emitter *e);
+
+/* ---- emit_report.c ---- */
+/* What --report prints. */
+const char *emit_report(Emitter *e, CFunction *main, const CFunction *prepare);
 
 #endif

@@ -83,10 +83,14 @@ static uint64_t most_of(Search *s, CFunction *fn, const Dim *const *with)
     return bytes;
 }
 
+bool workspace_for(Emitter *e, CFunction *main, const Dim *const *with, uint64_t *bytes)
+{
+    Search s = {.e = e, .bounded = true};
+    *bytes   = main->work ? most_of(&s, main, with) : 0;
+    return s.bounded;
+}
+
 bool workspace_most(Emitter *e, CFunction *main, uint64_t *bytes)
 {
-    Search      s    = {.e = e, .bounded = true};
-    const Dim **with = arena_array(e->arena, const Dim *, (size_t)dim_symbol_count(e->program->dims) + 1);
-    *bytes           = main->work ? most_of(&s, main, with) : 0;
-    return s.bounded;
+    return workspace_for(e, main, arena_array(e->arena, const Dim *, (size_t)dim_symbol_count(e->program->dims) + 1), bytes);
 }

@@ -96,6 +96,22 @@ static const struct {
     double      share;
 } shares[] = {{"min", "min", 0}, {"median", "p50", 0.5}, {"90 %", "p90", 0.9}, {"99 %", "p99", 0.99}, {"max", "max", 1}};
 
+/* "97.8 MiB of weights, 167.0 MiB prepared from them, 10.7 MiB of workspace" */
+static void print_memory(const Call *c)
+{
+    Text t = {0};
+    mdl_put(&t, "  ");
+    mdl_put_size(&t, mdl_model_bytes(c->model));
+    mdl_put(&t, " of weights, ");
+    if (c->program->prepared_values > 0) {
+        mdl_put_size(&t, c->program->prepared_values);
+        mdl_put(&t, " prepared from them, ");
+    }
+    mdl_put_size(&t, c->program->workspace_size(c->model->symbols));
+    printf("%s of workspace\n", mdl_text_z(&t));
+    mdl_text_free(&t);
+}
+
 static void print_text(const Call *c, const Samples *s)
 {
     Text t = {0};
@@ -114,6 +130,7 @@ static void print_text(const Call *c, const Samples *s)
     if (s->batch > 1) printf(", %zu a sample", s->batch);
     printf("\n");
     mdl_text_free(&t);
+    print_memory(c);
 }
 
 static void print_json(const Call *c, const Samples *s)
@@ -125,7 +142,9 @@ static void print_json(const Call *c, const Samples *s)
     printf("}, \"threads\": %d", c->threads != NULL ? mdl_threads_count(c->threads) : 1);
     printf(", \"calls\": %zu, \"calls_a_sample\": %zu, \"latency_ns\": {", s->count * s->batch, s->batch);
     for (size_t i = 0; i < countof(shares); i++) printf("\"%s\": %.3f, ", shares[i].key, percentile(s, shares[i].share));
-    printf("\"mean\": %.3f}, \"calls_a_second\": %.6g}\n", mean(s), 1e9 / percentile(s, 0.5));
+    printf("\"mean\": %.3f}, \"calls_a_second\": %.6g", mean(s), 1e9 / percentile(s, 0.5));
+    printf(", \"bytes\": {\"weights\": %llu, \"prepared\": %zu, \"workspace\": %zu}}\n", (unsigned long long)mdl_model_bytes(c->model),
+           c->program->prepared_values, c->program->workspace_size(c->model->symbols));
 }
 
 static mdl_status measure(Call *c, Samples *s)

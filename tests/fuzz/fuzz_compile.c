@@ -10,7 +10,7 @@
 
 static void emit(Session *s, Program *p)
 {
-    const EmitOptions options = {"0", "fuzz", true, true};
+    const EmitOptions options = {"0", "fuzz", true, true, true};
     Layouts          *layouts = layouts_create(s->arena, p);
     run_passes(s->arena, p, layouts, NULL, true);
     emit_c(s->arena, p, layouts, s->sources, &options);
