@@ -69,12 +69,15 @@ def elsewhere():
 
 KERAS_ERRS = """## Where Keras errs and the library does not
 
-Of Keras 3.15.1 on TensorFlow. Everywhere else results are compared with Keras'.
+Of Keras 3.15.1 on TensorFlow. Everywhere else results are compared with Keras'; `sparsemax` is compared with its definition.
 
 | | Keras | the library |
 | --- | --- | --- |
 | `sparsemax` of several numbers that stay above 0 | The threshold adds up all partial sums instead of taking the last: `sparsemax([0.1, 0.2, 0.3])` gives `[0, 0.067, 0.167]`, which is no distribution. | `[0.233, 0.333, 0.433]`, whose sum is 1. |
 | `keras.ops.add(x, y)` where `y` has one size above 1 and `x` the same as its second, as `MultiHeadAttention(2, 1)` adds its biases `[2, 1]` over two steps | `y` is taken for the bias of a convolution and added along axis 1. | Broadcast as NumPy does: along the axis where it stands. |
+| `ctc_decode(..., strategy="beam_search", mask_index=-1)` | The slice `[..., -1:0]` of the mask is empty: all classes are there twice but the mask. | The mask is the last class. |
+| `RMSNormalization(axis)` of an axis that is not the last | `scale` is not given the axes behind it, and does not broadcast. | `scale` lies along the axis. |
+| `Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose` with a `dilation_rate` above 1 | TensorFlow has no kernel for it on a CPU, and raises. | Computed as `dilation_rate` says. |
 """
 
 

@@ -199,7 +199,7 @@ static bool coerce_named(Cx *cx, const char *type, Value *v, Span span, bool *kn
         return !is_error(*v);
     }
     if (!strcmp(type, "Activation")) {
-        *v = to_activation(cx, *v, span);
+        *v = to_activation(cx, v->kind == V_NONE ? value_str(cx_sym(cx, "linear")) : *v, span); /* none as Keras means it */
         return !is_error(*v);
     }
     if (!strcmp(type, "Regularizer")) return check_rule(cx, *v, span, "regularizer");

@@ -126,6 +126,18 @@ case("tuple inputs", "model M { call(inputs: ([n, 3], ([n, 3], int32[n])), z: [n
 case("no inputs", "model M { weight w: [3]\n call() { return w * 2 } }\n", {}, lambda i, w: w["w"] * 2)
 case("a result type", "model M { d = Dense(4)\n call(x: [n, 3]) -> float32[n, 4] { return d(x) } }\n", {"x": X23},
      lambda i, w: i["x"] @ w["d.kernel"] + w["d.bias"])
+case("none is a linear activation, and a variable's own default", """
+layer L(f: Activation = relu, init: Initializer = zeros) {
+    weight w: [3] = init
+    call(x) { return f(x) * w }
+}
+model M {
+    l = L(none, none)
+    call(x: [n, 3]) { return l(x) }
+}
+""", {"x": X23}, lambda i, w: i["x"] * w["l.w"] if w["l.w"].all() else None)
+case("padding in capitals", "model M { c = Conv1D(2, 1, padding=\"SAME\")\n call(x: [n, 3]) { return c(x[none])[0] } }\n", {"x": X23},
+     lambda i, w: i["x"] @ w["c.kernel"][0] + w["c.bias"])
 error("a result type that does not fit", "model M { d = Dense(4)\n call(x: [n, 3]) -> float32[n, 5] { return d(x) } }\n", "E0501")
 case("twenty outputs", "model M { call(x: [n, 3]) { return [x + i for i in range(20)] } }\n", {"x": X23},
      lambda i, w: tuple(i["x"] + k for k in range(20)))

@@ -6,6 +6,7 @@
 A row is an expression of MDL and what it equals in Python, over the inputs below.
 Needs Python 3.9 and NumPy 1.20, nothing else.
 """
+import itertools
 import os
 import subprocess
 import sys
@@ -65,6 +66,24 @@ def lu_rows(a):
     return rows
 
 
+def spellings(row, mask):
+    """The logarithm of the chance of all that logits [time, classes] can spell, the likeliest first, by trying every path."""
+    chances = {}
+    p = softmax(row)
+    for path in itertools.product(range(row.shape[1]), repeat=len(row)):
+        text = tuple(c for i, c in enumerate(path) if c != mask and (i == 0 or c != path[i - 1]))
+        chances[text] = chances.get(text, 0) + np.prod(p[np.arange(len(row)), list(path)])
+    return sorted(((np.log(v), k) for k, v in chances.items()), reverse=True)
+
+
+def spelled(count, mask, what):
+    """What ctc_decode gives for t with lengths 3 and 2 when no beginning is dropped: labels, or the logarithms of their chances."""
+    best = [spellings(row[:n], mask)[:count] for row, n in zip(t, (3, 2))]
+    if what == 1:
+        return np.array([[chance for chance, _ in b] for b in best])
+    return np.array([[[*b[i][1], *[-1] * (3 - len(b[i][1]))] for b in best] for i in range(count)])
+
+
 CASES = [
     # elementwise.mdl
     ("clip(x, -1, 1)", lambda: np.clip(x, -1, 1)), ("zeros_like(x)", lambda: np.zeros_like(x)),
@@ -104,6 +123,7 @@ CASES = [
     ("linspace(-1, 2, 7)", lambda: np.linspace(-1, 2, 7)), ("linspace(0.0, 1.0, 4, endpoint=false)", lambda: np.linspace(0, 1, 4, endpoint=False)),
     ("logspace(0.0, 2.0, 5)", lambda: np.logspace(0, 2, 5)), ("top_k(x, 2)[0]", lambda: -np.sort(-x, -1)[:, :2]),
     ("top_k(x, 2)[1]", lambda: np.argsort(-x, -1)[:, :2]), ("diff(x)", lambda: np.diff(x)), ("diff(t, n=2, axis=1)", lambda: np.diff(t, 2, 1)),
+    ("take_along_axis(t, [[[2], [0]]], axis=1)", lambda: np.take_along_axis(t, np.array([[[2], [0]]]), 1)), ("take_along_axis(x[:1], [[0], [3], [1]], axis=1)", lambda: np.take_along_axis(x[:1], np.array([[0], [3], [1]]), 1)),
     # where Keras on TensorFlow differs from NumPy
     ("unravel_index(ids, (2, 3))[0]", lambda: np.unravel_index(ids, (2, 3))[0]), ("unravel_index(ids, (2, 3))[1]", lambda: np.unravel_index(ids, (2, 3))[1]),
     ("rot90(x, k=2)", lambda: np.rot90(x, 2)), ("isclose(x / 0, x / 0)", lambda: np.ones((3, 4), bool)), ("isclose(x / 0, -x / 0)", lambda: np.zeros((3, 4), bool)),
@@ -115,6 +135,9 @@ CASES = [
     ("switch(1, [twice, square], x)", lambda: x * x), ("switch(argmax(z), [twice, square, absolute, negative], x)", lambda: -x), ("switch(ids[0, 0], [twice, square], x)", lambda: 2 * x),
     ("rearrange(t, 'a b (c d) -> c (b a) d', axes_lengths=dict(c=2))", lambda: t.reshape(2, 3, 2, 2).transpose(2, 1, 0, 3).reshape(2, 6, 2)),
     ("bincount([1, 3, 1], minlength=5)", lambda: np.bincount([1, 3, 1], minlength=5)), ("segment_sum(x, [1, 0, 1], num_segments=2)", lambda: np.stack([x[1], x[0] + x[2]])),
+    # decoding.mdl: a beam that is wide enough finds the likeliest spellings; Keras cuts a mask of -1 out of the wrong place
+    ("ctc_decode(t, [3, 2], strategy='beam_search', beam_width=40, top_paths=4)[0]", lambda: spelled(4, 0, 0)), ("ctc_decode(t, [3, 2], strategy='beam_search', beam_width=40, top_paths=4)[1]", lambda: spelled(4, 0, 1)),
+    ("ctc_decode(t, [3, 2], strategy='beam_search', beam_width=40, mask_index=-1)[0]", lambda: spelled(1, 3, 0)), ("ctc_decode(t, [3, 2], strategy='beam_search', beam_width=40, mask_index=-1)[1]", lambda: spelled(1, 3, 1)),
     # linalg.mdl: what is judged by its own law
     ("qr(t)[0] @ qr(t)[1]", lambda: t), ("swapaxes(qr(swapaxes(t, 1, 2))[0], 1, 2) @ qr(swapaxes(t, 1, 2))[0]", lambda: np.broadcast_to(np.eye(3), (2, 3, 3))),
     ("(svd(t)[0] * svd(t)[1][:, none]) @ svd(t)[2][:, :3]", lambda: t), ("svd(t)[2] @ swapaxes(svd(t)[2], 1, 2)", lambda: np.broadcast_to(np.eye(4), (2, 4, 4))),

@@ -104,9 +104,10 @@ def write_hostile(h5py):
     file("external_link", lambda f: f.__setitem__("link", h5py.ExternalLink("/etc/passwd", "/x")))
     file("hard_link", lambda f: f.__setitem__("link", f["data"]))
     file("external_storage", lambda f: f.create_dataset("far", (9,), "u1", external=[("/etc/passwd", 0, 9)]))
-    layout = h5py.VirtualLayout((3,), "float32")
-    layout[:] = h5py.VirtualSource("other.h5", "data", (3,))
-    file("virtual", lambda f: f.create_virtual_dataset("far", layout))
+    whole, timeless = h5py.h5s.create_simple((3,)), h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    timeless.set_obj_track_times(False)  # what create_virtual_dataset does not offer
+    timeless.set_virtual(whole, b"other.h5", b"data", whole)
+    file("virtual", lambda f: h5py.h5d.create(f.id, b"far", h5py.h5t.IEEE_F32LE, whole, timeless))
     file("text", lambda f: f.__setitem__("words", "hello"))
     file("filter", lambda f: f.create_dataset("packed", data=np.zeros((9,)), chunks=(9,), compression="lzf"))
     file("bomb", lambda f: f.create_dataset("huge", (1 << 40,), "float32", chunks=(1 << 20,), compression="gzip"))

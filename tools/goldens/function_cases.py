@@ -59,7 +59,8 @@ REDUCTIONS = [
     "ops.max(x, axis=1, initial=0.5)", "ops.min(x, initial=-0.5)", "ops.prod(x, axis=0, dtype='float32')", "ops.cumsum(i, axis=1, dtype='float32')", "ops.cumprod(x, axis=0)", "ops.cumsum(b)",
     "ops.average(x, axis=1, weights=v)", "ops.count_nonzero(i, axis=0)", "ops.ptp(x, axis=1)", "ops.logsumexp(x, axis=1)", "ops.logsumexp(x, axis=1, keepdims=true)", "ops.std(x, axis=0)", "ops.moments(t, [0, 2])[1]",
     "ops.argmax(x, axis=1, keepdims=true)", "ops.any(b)", "ops.trapezoid(x)", "ops.trapezoid(x, dx=0.5, axis=0)", "ops.trapezoid(x, x=v)", "ops.corrcoef(x)", "ops.normalize(x)", "ops.normalize(x, axis=0, order=1)", "ops.normalize(x, order=3)",
-    "ops.segment_sum(x, ops.array([0, 0, 2]), num_segments=4)", "ops.segment_max(x, ops.array([1, 0, 1]), num_segments=3)", "ops.segment_min(i, ops.array([1, 1]), num_segments=2)", "ops.segment_prod(x, ops.array([0, 1, 1]), num_segments=2)",
+    "ops.segment_sum(x, ops.array([0, 0, 2]), num_segments=4)", "ops.segment_max(x, ops.array([1, 0, 1]), num_segments=3)", "ops.segment_min(i, ops.array([1, 1]), num_segments=2)", "ops.segment_max(i, ops.array([1, 1]), num_segments=2)", "ops.segment_min(x, ops.array([2, 1, 2]), num_segments=3)",
+     "ops.segment_prod(x, ops.array([0, 1, 1]), num_segments=2)",
 ]
 PLACES = [
     "ops.searchsorted(ops.sort(w), x[0])", "ops.searchsorted(ops.sort(w), w, side='right')", "ops.searchsorted(ops.array([1, 3, 3, 5]), i[1])", "ops.digitize(x, [-1.0, 0.0, 0.5])", "ops.digitize(i, [1, 2])",
@@ -97,6 +98,10 @@ NN = [
     "ops.binary_crossentropy(t, p)", "ops.binary_crossentropy(t, x, from_logits=true)", "ops.binary_crossentropy(t, h, from_logits=true)", "ops.categorical_crossentropy(t, p)",
     "ops.categorical_crossentropy(t, x, from_logits=true)", "ops.categorical_crossentropy(t, h, from_logits=true, axis=0)", "ops.sparse_categorical_crossentropy(i, p)", "ops.sparse_categorical_crossentropy(i, x, from_logits=true)",
     "ops.psnr(x, p, 2.0)", "ops.ctc_loss(l, o, c, d)", "ops.ctc_loss(ops.maximum(l - 1, 0), o, c, d, mask_index=4)", *parts("ops.ctc_decode(o, d)", 2), *parts("ops.ctc_decode(o, d, merge_repeated=false, mask_index=2)", 2),
+    *parts("ops.ctc_decode(o, d, strategy='beam_search')", 2), *parts("ops.ctc_decode(3 * o, d, strategy='beam_search', beam_width=4, top_paths=3)", 2),
+    *parts("ops.ctc_decode(o, d, 'beam_search', 3, 1, false, 2)", 2), *parts("ops.ctc_decode(o, d, strategy='beam_search', beam_width=1, mask_index=-2)", 2), *parts("ops.ctc_decode(o, d, mask_index=none)", 2),
+    *parts("ops.ctc_decode(0.3 * o, d, strategy='beam_search', beam_width=2, top_paths=2, mask_index=none)", 2),
+    "activations.sparsemax(x)", "activations.sparsemax(x * 0.1)", "activations.sparsemax(h)", "activations.sparsemax(o, axis=1)", "activations.sparsemax(x * 0.0)", "activations.sparsemax(p + 8)",
     "ops.adaptive_average_pool(g, (4, 3))", "ops.adaptive_average_pool(f, 4)", "ops.adaptive_max_pool(g, (4, 3))", "ops.adaptive_max_pool(f, 5)", "ops.adaptive_average_pool(g, 2, data_format='channels_first')",
     "ops.separable_conv(g, k, w, strides=1)", "ops.separable_conv(g, k, w, strides=2, padding='same')", "ops.unfold(g, 2)", "ops.unfold(g, (3, 2), dilation=2, padding=1, stride=(1, 2))",
     "ops.fold(ops.unfold(g, 2), (8, 4), 2)", "ops.fold(ops.unfold(g, 3, stride=2, padding=1), (8, 4), 3, stride=2, padding=1)", "ops.relu6(x * 5)",

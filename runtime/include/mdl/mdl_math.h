@@ -290,7 +290,7 @@ MDL_INLINE float mdl_log1p_f(float x)
 {
     const float u = 1.0f + x;
     const float y = mdl_log_f(u);
-    return u > 0.0f && u < INFINITY ? y + (x - (u - 1.0f)) / u : y;
+    return x == 0.0f ? x : u > 0.0f && u < INFINITY ? y + (x - (u - 1.0f)) / u : y;
 }
 
 /* An odd polynomial near 0; beyond, 1 - 2 / (e^2x + 1) has lost its cancellation. */
@@ -299,7 +299,7 @@ MDL_INLINE float mdl_tanh_f(float x)
     const float z = x * x, a = fabsf(x);
     const float p = (((-0.00559100742f * z + 0.0205388106f) * z - 0.053709656f) * z + 0.133310929f) * z - 0.333332688f;
     const float far = 1.0f - 2.0f / (mdl_exp_f(2.0f * a) + 1.0f);
-    return a < 0.625f ? x + x * z * p : x < 0.0f ? -far : far;
+    return x == 0.0f ? x : a < 0.625f ? x + x * z * p : x < 0.0f ? -far : far;
 }
 
 /* An odd polynomial below 1; beyond, 1 - e^-g with g = -log(1 - erf) = x times a polynomial. From 4 on it rounds to 1. */
