@@ -85,7 +85,7 @@ static mdl_status enter_groups(Checkpoint *c, const Index *index, Groups *g, mdl
         const bool        slash = *e->tensor == '/'; /* "/layers/dense/vars" */
         const char       *key = key_of(c->arena, e->file, e->tensor + slash, e->tensor_len - slash);
         if (mdl_names_enter(&g->names, key, strlen(key), (int32_t)i) >= 0) {
-            return bad_file(c, error, "it says twice that %s holds `%s`", e->file, e->tensor);
+            return bad_file(c, error, "it says twice that %s holds `%s`: save the set again", e->file, e->tensor);
         }
     }
     return MDL_OK;
@@ -98,7 +98,10 @@ static mdl_status see_groups(const Checkpoint *c, const Shard *shard, Groups *g,
         const char   *name = shard->file->tensors.at[i].is.name, *slash = strrchr(name, '/');
         const char   *key = key_of(c->arena, shard->name, name, slash ? (size_t)(slash - name) : 0);
         const int32_t entry = mdl_names_find(&g->names, key, strlen(key));
-        if (entry < 0) return bad_file(c, error, "it does not say that %s holds `%s`, which is there", shard->file->file, name);
+        if (entry < 0) {
+            return bad_file(c, error, "it does not say that %s holds `%s`, which is there: save the set again", shard->file->file,
+                            name);
+        }
         g->seen[entry] = true;
     }
     return MDL_OK;
@@ -111,7 +114,8 @@ static mdl_status compare(Checkpoint *c, const Index *index, Groups *g, mdl_erro
     for (size_t i = 0; i < s->all.len && status == MDL_OK; i++) status = see_groups(c, &s->all.at[i], g, error);
     for (size_t i = 0; i < index->count && status == MDL_OK; i++) {
         const IndexEntry *e = &index->entries[i];
-        if (!g->seen[i]) status = bad_file(c, error, "it says that %s holds `%s`, which is not there", e->file, e->tensor);
+        if (g->seen[i]) continue;
+        status = bad_file(c, error, "it says that %s holds `%s`, which is not there: save the set again", e->file, e->tensor);
     }
     return status;
 }

@@ -18,8 +18,8 @@ static const char *find_helper(Arena *a, const WeightsHost *host)
     return access(path, X_OK) ? NULL : path;
 }
 
-/* The file for the helper: to be written it is opened once more, for whoever locked it shall be the only one that holds the lock, and a
- * helper may live a moment longer than an mdlc that is killed. */
+/* The file for the helper. To be written it is opened once more: mdlc alone holds the lock on it, for a helper may live a moment
+ * longer than an mdlc that is killed. */
 static int file_for(const char *mode, int fd)
 {
     char name[40];

@@ -39,8 +39,8 @@ mdl_status torch_refuse_old(Checkpoint *c, mdl_error *error)
 mdl_status keras_refuse(Checkpoint *c, mdl_error *error)
 {
     return bad_file(c, error,
-                    "its weights are no model.weights.h5, but pickles in an .npz, or in shards, which mdlc does not read. Load it in the "
-                    "Keras that wrote it and save it again:\n      keras.saving.load_model(\"old.keras\").save(\"new.keras\")");
+                    "its weights are no model.weights.h5, but pickles in an .npz, or in shards, which mdlc does not read. Load it "
+                    "in the Keras that wrote it and save it again:\n      keras.saving.load_model(\"old.keras\").save(\"new.keras\")");
 }
 
 mdl_status h5_open_fd(Checkpoint *c, int fd, mdl_error *error)

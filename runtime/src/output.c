@@ -15,7 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 16, MOST_OF_NAME = 200 /* so much of a name stands in that of the temporary file: all have 255 bytes at most */ };
+enum {
+    BUFFER = 1 << 16,
+    MOST_OF_NAME = 200, /* so much of a name stands in that of the temporary file: all have 255 bytes at most */
+};
 
 static const char saving[] = ".saving-", suffix[] = ".tmp";
 

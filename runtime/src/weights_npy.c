@@ -38,8 +38,9 @@ mdl_status mdl_weights_read_npy(mdl_weights *w, mdl_error *error)
     if (status != MDL_OK) return status;
     const bool big = h.big && h.size > 1;
     if (big || (h.fortran && h.rank > 1)) {
-        return mdl_fail(error, MDL_BAD_FILE, "%s: weights must be in C order and little-endian; this array is %s: save it with %s",
-                        w->name, big ? "big-endian" : "in Fortran order",
+        return mdl_fail(error, MDL_BAD_FILE,
+                        "%s: weights must be in C order and little-endian; this array is %s: save it with %s", w->name,
+                        big ? "big-endian" : "in Fortran order",
                         big ? "x.astype(x.dtype.newbyteorder(\"<\"))" : "numpy.ascontiguousarray(x)");
     }
     int64_t *shape = mdl_pool_alloc(&w->pool, ((size_t)h.rank + 1) * sizeof *shape);

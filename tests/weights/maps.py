@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """`mdlc weights map` on what libraries call their weights: keys/*.txt, written by tools/goldens/key_lists.py.
 
-For five libraries every variable must be sure and right; for the others whatever is sure must be right. Then names are changed at
+For five libraries every variable must be sure and right, and for three where query, key and value are one on one side and three on the
+other (twins/*.mdl); for the others whatever is sure must be right. Then names are changed at
 random, in ways of which some keep their meaning and most do not: what is sure must still be right.
 
     maps.py [--mdlc MDLC] [--count N]        N random renamings, 60 unless told
