@@ -73,6 +73,7 @@ Token lexer_next(Lexer *lx)
         "weight"    { SOFT(WEIGHT); }
         "state"     { SOFT(STATE); }
         "call"      { SOFT(CALL); }
+        "build"     { SOFT(BUILD); }
 
         "True"      { return lex_python(lx, TK_TRUE, "true"); }
         "False"     { return lex_python(lx, TK_FALSE, "false"); }

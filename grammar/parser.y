@@ -98,6 +98,9 @@ member(M) ::= name(N) COLON type(T) EQ expr(E).     { M = member_field(b, target
 member(M) ::= targets(T) AUGEQ(O) exprs(E).         { M = member_augment(b, T, O, E); }
 member(M) ::= WEIGHT(K) name(N) COLON variable_type(T) initial(I) options(A). { M = member_variable(b, K, N, T, I, A); }
 member(M) ::= STATE(K) name(N) COLON variable_type(T) initial(I) options(A).  { M = member_variable(b, K, N, T, I, A); }
+member(M) ::= WEIGHT(K) name(N) EQ expr(E).         { M = member_variable(b, K, N, NULL, E, (ArgVec){0}); }
+member(M) ::= STATE(K) name(N) EQ expr(E).          { M = member_variable(b, K, N, NULL, E, (ArgVec){0}); }
+member(M) ::= BUILD(K) postfix(F) LP(A) args(V) RP(Z). { M = member_build(b, K, expr_call(b, F, A, V, Z)); }
 member(M) ::= function(F).                          { M = member_fn(b, F); }
 member(M) ::= CALL(K) LP params(P) RP result(R) LBRACE stmts(S) RBRACE(Z). { M = member_call(b, function(b, K, ident(b, K), P, R, S, Z)); }
 member(M) ::= ASSERT(K) expr(C).                    { M = member_assert(b, K, C, NULL); }
@@ -349,6 +352,7 @@ name(N) ::= MODEL(T).                               { N = ident(b, T); }
 name(N) ::= WEIGHT(T).                              { N = ident(b, T); }
 name(N) ::= STATE(T).                               { N = ident(b, T); }
 name(N) ::= CALL(T).                                { N = ident(b, T); }
+name(N) ::= BUILD(T).                               { N = ident(b, T); }
 
 /////////////////////// What parse.c asks the tables ///////////////////////
 

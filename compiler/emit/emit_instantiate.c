@@ -29,7 +29,8 @@ struct Recipe {
     Instance   *first;
     Layout     *layout;    /* without parts: no weights to point to */
     VEC(Use) uses;
-    size_t      count;     /* numbers of the subtree: parent's id, keras, keras_parent, h5, h5_parent, then the children's */
+    size_t      count;     /* numbers of the subtree: parent's id, keras, keras_parent, h5, h5_parent, the owners of what it
+                            * lists, then the children's */
     VEC(const int64_t *) instances; /* the numbers of each layer made by it */
     Number     *numbers;   /* what is known of each when all instances are seen */
     size_t      bases;     /* arguments beside the parent's id */
@@ -95,12 +96,20 @@ static void key_layer(StrBuf *key, const Instance *layer)
 {
     key_text(key, layer->class_name);
     key_text(key, layer->keras.text);
+    key_text(key, layer->keras2);
     key_text(key, layer->h5.text);
     sb_printf(key, "%d %d %d %d %u %u ", layer->keras_parent != NULL, layer->h5_parent != NULL, (int)layer->state, layer->frozen,
               layer->span.file, layer->span.start);
     key_text(key, layer->output);
     key_text(key, layer->missing);
     for (size_t i = 0; i < layer->variables.len; i++) key_variable(key, layer->variables.at[i]);
+    for (size_t i = 0; i < layer->listings.len; i++) {
+        const Listing *l = &layer->listings.at[i];
+        key_text(key, l->name->text);
+        key_text(key, l->variable->name->text);
+        key_text(key, l->h5);
+        sb_printf(key, "%zu ", l->before);
+    }
 }
 
 /* The path without its indices. */
@@ -155,6 +164,7 @@ static Recipe *recipe_of(Builder *b, Instance *layer, mdl_layer parent, Numbers 
     vec_push(a, &own, layer->keras_parent ? layer->keras_parent->id : MDL_NO_LAYER);
     vec_push(a, &own, layer->h5.number);
     vec_push(a, &own, layer->h5_parent ? layer->h5_parent->id : MDL_NO_LAYER);
+    for (size_t i = 0; i < layer->listings.len; i++) vec_push(a, &own, layer->listings.at[i].variable->owner->id);
     ChildVec children = children_of(a, layer);
     for (size_t i = 0; i < children.len; i++) {
         if (children.at[i].alias) add_alias(b, r, &children.at[i], &key, &own);
@@ -431,6 +441,7 @@ static const char *info_text(const Spot *s, const Instance *layer)
     sb_printf(&t, ".class_name = %s, .keras = {%s, ", emit_string(e, layer->class_name), emit_string(e, layer->keras.text));
     sb_printf(&t, "%s}, .keras_parent = %s, ", number_text(s, N_KERAS), layer_text(s, N_KERAS_PARENT));
     sb_printf(&t, ".h5 = {%s, %s}, .h5_parent = %s", emit_string(e, layer->h5.text), number_text(s, N_H5), layer_text(s, N_H5_PARENT));
+    if (layer->keras2) sb_printf(&t, ", .keras2 = %s", emit_string(e, layer->keras2));
     if (layer->output) sb_printf(&t, ", .output = %s", emit_string(e, layer->output));
     if (source) sb_printf(&t, ", .file = %s, .line = %" PRIu32, emit_string(e, source_shown(source)), source_place(source, layer->span.start).line);
     if (layer->state != MDL_BUILT) sb_printf(&t, ", .state = %s", states[layer->state]);
@@ -639,9 +650,26 @@ static void write_uses(const Spot *s, const Recipe *r)
     }
 }
 
+/* What the layer lists of others, before its own variable of this index. */
+static void write_listings(const Spot *s, const Instance *layer, size_t before)
+{
+    Emitter *e = s->b->e;
+    for (size_t i = 0; i < layer->listings.len; i++) {
+        const Listing *l = &layer->listings.at[i];
+        if (l->before != before) continue;
+        cw_line(s->w, "mdl_variable_list(r, %s, &(const mdl_listing_info){.name = %s, .owner = %s, .variable = %s, .h5 = %s});", s->self,
+                emit_string(e, l->name->text), layer_text(s, N_OWN + i), emit_string(e, l->variable->name->text),
+                l->h5 ? emit_string(e, l->h5) : "NULL");
+    }
+}
+
 static void write_contents(const Spot *s, const Recipe *r)
 {
-    for (size_t i = 0; i < r->first->variables.len; i++) write_variable(s, r->first->variables.at[i]);
+    write_listings(s, r->first, 0);
+    for (size_t i = 0; i < r->first->variables.len; i++) {
+        write_variable(s, r->first->variables.at[i]);
+        write_listings(s, r->first, i + 1);
+    }
     write_uses(s, r);
 }
 

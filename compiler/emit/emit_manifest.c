@@ -16,6 +16,7 @@ static mdl_layer_info info_of(const Recorder *r, const Instance *layer)
     return (mdl_layer_info){
         .class_name = layer->class_name,
         .keras = layer->keras,
+        .keras2 = layer->keras2,
         .keras_parent = layer->keras_parent ? layer->keras_parent->id : MDL_NO_LAYER,
         .h5 = layer->h5,
         .h5_parent = layer->h5_parent ? layer->h5_parent->id : MDL_NO_LAYER,
@@ -28,8 +29,21 @@ static mdl_layer_info info_of(const Recorder *r, const Instance *layer)
     };
 }
 
+/* What the layer lists of others, before its own variable of this index. */
+static void record_listings(const Recorder *r, const Instance *layer, size_t before)
+{
+    for (size_t i = 0; i < layer->listings.len; i++) {
+        const Listing *l = &layer->listings.at[i];
+        const mdl_listing_info info = {
+            .name = l->name->text, .owner = l->variable->owner->id, .variable = l->variable->name->text, .h5 = l->h5,
+        };
+        if (l->before == before) mdl_variable_list(r->registry, layer->id, &info);
+    }
+}
+
 static void record_variables(const Recorder *r, const Instance *layer)
 {
+    record_listings(r, layer, 0);
     for (size_t i = 0; i < layer->variables.len; i++) {
         const Variable *v = layer->variables.at[i];
         mdl_variable_info info = {
@@ -37,6 +51,7 @@ static void record_variables(const Recorder *r, const Instance *layer)
             .frozen = v->frozen, .in_place = v->in_place, .init = v->init, .aliases = v->aliases, .h5 = v->h5, .keras = v->keras, .keras2 = v->keras2,
         };
         mdl_variable_add(r->registry, layer->id, &info, NULL);
+        record_listings(r, layer, i + 1);
     }
 }
 

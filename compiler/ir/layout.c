@@ -38,7 +38,8 @@ static void find_assigned(Layouts *ls, const SlotVec *slots)
 static void key_variable(Layouts *ls, StrBuf *key, const Variable *v)
 {
     sb_printf(key, "|v %s %s", v->name->text, dtype_name(v->dtype));
-    bool shape = v->is_state && v->owner && map_has(&ls->assigned, state_name(ls, v->owner, v));
+    if (v->assigned && !v->is_state) sb_put(key, " assigned"); /* the same layer's weights elsewhere stay weights */
+    bool shape = v->assigned || (v->is_state && v->owner && map_has(&ls->assigned, state_name(ls, v->owner, v)));
     for (int i = 0; shape && i < v->rank; i++) sb_printf(key, " %" PRId64, v->shape[i]);
 }
 

@@ -9,7 +9,8 @@
 /* Does the node always give the same value for the same inputs? A state changes; what a call does is its own affair. */
 static bool is_pure(const Node *n)
 {
-    if (n->kind == NODE_VARIABLE) return n->as.variable.variable && !n->as.variable.variable->is_state;
+    const Variable *v = n->kind == NODE_VARIABLE ? n->as.variable.variable : NULL;
+    if (n->kind == NODE_VARIABLE) return v && !v->is_state && !v->assigned;
     return n->kind == NODE_OP || n->kind == NODE_CONST || n->kind == NODE_DIM;
 }
 

@@ -132,8 +132,8 @@ static void find_touches(States *s, const Program *p)
         IrFunction *f = p->functions.at[i];
         for (size_t k = 0; k < f->nodes.len; k++) {
             const Node *n = f->nodes.at[k];
-            bool state = (n->kind == NODE_VARIABLE || n->kind == NODE_ASSIGN) && n->as.variable.variable && n->as.variable.variable->is_state;
-            if (state || (node_callee(n) && map_has(&s->touches, node_callee(n)))) map_set(&s->touches, f, f);
+            const Variable *v = n->kind == NODE_VARIABLE || n->kind == NODE_ASSIGN ? n->as.variable.variable : NULL;
+            if ((v && (v->is_state || v->assigned)) || (node_callee(n) && map_has(&s->touches, node_callee(n)))) map_set(&s->touches, f, f);
         }
     }
 }

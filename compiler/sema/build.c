@@ -11,6 +11,10 @@ static void sort_variables(Instance *inst)
             inst->variables.at[k] = inst->variables.at[k - 1];
         inst->variables.at[k] = v;
     }
+    for (size_t i = 0; i < inst->listings.len; i++) { /* all of them came now, in order */
+        Listing *l = &inst->listings.at[i];
+        while (l->before < inst->variables.len && inst->variables.at[l->before]->span.start < l->span.start) l->before++;
+    }
 }
 
 static void capture_dims(Cx *cx, Instance *inst)
@@ -73,11 +77,11 @@ bool build_instance(Cx *cx, Instance *inst, Span span)
 bool ensure_built(Cx *cx, Instance *inst, Span span)
 {
     if (inst->eval->built) return true;
-    if (inst->eval->cls->captured.len) {
+    if (inst->eval->cls->captured.len || inst->eval->cls->builds) {
         Diag *e = cx_error(cx, E_NOT_BUILT, span, "this `%s` is not built yet: its weights depend on the shape of its input",
                            inst->class_name);
         diag_note(e, inst->span, "it is constructed here and has not been called before this line");
-        diag_help(e, "call the layer first, or give it a size as a parameter");
+        diag_help(e, "call the layer first, or give it a size as a parameter; a layer that holds it can `build` it");
         return false;
     }
     Frame frame = {

@@ -558,6 +558,7 @@ static const Builtin static_table[] = {
     {"str", "x", run_str, 0, false, false},
     {"bool", "x", run_bool, 0, false, false},
     {"isinstance", "x, type", run_isinstance, 0, false, false},
+    {"hasattr", "layer, name", run_hasattr, 0, false, false},
     {"Layer", "", run_not_callable, 0, false, false},
     {"Tensor", "", run_not_callable, 0, false, false},
     {"dict", "", run_not_callable, 0, false, false},  /* its arguments are its entries: see call.c */

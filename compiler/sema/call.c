@@ -44,7 +44,7 @@ Value call_fn(Cx *cx, const ValueFn *v, const ArgList *args, Span span)
         cx->exhausted = true;
         return VALUE_ERROR;
     }
-    if (v->self && !v->self->eval->built && !v->self->eval->building && !v->self->eval->cls->captured.len && cx->builder &&
+    if (v->self && !v->self->eval->built && !v->self->eval->building && !v->self->eval->cls->captured.len && !v->self->eval->cls->builds && cx->builder &&
         !ensure_built(cx, v->self, span))
         return VALUE_ERROR;
     if (!bind_args(cx, &fn->params, args, span, what, fn->name.span, &b)) return VALUE_ERROR;
@@ -126,15 +126,24 @@ Value call_builtin(Cx *cx, const Builtin *b, const Value *self, const ArgList *a
 
 /* ---- states ---- */
 
+/* A weight may be assigned by a layer that lists it, but does not own it. */
+static bool may_assign(Cx *cx, const Variable *v, Span span)
+{
+    const Frame *f = cx->frame;
+    while (f && !f->self) f = f->outer;
+    if (v->is_state || (f && lists_variable(f->self, v))) return true;
+    Diag *d = cx_error(cx, E_ASSIGN, span, "`%s` is a weight, which only training changes", v->name->text);
+    diag_note(d, v->span, "it is declared here");
+    if (!f || f->self == v->owner) diag_help(d, "declare it as `state` if the forward pass changes it");
+    else diag_help(d, "a layer that changes another's weight lists it: `weight %s = layer.%s`", v->name->text, v->name->text);
+    return false;
+}
+
 static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span span)
 {
     Variable *v = m->self.as.variable;
-    if (!v->is_state) {
-        Diag *d = cx_error(cx, E_ASSIGN, span, "`%s` is a weight, which only training changes", v->name->text);
-        diag_note(d, v->span, "it is declared here");
-        diag_help(d, "declare it as `state` if the forward pass changes it");
-        return VALUE_ERROR;
-    }
+    const char *kind = v->is_state ? "state" : "weight";
+    if (!may_assign(cx, v, span)) return VALUE_ERROR;
     if (cx->builder->in_scan) {
         Diag *d = cx_error(cx, E_ASSIGN, span, "a state cannot be assigned inside a step of `scan`");
         diag_help(d, "carry the value through the scan and assign the final one");
@@ -149,7 +158,7 @@ static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span
     if (!n) return VALUE_ERROR;
     if (dtype_is_float(n->type.dtype) && dtype_is_float(v->dtype)) n = cast_to(cx, n, v->dtype, span);
     if (n->type.dtype != v->dtype) {
-        Diag *d = cx_error(cx, E_DTYPE, args->at[0].span, "the state `%s` is %s, but this is %s", v->name->text,
+        Diag *d = cx_error(cx, E_DTYPE, args->at[0].span, "the %s `%s` is %s, but this is %s", kind, v->name->text,
                            dtype_name(v->dtype), type_str(cx, n->type));
         diag_help(d, "convert it: `cast(..., \"%s\")`", dtype_name(v->dtype));
         return VALUE_ERROR;
@@ -159,12 +168,12 @@ static Value assign_state(Cx *cx, const ValueBound *m, const ArgList *args, Span
     const Type want = {v->dtype, v->rank, dims};
     bool ok = n->type.rank == v->rank;
     for (int i = 0; ok && i < v->rank; i++) {
-        ok = require_equal(cx, dims[i], n->type.dims[i], args->at[0].span, "the state `%s` is %s, but the value is %s",
-                           v->name->text, type_str(cx, want), type_str(cx, n->type));
+        ok = require_equal(cx, dims[i], n->type.dims[i], args->at[0].span, "the %s `%s` is %s, but the value is %s",
+                           kind, v->name->text, type_str(cx, want), type_str(cx, n->type));
         if (!ok) return VALUE_ERROR;
     }
     if (!ok) {
-        cx_error(cx, E_SHAPE, args->at[0].span, "the state `%s` is %s, but the value is %s", v->name->text, type_str(cx, want),
+        cx_error(cx, E_SHAPE, args->at[0].span, "the %s `%s` is %s, but the value is %s", kind, v->name->text, type_str(cx, want),
                  type_str(cx, n->type));
         return VALUE_ERROR;
     }

@@ -43,6 +43,7 @@ static void collect_members(Cx *cx, ClassInfo *c, const MemberVec *members)
             collect_members(cx, c, &m->as.branch.otherwise);
             break;
         case MEMBER_FOR: collect_members(cx, c, &m->as.loop.body); break;
+        case MEMBER_BUILD:
         case MEMBER_ASSERT:
         case MEMBER_ERROR: break;
         }
@@ -149,7 +150,15 @@ static void defer_members(Cx *cx, Deferral *d, const MemberVec *members, bool al
             now |= mentions(cx, d, m->as.augment.value) || map_has(&d->names, m->as.augment.name.sym);
             if (now) defer_name(cx, m->as.augment.name, false, d);
             break;
-        case MEMBER_VARIABLE: now |= variable_mentions(cx, d, m); break;
+        case MEMBER_VARIABLE:
+            now |= variable_mentions(cx, d, m) || !m->as.variable.type; /* other layers' weights exist since their first call */
+            d->cls->borrows |= !m->as.variable.type;
+            if (now) defer_name(cx, m->as.variable.name, false, d);
+            break;
+        case MEMBER_BUILD:
+            now = d->cls->borrows = d->cls->builds = true;
+            walk_expr(cx, m->as.build->as.call.callee, defer_name, NULL, d);
+            break;
         case MEMBER_ASSERT: now |= mentions(cx, d, m->as.check.cond) || mentions(cx, d, m->as.check.message); break;
         case MEMBER_IF:
             now |= mentions(cx, d, m->as.branch.cond);

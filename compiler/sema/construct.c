@@ -265,16 +265,24 @@ static bool can_begin(Cx *cx, const Variable *v, Span span)
     return false;
 }
 
+/* Whether a variable can have the name; reported if not. That of an absent parameter is free. */
+static bool is_free(Cx *cx, Instance *inst, Ident name)
+{
+    const Variable *before = own_variable(inst, name.sym);
+    const Field *field = field_find(inst, name.sym);
+    const bool taken = field && !is_error(field->value) && field->value.kind != V_NONE;
+    if (before || taken)
+        rebound(cx, name, before ? before->span : field->span, before ? (before->is_state ? "a state" : "a weight") : "a field");
+    return !before && !taken;
+}
+
 static void declare_variable(Cx *cx, Instance *inst, const Member *m)
 {
     const Ident name = m->as.variable.name;
     const TypeExpr *t = m->as.variable.type;
-    if (!name.sym || !t || t->kind != TYPE_TENSOR) return;
-    const Variable *before = own_variable(inst, name.sym);
-    const Field *field = field_find(inst, name.sym);
-    const bool taken = field && !is_error(field->value) && field->value.kind != V_NONE; /* of an absent parameter the name is free */
-    if (before || taken) {
-        rebound(cx, name, before ? before->span : field->span, before ? (before->is_state ? "a state" : "a weight") : "a field");
+    if (!name.sym || (t && t->kind != TYPE_TENSOR) || !is_free(cx, inst, name)) return;
+    if (!t) {
+        list_variable(cx, inst, m);
         return;
     }
     Variable *v = arena_new(cx->arena, Variable);
@@ -398,6 +406,9 @@ static void run_member(Cx *cx, Instance *inst, Member *m, bool deferred)
         return;
     case MEMBER_VARIABLE:
         if (mine) declare_variable(cx, inst, m);
+        return;
+    case MEMBER_BUILD:
+        if (mine && !run_build(cx, inst, m)) cx->frame->returned = true;
         return;
     case MEMBER_ASSERT:
         if (mine && !run_assert(cx, m->as.check.cond, m->as.check.message, m->span)) cx->frame->returned = true;

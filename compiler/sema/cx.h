@@ -40,6 +40,8 @@ struct ClassInfo {
     Map        deferred;   /* Member -> itself: runs at the first call */
     Map        captured;   /* Sym: the dimensions that members mention, fixed by the first call. Of a tuple (`...shape`)
                             * that members only index, the elements they read: CAPTURED_ELEMENTS, else CAPTURED_WHOLE */
+    bool       builds;     /* has a member `build`: the first call's arguments are needed, not only their sizes */
+    bool       borrows;    /* lists weights of other layers, or builds them: what it does depends on them, too */
     bool       uses_mask;  /* has read `.mask`, or takes a `mask` parameter */
     VEC(Instance *) traced; /* instances whose call has been traced, none alike */
 };
@@ -125,6 +127,7 @@ struct Frame {
     const char *what;    /* "`Dense`", "the function `f`", for the chain of notes */
     const ParamVec *params; /* of what is called, and what they are bound to; NULL if nothing is */
     const Bound *bound;
+    const Value *entered; /* of a layer's call: its arguments as its parameters want them; NULL before */
     bool      failed;    /* of library code that the user's called: it has reported an error, and one is enough */
     bool      in_call;   /* tensors exist: a call body, not a member */
     bool      in_members;
@@ -300,10 +303,17 @@ bool  build_instance(Cx *cx, Instance *inst, Span span);
 bool  check_captured(Cx *cx, Instance *inst, Span span);
 Value trace_user_layer(Cx *cx, Instance *inst, const Bound *args, Span span);
 Value read_variable(Cx *cx, Variable *v, Span span);
+/* Builds it as a call with these arguments would. */
+bool  build_layer(Cx *cx, Instance *inst, const ArgList *args, Span span);
 /* Repeats for `now` what the first trace did to `first`, which is constructed alike: replay.c. */
 bool  replay_equal_layer(Cx *cx, Instance *first, Instance *now, Span span);
 bool  constructed_alike(const Instance *a, const Instance *b);
 const char *instance_label(Cx *cx, Instance *inst);
+
+/* ---- borrow.c: members about other layers' variables ---- */
+void  list_variable(Cx *cx, Instance *inst, const Member *m); /* `weight kernel = layer.kernel` */
+bool  run_build(Cx *cx, Instance *inst, const Member *m);     /* `build layer(x)` */
+bool  lists_variable(const Instance *inst, const Variable *v);
 
 /* ---- the graph under construction ---- */
 Node *trace_node(Cx *cx, NodeKind kind, Type type, Node *const *in, int nin, Span span);
@@ -395,6 +405,7 @@ bool  check_rule(Cx *cx, Value v, Span span, const char *what); /* "regularizer"
 Value to_activation(Cx *cx, Value v, Span span);
 const mdl_initializer *default_initializer(Cx *cx, DType t);
 Value scan_op(Cx *cx, const BCall *c);
+Value run_hasattr(Cx *cx, const BCall *c); /* member.c */
 
 /* ---- argument helpers for builtins ---- */
 bool arg_int(Cx *cx, const BCall *c, int i, int64_t *v);

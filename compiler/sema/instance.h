@@ -34,6 +34,15 @@ struct Variable {
     Span                   span;
 };
 
+/* A variable of another layer that a layer lists among its own. */
+typedef struct Listing {
+    Variable   *variable;
+    const Sym  *name;
+    size_t      before; /* its place: before the layer's own variable of this index */
+    const char *h5;     /* its second place in a file: "vars/0" */
+    Span        span;
+} Listing;
+
 /* Where layers stand below an instance: a field, or an element of a list, tuple or dict in a field. Only what holds
  * layers has a slot. In order of declaration. */
 typedef enum SlotKind { SLOT_LAYER, SLOT_LIST, SLOT_DICT } SlotKind;
@@ -54,6 +63,7 @@ struct Instance {
     Path            path;         /* from the model; no loop steps */
     bool            reached;      /* a field path leads to it */
     mdl_name        keras;        /* {"dense", 2}; number 0: no suffix */
+    const char     *keras2;       /* its name in Keras 2; "": it has no scope there; NULL: as `keras` */
     Instance       *keras_parent; /* the layer that called it first, if that isn't `parent` */
     mdl_name        h5;           /* group below h5_parent's (else parent's) */
     Instance       *h5_parent;
@@ -64,6 +74,7 @@ struct Instance {
     bool            frozen;       /* trainable=false on this instance */
     SlotVec         slots;
     VEC(Variable *) variables;    /* in order of declaration */
+    VEC(Listing) listings;        /* the same; its own calls may assign them */
     mdl_layer       id;           /* scratch for emitters */
     struct InstanceState *eval;   /* sema's own */
 };

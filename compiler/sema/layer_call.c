@@ -31,7 +31,30 @@ static Value read_result(Cx *cx, Value v, Span span)
     return value_dict(cx->arena, v.as.dict->keys, at, v.as.dict->len);
 }
 
-Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span)
+/* The values as the parameters want them, with the dimensions bound; the first call builds the layer. */
+static bool enter(Cx *cx, Instance *inst, Binding *b, const Bound *args, Span span)
+{
+    const Function *fn = inst->eval->cls->call;
+    Value *values = arena_array(cx->arena, Value, fn->params.len);
+    for (size_t i = 0; i < fn->params.len; i++) {
+        const Param *p = fn->params.at[i];
+        const Span place = args->given[i] ? args->spans[i] : p->fallback->span;
+        Value v = args->given[i] ? args->values[i] : eval(cx, p->fallback);
+        if (v.kind == V_VARIABLE) v = read_variable(cx, v.as.variable, place);
+        v = autocast(cx, inst, p->type, v, place);
+        values[i] = bind_value(cx, b, p->type, v, place, p->name.sym ? p->name.sym->text : "?");
+        if (is_error(values[i])) b->ok = false;
+    }
+    if (b->ok) solve_patterns(cx, b);
+    cx->frame->entered = values;
+    if (b->ok && inst->eval->built) b->ok = check_captured(cx, inst, span);
+    if (b->ok && !inst->eval->built) b->ok = build_instance(cx, inst, span);
+    check_waiting(cx, b);
+    return b->ok;
+}
+
+/* Runs the body behind `enter`, or only enters. */
+static Value run(Cx *cx, Instance *inst, const Bound *args, bool body, Span span)
 {
     const ClassInfo *cls = inst->eval->cls;
     const Function *fn = cls->call;
@@ -46,24 +69,10 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span)
                    .in_call = true};
     cx->frame = &frame;
     vec_push(cx->arena, &cx->scopes, inst);
-    Value *values = arena_array(cx->arena, Value, fn->params.len);
-    for (size_t i = 0; i < fn->params.len; i++) {
-        const Param *p = fn->params.at[i];
-        const Span place = args->given[i] ? args->spans[i] : p->fallback->span;
-        Value v = args->given[i] ? args->values[i] : eval(cx, p->fallback);
-        if (v.kind == V_VARIABLE) v = read_variable(cx, v.as.variable, place);
-        v = autocast(cx, inst, p->type, v, place);
-        values[i] = bind_value(cx, &b, p->type, v, place, p->name.sym ? p->name.sym->text : "?");
-        if (is_error(values[i])) b.ok = false;
-    }
-    if (b.ok) solve_patterns(cx, &b);
-    if (b.ok && inst->eval->built) b.ok = check_captured(cx, inst, span);
-    if (b.ok && !inst->eval->built) b.ok = build_instance(cx, inst, span);
-    check_waiting(cx, &b);
     Value result = VALUE_ERROR;
-    if (b.ok) {
+    if (enter(cx, inst, &b, args, span) && body) {
         for (size_t i = 0; i < fn->params.len; i++) {
-            if (fn->params.at[i]->name.sym) local_set(cx, fn->params.at[i]->name.sym, values[i]);
+            if (fn->params.at[i]->name.sym) local_set(cx, fn->params.at[i]->name.sym, frame.entered[i]);
         }
         result = read_result(cx, run_body(cx, fn), fn->span);
         if (!result_type(cx, &b, fn, result)) result = VALUE_ERROR;
@@ -72,6 +81,9 @@ Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span)
     cx->frame = frame.outer;
     return result;
 }
+
+Value run_call(Cx *cx, Instance *inst, const Bound *args, Span span) { return run(cx, inst, args, true, span); }
+
 /* ---- arguments of a call ---- */
 
 static Node *first_mask(Value v)
@@ -176,27 +188,50 @@ static bool can_call(Cx *cx, Instance *inst, Span span)
     return false;
 }
 
-Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span)
+/* The arguments of a call, with what they need not say; the first call decides in whose scope Keras names the layer. */
+static bool take_arguments(Cx *cx, Instance *inst, const ArgList *args, Span span, Bound *b)
 {
     struct InstanceState *s = inst->eval;
-    if (!can_call(cx, inst, span)) return VALUE_ERROR;
     const ParamVec *params = &s->cls->call->params;
-    const bool training = cx->training;
     ArgList own = {0};
-    Bound b;
-    Value result = VALUE_ERROR;
     if (!s->called) {
         s->called = true;
         s->caller = cx->scopes.len ? cx->scopes.at[cx->scopes.len - 1] : NULL;
     }
     const bool taken = take_training(cx, params, args, &own);
     give_ambient(cx, params, &own, span);
-    if (taken && bind_args(cx, params, &own, span, instance_label(cx, inst), s->cls->call->name.span, &b)) {
-        for (size_t i = 0; i < params->len; i++) {
-            if (b.given[i] && b.values[i].kind == V_VARIABLE)
-                b.values[i] = read_variable(cx, b.values[i].as.variable, b.spans[i]);
-        }
-        fill_ambient(cx, params, &b);
+    if (!taken || !bind_args(cx, params, &own, span, instance_label(cx, inst), s->cls->call->name.span, b)) return false;
+    for (size_t i = 0; i < params->len; i++) {
+        if (b->given[i] && b->values[i].kind == V_VARIABLE)
+            b->values[i] = read_variable(cx, b->values[i].as.variable, b->spans[i]);
+    }
+    fill_ambient(cx, params, b);
+    return true;
+}
+
+bool build_layer(Cx *cx, Instance *inst, const ArgList *args, Span span)
+{
+    const bool training = cx->training;
+    Bound b;
+    if (inst->eval->built) return true;
+    if (!can_call(cx, inst, span)) return false;
+    if (take_arguments(cx, inst, args, span, &b)) {
+        cx->depth++;
+        run(cx, inst, &b, false, span);
+        cx->depth--;
+    }
+    cx->training = training;
+    return inst->eval->built && !inst->eval->broken;
+}
+
+Value call_layer(Cx *cx, Instance *inst, const ArgList *args, Span span)
+{
+    if (!can_call(cx, inst, span)) return VALUE_ERROR;
+    const ParamVec *params = &inst->eval->cls->call->params;
+    const bool training = cx->training;
+    Bound b;
+    Value result = VALUE_ERROR;
+    if (take_arguments(cx, inst, args, span, &b)) {
         cx->depth++;
         result = inst->library ? run_call(cx, inst, &b, span) : trace_user_layer(cx, inst, &b, span);
         cx->depth--;

@@ -27,6 +27,22 @@ static Value layer_member(Cx *cx, Instance *inst, const Expr *e)
     return VALUE_ERROR;
 }
 
+Value run_hasattr(Cx *cx, const BCall *c)
+{
+    const char *text;
+    Value v;
+    if (c->args[0].kind != V_LAYER) {
+        cx_error(cx, E_ARGUMENT_TYPE, c->spans[0], "`hasattr` is asked of a layer, but this is %s", describe(cx, c->args[0]));
+        return VALUE_ERROR;
+    }
+    if (!arg_str(cx, c, 1, &text)) return VALUE_ERROR;
+    Instance *inst = c->args[0].as.layer;
+    const Sym *name = cx_sym(cx, text);
+    if (instance_member(cx, inst, name, &v)) return value_bool(true);
+    if (inst->eval->built || !map_has(&inst->eval->cls->fields, name)) return value_bool(false);
+    return ensure_built(cx, inst, c->span) ? value_bool(instance_member(cx, inst, name, &v)) : VALUE_ERROR;
+}
+
 static Value shape_value(Cx *cx, Type t)
 {
     Value *v = arena_array(cx->arena, Value, (size_t)t.rank);
@@ -84,7 +100,7 @@ static Value variable_member(Cx *cx, Value self, const Expr *e)
     const Variable *var = self.as.variable;
     const Ident name = e->as.member.name;
     if (name.sym == cx->sym->assign) return bound_method(cx, &assign, self);
-    if (name.sym == cx->sym->dtype && !var->autocast) return value_str(cx_sym(cx, dtype_name(var->dtype)));
+    if (name.sym == cx->sym->dtype && (!var->autocast || !cx->frame->in_call)) return value_str(cx_sym(cx, dtype_name(var->dtype)));
     if (name.sym == cx->sym->shape) {
         Value *v = arena_array(cx->arena, Value, (size_t)var->rank);
         for (int i = 0; i < var->rank; i++) v[i] = value_int(var->shape[i]);

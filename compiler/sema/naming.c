@@ -14,6 +14,14 @@ mdl_name auto_name(Cx *cx, const char *class_name)
     return (mdl_name){snake->text, n};
 }
 
+/* What a field is called in another tool, which the layer says in a field of its own: `h5_names = dict(query="query_dense")`. NULL: nothing. */
+static const char *name_elsewhere(Cx *cx, Instance *inst, const char *table, const Sym *field)
+{
+    const Field *names = field_find(inst, cx_sym(cx, table));
+    const Value *name = names && names->value.kind == V_DICT ? dict_get(names->value.as.dict, field) : NULL;
+    return name && name->kind == V_STR ? name->as.str->text : NULL;
+}
+
 /* ---- slots and paths ---- */
 
 static Slot *make_slot(Cx *cx, Value v, const Sym *name, int64_t index)
@@ -96,7 +104,7 @@ static void set_state(Cx *cx, Instance *inst, bool model_runs)
     inst->state = used_below(inst) ? MDL_BUILT : model_runs ? MDL_UNUSED : MDL_UNBUILT;
     if (inst->eval->caller && inst->eval->caller != inst->parent && inst->eval->caller != inst)
         inst->keras_parent = inst->eval->caller;
-    if (inst->state != MDL_BUILT || !inst->eval->built) inst->variables.len = 0;
+    if (inst->state != MDL_BUILT || !inst->eval->built) inst->variables.len = inst->listings.len = 0;
     if (inst->state == MDL_UNBUILT && !inst->missing) inst->missing = "the types of the model's inputs";
     const bool owner_used = inst->parent && used_below(inst->parent);
     if (inst->state != MDL_UNUSED || inst->eval->cloned || !owner_used || span_in_library(cx, inst->span) ||
@@ -122,14 +130,6 @@ static int attribute_order(const void *a, const void *b)
     const bool px = x->name[0] == '_', py = y->name[0] == '_';
     if (px != py) return px ? 1 : -1;
     return strcmp(x->name, y->name);
-}
-
-/* A layer whose fields are called otherwise in Keras says so in a field of its own: `h5_names = dict(query="query_dense")`. */
-static const char *attribute_name(Cx *cx, Instance *inst, const Sym *field)
-{
-    const Field *names = field_find(inst, cx_sym(cx, "h5_names"));
-    const Value *name = names && names->value.kind == V_DICT ? dict_get(names->value.as.dict, field) : NULL;
-    return name && name->kind == V_STR ? name->as.str->text : field->text;
 }
 
 typedef struct H5 {
@@ -193,8 +193,10 @@ static void h5_visit(H5 *h, Instance *inst)
 {
     const size_t n = inst->slots.len;
     Attribute *sorted = arena_array(h->cx->arena, Attribute, n);
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = (Attribute){inst->slots.at[i], attribute_name(h->cx, inst, inst->slots.at[i]->name)};
+    for (size_t i = 0; i < n; i++) {
+        const char *name = name_elsewhere(h->cx, inst, "h5_names", inst->slots.at[i]->name);
+        sorted[i] = (Attribute){inst->slots.at[i], name ? name : inst->slots.at[i]->name->text};
+    }
     qsort(sorted, n, sizeof *sorted, attribute_order);
     bool layers_due = inst->decl->kind == DECL_MODEL; /* a keras.Model has the property `layers` among its attributes */
     for (size_t i = 0; i < n; i++) {
@@ -210,13 +212,39 @@ static void h5_visit(H5 *h, Instance *inst)
     if (layers_due) h5_layers(h, inst);
 }
 
+/* Behind those that training could update. */
+static bool stands_behind(const Variable *v) { return v->is_state || (v->frozen && !v->in_place); }
+
 static void number_variables(Cx *cx, Instance *inst)
 {
     int n = 0;
-    for (int states = 0; states < 2; states++) {
-        for (size_t i = 0; i < inst->variables.len; i++) {
-            Variable *v = inst->variables.at[i];
-            if ((v->is_state || (v->frozen && !v->in_place)) == states) v->h5 = arena_printf(cx->arena, "vars/%d", n++);
+    for (int later = 0; later < 2; later++) {
+        size_t k = 0;
+        for (size_t i = 0; i <= inst->variables.len; i++) {
+            for (; k < inst->listings.len && inst->listings.at[k].before == i; k++) {
+                Listing *l = &inst->listings.at[k];
+                if (stands_behind(l->variable) == later) l->h5 = arena_printf(cx->arena, "vars/%d", n++);
+            }
+            Variable *v = i < inst->variables.len ? inst->variables.at[i] : NULL;
+            if (v && stands_behind(v) == later) v->h5 = arena_printf(cx->arena, "vars/%d", n++);
+        }
+    }
+}
+
+/* ---- names in Keras 2 ---- */
+
+/* `keras2_names = dict(layer="")`: wrapping layers of Keras 2 build what they hold without its name. A layer of the library makes
+ * all its variables then; what one of one's own holds is built by calls, in the scope of its name. */
+static void name_in_keras2(Cx *cx, Instance *inst)
+{
+    for (size_t i = 0; i < inst->slots.len; i++) {
+        const Slot *s = inst->slots.at[i];
+        const char *name = s->kind == SLOT_LAYER && !s->alias ? name_elsewhere(cx, inst, "keras2_names", s->name) : NULL;
+        if (!name || (s->layer->eval->caller && s->layer->eval->caller != inst)) continue;
+        if (*name || s->layer->library) s->layer->keras2 = name;
+        for (size_t k = 0; !*name && !s->layer->library && k < s->layer->variables.len; k++) {
+            Variable *v = s->layer->variables.at[k];
+            if (!v->keras2) v->keras2 = arena_printf(cx->arena, "../%s", v->name->text);
         }
     }
 }
@@ -237,6 +265,7 @@ void name_instances(Cx *cx, Instance *model)
             diag_help(d, "keep it in a field of the layer that uses it");
         }
         number_variables(cx, inst);
+        name_in_keras2(cx, inst);
     }
     H5 h = {.cx = cx, .done = {.arena = cx->arena}};
     map_set(&h.done, model, model);

@@ -53,7 +53,7 @@ static bool pair_values(Replay *r, Value a, Value b);
 static bool pair_instances(Replay *r, Instance *a, Instance *b)
 {
     if (map_has(&r->twin, a)) return map_get(&r->twin, a) == b;
-    if (a->eval->cls != b->eval->cls || b->eval->built || (b->eval->called && b != r->now))
+    if (a->eval->cls != b->eval->cls || a->eval->cls->borrows || b->eval->built || (b->eval->called && b != r->now))
         return false; /* shared with what ran before */
     map_set(&r->twin, a, b);
     for (size_t i = 0; i < b->eval->fields.len; i++) {

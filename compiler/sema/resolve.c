@@ -186,6 +186,16 @@ static void check_function(Scope *outer, const Function *fn)
     check_stmts(&s, &fn->body);
 }
 
+/* `build layer(x)`: the names of call's parameters mean its arguments here. */
+static void check_build(Scope *outer, const Expr *call)
+{
+    Scope s = *outer;
+    s.locals = (Map){.arena = outer->cx->arena};
+    for (size_t i = 0; i < outer->locals.len; i++) know(&s, outer->locals.entries[i].key);
+    for (size_t i = 0; s.cls->call && i < s.cls->call->params.len; i++) know(&s, s.cls->call->params.at[i]->name.sym);
+    check_expr(&s, call);
+}
+
 static void check_members(Scope *s, const MemberVec *members)
 {
     for (size_t i = 0; i < members->len; i++) {
@@ -203,6 +213,7 @@ static void check_members(Scope *s, const MemberVec *members)
             break;
         case MEMBER_FN:
         case MEMBER_CALL: check_function(s, &m->as.fn); break;
+        case MEMBER_BUILD: check_build(s, m->as.build); break;
         case MEMBER_ASSERT:
             check_expr(s, m->as.check.cond);
             check_expr(s, m->as.check.message);

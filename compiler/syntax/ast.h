@@ -199,9 +199,10 @@ typedef enum MemberKind {
     MEMBER_ERROR,
     MEMBER_FIELD,    /* as.field: `a = e`, `a, b = e`, `a: int = e` */
     MEMBER_AUGMENT,  /* as.augment: `c *= 2`, `blocks += [..]` */
-    MEMBER_VARIABLE, /* as.variable: `weight` or `state` */
+    MEMBER_VARIABLE, /* as.variable: `weight` or `state`; without a type: one of another layer, which is `init` */
     MEMBER_FN,       /* as.fn: a method */
     MEMBER_CALL,     /* as.fn: the forward pass; its name is `call` */
+    MEMBER_BUILD,    /* as.build: `build layer(x)` */
     MEMBER_ASSERT,   /* as.check */
     MEMBER_IF,       /* as.branch */
     MEMBER_FOR,      /* as.loop */
@@ -225,6 +226,7 @@ struct Member {
         struct { Ident name; Operator op; Expr *value; } augment;
         struct { bool is_state; Ident name; TypeExpr *type; Expr *init; ArgVec options; } variable; /* options: ARG_NAMED */
         Function fn;
+        Expr *build; /* EXPR_CALL */
         struct { Expr *cond, *message; } check;
         struct { Expr *cond; MemberVec then, otherwise; } branch;
         struct { Target *target; Expr *iter; MemberVec body; } loop;

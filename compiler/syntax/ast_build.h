@@ -95,6 +95,7 @@ Member *member_augment(Builder *b, Target *target, Token op, Expr *value);
 Member *member_variable(Builder *b, Token word, Ident name, TypeExpr *type, Expr *init, ArgVec options);
 Member *member_fn(Builder *b, Function fn);
 Member *member_call(Builder *b, Function fn);
+Member *member_build(Builder *b, Token word, Expr *call);
 Member *member_assert(Builder *b, Token word, Expr *cond, Expr *message);
 Member *member_if(Builder *b, Token word, Expr *cond, MemberVec then, MemberVec otherwise, Token close);
 Member *member_else_if(Builder *b, Token word, Expr *cond, MemberVec then, Member *otherwise);

@@ -121,6 +121,13 @@ Member *member_call(Builder *b, Function fn)
     return m;
 }
 
+Member *member_build(Builder *b, Token word, Expr *call)
+{
+    Member *m = new_member(b, MEMBER_BUILD, span_from(b, word, call->span));
+    m->as.build = call;
+    return m;
+}
+
 Member *member_assert(Builder *b, Token word, Expr *cond, Expr *message)
 {
     Member *m = new_member(b, MEMBER_ASSERT, span_from(b, word, message ? message->span : cond->span));

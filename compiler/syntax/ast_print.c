@@ -390,8 +390,10 @@ static void put_variable(Printer *p, const Member *m)
 {
     put(p, m->as.variable.is_state ? "state " : "weight ");
     put_name(p, m->as.variable.name);
-    put(p, ": ");
-    put_type(p, m->as.variable.type);
+    if (m->as.variable.type) {
+        put(p, ": ");
+        put_type(p, m->as.variable.type);
+    }
     if (m->as.variable.init) {
         put(p, " = ");
         put_expr(p, m->as.variable.init);
@@ -415,6 +417,10 @@ static void put_member(Printer *p, const Member *m)
     case MEMBER_VARIABLE: put_variable(p, m); break;
     case MEMBER_FN:
     case MEMBER_CALL: break;
+    case MEMBER_BUILD:
+        put(p, "build");
+        put_tail(p, m->as.build, NULL);
+        break;
     case MEMBER_ASSERT:
         put(p, "assert");
         put_tail(p, m->as.check.cond, m->as.check.message);

@@ -68,7 +68,7 @@ bool is_name(Token t)
 {
     switch (t.kind) {
     case TK_ID: case TK_IMPORT: case TK_AS: case TK_CONST: case TK_FN: case TK_LAYER: case TK_MODEL: case TK_WEIGHT:
-    case TK_STATE: case TK_CALL: return true;
+    case TK_STATE: case TK_CALL: case TK_BUILD: return true;
     default: return false;
     }
 }

@@ -29,12 +29,12 @@ bool same_shape(const mdl_variable *v, const mdl_stored *t)
 static int32_t by_place(const ModelView *m, const Checkpoint *c, Proposal *p)
 {
     int32_t found = 0;
-    for (int32_t i = 0; i < m->count; i++) {
-        const char   *place = m->variables[i].h5_path;
+    for (int32_t i = 0; i < m->nplaces; i++) {
+        const char   *place = m->places[i].h5_path;
         const int64_t t = *place ? checkpoint_find(c, place) : -1;
         if (t < 0) continue;
-        found++;
-        proposal_pair(p, i, t, true);
+        found += !m->places[i].again;
+        proposal_place(p, i, t);
     }
     return found;
 }

@@ -99,10 +99,10 @@ static bool is_container(const char *snake)
 
 /* ---- whether a group can be a layer ---- */
 
-/* The tensor of a layer's variable, if the group has it where the layer's own file would; -1. */
+/* The tensor of one of a layer's places, if the group has it where the layer's own file would; -1. */
 static int64_t tensor_below(const Binding *b, const Group *g, const ViewLayer *l, int32_t i)
 {
-    const char  *place = b->m->variables[i].h5_path;
+    const char  *place = b->m->places[i].h5_path;
     const size_t n = strlen(l->h5_path);
     if (strncmp(place, l->h5_path, n) || place[n] != '/') return -1;
     return checkpoint_find(b->c, arena_printf(b->m->arena, "%s%s", g->path, place + n));
@@ -114,7 +114,7 @@ static bool holds(const Binding *b, const Group *g, const ViewLayer *l)
     for (int32_t i = l->begin; i < l->end; i++) {
         const int64_t t = tensor_below(b, g, l, i);
         if (t < 0) return false;
-        if (!same_shape(b->m->variables[i].is, &b->c->tensors.at[t].is)) return false;
+        if (!same_shape(b->m->variables[b->m->places[i].variable].is, &b->c->tensors.at[t].is)) return false;
         found++;
     }
     return found == g->tensors;
@@ -141,7 +141,7 @@ static void pair(const Binding *b, const Group *g, const ViewLayer *l)
         match_groups(b, arena_printf(b->m->arena, "%s/layers/", g->path), l->id, true);
         return;
     }
-    for (int32_t i = l->begin; i < l->end; i++) proposal_pair(b->p, i, tensor_below(b, g, l, i), true);
+    for (int32_t i = l->begin; i < l->end; i++) proposal_place(b->p, i, tensor_below(b, g, l, i));
 }
 
 /* ---- finding the layer of each group ---- */

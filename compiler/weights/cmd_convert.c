@@ -117,12 +117,13 @@ static mdl_status places_like(Conversion *v, const char **names, mdl_error *erro
     mdl_status  status = checkpoint_open(v->c->arena, &v->c->driver->host, v->c->like, &like, error);
     if (status != MDL_OK) return status;
     status = bind_keras(v->fitting.model, like, &p, error);
-    for (int32_t i = 0; status == MDL_OK && i < v->fitting.model->count; i++) {
-        const int64_t t = p ? p->of[i].tensor : -1;
+    for (int32_t i = 0; status == MDL_OK && i < v->fitting.model->nplaces; i++) {
+        const ViewPlace *place = &v->fitting.model->places[i];
+        const int64_t    t = !p ? -1 : place->again ? p->places[i] : p->of[place->variable].tensor;
         if (t >= 0) names[i] = like->tensors.at[t].is.name;
-        else
+        else if (!place->again) /* older files hold each variable once */
             status = bad_file(like, error, "it is not a file of this model: it has no place for `%s`",
-                              v->fitting.model->variables[i].is->path);
+                              v->fitting.model->variables[place->variable].is->path);
     }
     for (size_t i = 0; status == MDL_OK && i < like->groups.len; i++) vec_push(v->c->arena, &v->groups, like->groups.at[i]);
     checkpoint_close(like);
@@ -148,18 +149,23 @@ static mdl_status find_places(Conversion *v, const char **names, mdl_error *erro
     return keras_places(v->fitting.model, layout, names, error);
 }
 
+static void add_variable(Conversion *v, int32_t i, const char *name)
+{
+    const mdl_variable *is = v->fitting.model->variables[i].is;
+    if (mdl_fit_holds(v->fitting.fit, i)) add(v, name, (int32_t)is->dtype, is->rank, is->shape, is->elements, i);
+}
+
 static mdl_status add_model(Conversion *v, mdl_error *error)
 {
     const ModelView *m = v->fitting.model;
-    const char     **names = arena_array(v->c->arena, const char *, (size_t)m->count + 1);
+    const char     **names = arena_array(v->c->arena, const char *, (size_t)m->nplaces + 1);
     mdl_status       status = mdl_fit_check(v->fitting.fit, error);
     if (status == MDL_OK && writes_hdf5(v)) status = find_places(v, names, error);
     if (status != MDL_OK) return status;
-    for (int32_t i = 0; i < m->count; i++) {
-        const mdl_variable *is = m->variables[i].is;
-        if (!mdl_fit_holds(v->fitting.fit, i)) continue;
-        add(v, names[i] ? names[i] : is->path, (int32_t)is->dtype, is->rank, is->shape, is->elements, i);
+    for (int32_t i = 0; writes_hdf5(v) && i < m->nplaces; i++) {
+        if (names[i]) add_variable(v, m->places[i].variable, names[i]);
     }
+    for (int32_t i = 0; !writes_hdf5(v) && i < m->count; i++) add_variable(v, i, m->variables[i].is->path);
     return MDL_OK;
 }
 

@@ -15,12 +15,12 @@ static const char *numbered_place(const ModelView *m, const ViewLayer *layer)
     return before ? arena_printf(m->arena, "layers/%s_%d", snake, before) : arena_printf(m->arena, "layers/%s", snake);
 }
 
-/* The layer of the model that holds a variable; NULL: the model itself. */
-static const ViewLayer *top_layer(const ModelView *m, int32_t variable)
+/* The layer of the model that holds a place; NULL: the model itself. */
+static const ViewLayer *top_layer(const ModelView *m, int32_t place)
 {
     for (int32_t i = 0; i < m->nlayers; i++) {
         const ViewLayer *l = &m->layers[i];
-        if (l->parent == MDL_MODEL && variable >= l->begin && variable < l->end) return l;
+        if (l->parent == MDL_MODEL && place >= l->begin && place < l->end) return l;
     }
     return NULL;
 }
@@ -31,19 +31,19 @@ mdl_status keras_places(const ModelView *m, const char *layout, const char **pla
     if (!subclass && strcmp(layout, "functional") && strcmp(layout, "sequential")) {
         return mdl_fail(error, MDL_USAGE, "--layout knows `subclass`, `functional` and `sequential`, not `%s`", layout);
     }
-    for (int32_t i = 0; i < m->count; i++) {
-        const ViewVariable *v = &m->variables[i];
-        const ViewLayer    *top = subclass ? NULL : top_layer(m, i);
-        if (!*v->h5_path) {
-            return mdl_fail(error, MDL_USAGE, "`%s` has no place in a Keras weight file: Keras does not save it", v->is->path);
+    for (int32_t i = 0; i < m->nplaces; i++) {
+        const char      *path = m->variables[m->places[i].variable].is->path, *place = m->places[i].h5_path;
+        const ViewLayer *top = subclass ? NULL : top_layer(m, i);
+        if (!*place) {
+            return mdl_fail(error, MDL_USAGE, "`%s` has no place in a Keras weight file: Keras does not save it", path);
         }
         if (!subclass && !top) {
             return mdl_fail(error, MDL_USAGE,
                             "`%s` belongs to the model itself, which a %s model cannot have; write it with --layout subclass",
-                            v->is->path, layout);
+                            path, layout);
         }
         const size_t n = top ? strlen(top->h5_path) : 0;
-        places[i] = subclass ? v->h5_path : arena_printf(m->arena, "%s%s", numbered_place(m, top), v->h5_path + n);
+        places[i] = subclass ? place : arena_printf(m->arena, "%s%s", numbered_place(m, top), place + n);
     }
     return MDL_OK;
 }

@@ -43,10 +43,49 @@ static ViewLayer view_layer(ModelView *v, mdl_layer id)
                        .parent = parent,
                        .path = path,
                        .class_name = l->info.class_name,
-                       .begin = l->begin,
-                       .end = l->end,
                        .component = component_of(path, parent > MDL_MODEL ? r->layers[parent].path : ""),
                        .h5_path = field_text(v, &mdl_layer_fields, "h5_path", id)};
+}
+
+static int32_t own_count(const mdl_registry *r, const Layer *l)
+{
+    int32_t n = 0;
+    for (int32_t id = l->first_variable; id >= 0; id = r->variables[id].next) n++;
+    return n;
+}
+
+static void add_places(ModelView *v, ViewLayer *to)
+{
+    const mdl_registry *r = v->registry;
+    const Layer        *l = &r->layers[to->id];
+    to->begin = v->nplaces;
+    for (int32_t i = l->begin, end = l->begin + own_count(r, l); i < end; i++) {
+        v->places[v->nplaces++] = (ViewPlace){.variable = r->below[i], .h5_path = v->variables[r->below[i]].h5_path};
+    }
+    for (int32_t id = l->first_listing; id >= 0; id = r->listings[id].next) {
+        const Listing *again = &r->listings[id];
+        const char    *h5 = again->info.h5;
+        if (h5 && *to->h5_path) h5 = arena_printf(v->arena, "%s/%s", to->h5_path, h5);
+        v->places[v->nplaces++] =
+            (ViewPlace){.variable = r->variables[again->variable].place, .h5_path = h5 ? h5 : "", .again = true};
+    }
+    to->end = v->nplaces;
+}
+
+/* The places of every layer; those below it follow its own. */
+static void find_places(ModelView *v)
+{
+    const mdl_registry *r = v->registry;
+    int32_t            *shown = arena_array(v->arena, int32_t, (size_t)v->nlayers + 1); /* of a layer: its index in `layers` */
+    v->places = arena_array(v->arena, ViewPlace, (size_t)(r->nvariables + r->nlistings) + 1);
+    for (int32_t i = 0; i < v->nlayers; i++) {
+        shown[v->layers[i].id] = i;
+        add_places(v, &v->layers[i]);
+    }
+    for (int32_t i = v->nlayers - 1; i > 0; i--) {
+        ViewLayer *above = &v->layers[shown[v->layers[i].parent]];
+        if (above->end < v->layers[i].end) above->end = v->layers[i].end;
+    }
 }
 
 ModelView *model_view(Arena *a, mdl_registry *r)
@@ -70,5 +109,6 @@ ModelView *model_view(Arena *a, mdl_registry *r)
     v->nlayers = r->nlayers;
     v->layers = arena_array(a, ViewLayer, (size_t)r->nlayers + 1);
     for (int32_t i = 0; i < r->nlayers; i++) v->layers[i] = view_layer(v, r->tree[i]);
+    find_places(v);
     return v->failed ? NULL : v;
 }

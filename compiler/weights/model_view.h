@@ -15,11 +15,18 @@ typedef struct ViewVariable {
     const char         *keras_path;
 } ViewVariable;
 
+/* Where a .weights.h5 file holds a variable: below the layer that owns it, and again below those that list it. */
+typedef struct ViewPlace {
+    int32_t     variable;
+    const char *h5_path; /* "" if such files do not hold it */
+    bool        again;
+} ViewPlace;
+
 typedef struct ViewLayer {
     mdl_layer   id, parent;
     const char *path, *component; /* the last part of its path, with an index: "blocks.3" */
     const char *class_name, *h5_path;
-    int32_t     begin, end;       /* its variables and those of the layers below it */
+    int32_t     begin, end;       /* the places of its variables and of those of the layers below it */
 } ViewLayer;
 
 typedef struct ModelView {
@@ -27,6 +34,8 @@ typedef struct ModelView {
     mdl_registry *registry;
     ViewVariable *variables;
     int32_t       count;
+    ViewPlace    *places; /* in the order of the layers */
+    int32_t       nplaces;
     ViewLayer    *layers; /* depth first, the model first */
     int32_t       nlayers;
     bool          failed; /* memory ran out */

@@ -6,8 +6,10 @@ Proposal *proposal_create(Arena *a, const ModelView *m, const Checkpoint *c)
 {
     Proposal *p = arena_new(a, Proposal);
     *p = (Proposal){.model = m, .file = c, .of = arena_array(a, Pairing, (size_t)m->count + 1),
+                    .places = arena_array(a, int64_t, (size_t)m->nplaces + 1),
                     .ignored = arena_array(a, bool, c->tensors.len + 1), .used = arena_array(a, bool, c->tensors.len + 1)};
     for (int32_t i = 0; i < m->count; i++) p->of[i].tensor = -1;
+    for (int32_t i = 0; i < m->nplaces; i++) p->places[i] = -1;
     return p;
 }
 
@@ -16,6 +18,14 @@ void proposal_pair(Proposal *p, int32_t variable, int64_t tensor, bool sure)
     p->of[variable].tensor = tensor;
     p->of[variable].sure = sure;
     p->used[tensor] = true;
+}
+
+void proposal_place(Proposal *p, int32_t place, int64_t tensor)
+{
+    const ViewPlace *at = &p->model->places[place];
+    p->places[place] = tensor;
+    if (at->again) p->ignored[tensor] = true;
+    else proposal_pair(p, at->variable, tensor, true);
 }
 
 size_t proposal_unsure(const Proposal *p)

@@ -28,12 +28,15 @@ typedef struct Proposal {
     const ModelView  *model;
     const Checkpoint *file;
     Pairing          *of;      /* of each variable */
+    int64_t          *places;  /* of each of the model's places: the tensor there; -1: none, or not looked for */
     bool             *ignored; /* of each tensor: surely no weight of the model */
     bool             *used;    /* of each tensor */
 } Proposal;
 
 Proposal *proposal_create(Arena *a, const ModelView *m, const Checkpoint *c);
 void      proposal_pair(Proposal *p, int32_t variable, int64_t tensor, bool sure);
+/* The tensor at one of the model's places: surely the variable's. A copy of one is ignored. */
+void      proposal_place(Proposal *p, int32_t place, int64_t tensor);
 /* How many variables are not sure. */
 size_t proposal_unsure(const Proposal *p);
 /* The text of a mapping file. What is not sure stands in comments. Blocks that are alike are one line with a star. */

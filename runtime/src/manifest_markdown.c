@@ -47,7 +47,8 @@ static void put_layer(const Manifest *m, mdl_layer id)
     const Layer *l = &m->r->layers[id];
     uint64_t     parameters = 0;
     for (int32_t i = l->begin; i < l->end; i++) {
-        if (m->listed[i]) parameters = mdl_sum_capped(parameters, mdl_registry_variable(m->r, i)->elements);
+        const int32_t place = m->r->below[i];
+        if (m->listed[place]) parameters = mdl_sum_capped(parameters, mdl_registry_variable(m->r, place)->elements);
     }
     mdl_put(m->out, "| ");
     if (id == MDL_MODEL) mdl_put(m->out, "the model");

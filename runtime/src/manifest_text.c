@@ -169,8 +169,8 @@ static void note_frozen(const Manifest *m)
         if (!l->info.frozen || !m->shown[id]) continue;
         uint64_t frozen = 0;
         for (int32_t k = l->begin; k < l->end; k++) {
-            const Variable *v = mdl_registry_at(m->r, k);
-            if (m->listed[k] && !v->info.is_state && m->r->layers[v->seen.layer].frozen_by == id) frozen++;
+            const Variable *v = mdl_registry_at(m->r, m->r->below[k]);
+            if (m->listed[m->r->below[k]] && !v->info.is_state && m->r->layers[v->seen.layer].frozen_by == id) frozen++;
         }
         if (frozen == 0) continue;
         begin_note(&n);

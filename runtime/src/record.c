@@ -108,7 +108,7 @@ FIELD(keras2_name)
 {
     VARIABLE;
     const char *name = v->info.keras2 != NULL ? v->info.keras2 : v->info.name;
-    mdl_put_keras_path(t, r, v->seen.layer);
+    mdl_put_keras2_path(t, r, v->seen.layer);
     if (strncmp(name, "../", 3) == 0) {
         name += 3;
         cut_last(t);
@@ -155,7 +155,7 @@ static void put_parameters(Text *t, mdl_registry *r, mdl_layer id, bool all)
     LAYER;
     uint64_t n = 0;
     for (int32_t i = l->begin; i < l->end; i++) {
-        const mdl_variable *v = mdl_registry_variable(r, i);
+        const mdl_variable *v = mdl_registry_variable(r, r->below[i]);
         if (all || v->trainable) n = mdl_sum_capped(n, v->elements);
     }
     put_count(t, n);

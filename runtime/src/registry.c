@@ -1,7 +1,8 @@
 /* The registry: every layer and variable of a model, as its instantiation records them.
  *
  * Adding only appends; what was added is put in order, and given its paths, when somebody first reads (`seal`). The order is
- * Keras': a layer's own trainable variables, its own others, then its sub-layers depth first as declared. */
+ * Keras': a layer's own trainable variables, its own others, then its sub-layers depth first as declared. A layer may list
+ * variables of others among its own: each stands once, where it is listed first. */
 #include "registry.h"
 
 #include <stdlib.h>
@@ -36,7 +37,8 @@ static mdl_layer add_layer(mdl_registry *r, Edge edge, const mdl_layer_info *inf
     if (!reserve(r, &r->layers, r->nlayers, &r->layers_cap, sizeof *r->layers)) return MDL_NO_LAYER;
     const mdl_layer id = r->nlayers++;
     r->layers[id] = (Layer){.info = *info, .edge = edge, .first_child = MDL_NO_LAYER, .last_child = MDL_NO_LAYER,
-                            .next = MDL_NO_LAYER, .first_variable = -1, .last_variable = -1};
+                            .next = MDL_NO_LAYER, .first_variable = -1, .last_variable = -1, .first_listing = -1,
+                            .last_listing = -1};
     if (id == MDL_MODEL) return id;
     Layer *parent = &r->layers[edge.parent];
     if (parent->last_child == MDL_NO_LAYER) parent->first_child = id;
@@ -69,8 +71,10 @@ void mdl_registry_free(mdl_registry *r)
     mdl_pool_free(&r->pool);
     free(r->layers);
     free(r->variables);
+    free(r->listings);
     free(r->slots);
     free(r->order);
+    free(r->below);
     free(r->tree);
     mdl_names_free(&r->names);
     free(r);
@@ -106,6 +110,18 @@ void mdl_variable_add(mdl_registry *r, mdl_layer layer, const mdl_variable_info 
     if (owner->last_variable < 0) owner->first_variable = id;
     else r->variables[owner->last_variable].next = id;
     owner->last_variable = id;
+}
+
+void mdl_variable_list(mdl_registry *r, mdl_layer layer, const mdl_listing_info *info)
+{
+    if (!is_layer(r, layer)) return;
+    if (!reserve(r, &r->listings, r->nlistings, &r->listings_cap, sizeof *r->listings)) return;
+    const int32_t id = r->nlistings++;
+    Layer        *l = &r->layers[layer];
+    r->listings[id] = (Listing){.info = *info, .layer = layer, .after = l->last_variable, .next = -1};
+    if (l->last_listing < 0) l->first_listing = id;
+    else r->listings[l->last_listing].next = id;
+    l->last_listing = id;
 }
 
 void mdl_layer_alias(mdl_registry *r, mdl_layer parent, const char *component, mdl_layer first)
@@ -203,45 +219,113 @@ static void seal_variable(mdl_registry *r, Variable *v)
     s->trainable = !v->info.is_state && !v->info.frozen && owner->frozen_by == MDL_NO_LAYER;
 }
 
-/* Appends a layer's own variables, those that training could update first. Being frozen from above changes no order. */
+/* Finds the variables that are listed by other layers. */
+static bool find_listed(mdl_registry *r)
+{
+    for (int32_t i = 0; i < r->nvariables; i++) r->variables[i].place = r->variables[i].listing = -1;
+    for (int32_t i = r->nlistings - 1; i >= 0; i--) { /* the first listing of a variable ends up in front */
+        Listing *l = &r->listings[i];
+        if (!is_layer(r, l->info.owner)) return false;
+        l->variable = r->layers[l->info.owner].first_variable;
+        while (l->variable >= 0 && strcmp(r->variables[l->variable].info.name, l->info.variable) != 0) {
+            l->variable = r->variables[l->variable].next;
+        }
+        if (l->variable < 0) {
+            r->status = MDL_USAGE;
+            return false;
+        }
+        l->twin = r->variables[l->variable].listing;
+        r->variables[l->variable].listing = i;
+    }
+    return true;
+}
+
+/* Appends a variable in its turn, unless it has its place. */
+static int32_t order_one(mdl_registry *r, int32_t id, bool later, int32_t n)
+{
+    Variable                *v = &r->variables[id];
+    const mdl_variable_info *info = &v->info;
+    if (v->place >= 0 || (info->is_state || (info->frozen && !info->in_place)) != later) return n;
+    v->place = n;
+    r->order[n++] = id;
+    return n;
+}
+
+/* The listings that stand behind the own variable `after`. */
+static int32_t order_listed(mdl_registry *r, const Layer *l, int32_t after, bool later, int32_t n)
+{
+    for (int32_t id = l->first_listing; id >= 0; id = r->listings[id].next) {
+        if (r->listings[id].after == after) n = order_one(r, r->listings[id].variable, later, n);
+    }
+    return n;
+}
+
+/* Appends what a layer lists, those that training could update first. Being frozen from above changes no order. */
 static int32_t order_own(mdl_registry *r, const Layer *l, int32_t n)
 {
     for (int later = 0; later < 2; later++) {
+        n = order_listed(r, l, -1, later == 1, n);
         for (int32_t id = l->first_variable; id >= 0; id = r->variables[id].next) {
-            const mdl_variable_info *info = &r->variables[id].info;
-            if ((info->is_state || (info->frozen && !info->in_place)) == (later == 1)) r->order[n++] = id;
+            n = order_one(r, id, later == 1, n);
+            n = order_listed(r, l, id, later == 1, n);
         }
     }
     return n;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The places of the layers' own variables: what is below a layer stands side by side there, wherever it is listed. */
+static void fill_below(mdl_registry *r)
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < r->nlayers; i++) { /* every layer before those below it */
+        Layer *l = &r->layers[r->tree[i]];
+        l->begin = n;
+        for (int32_t id = l->first_variable; id >= 0; id = r->variables[id].next) r->below[n++] = r->variables[id].place;
+        l->end = n;
+        qsort(r->below + l->begin, (size_t)(n - l->begin), sizeof *r->below, compare_places);
+    }
+    for (int32_t i = r->nlayers - 1; i > 0; i--) {
+        const Layer *l = &r->layers[r->tree[i]];
+        Layer       *above = &r->layers[l->edge.parent];
+        if (above->end < l->end) above->end = l->end;
+    }
 }
 
 mdl_status mdl_registry_seal(mdl_registry *r)
 {
     if (r->status != MDL_OK || r->sealed) return r->status;
     free(r->order);
+    free(r->below);
     free(r->tree);
     mdl_names_free(&r->names);
+    r->below = malloc((size_t)(r->nvariables + 1) * sizeof *r->below);
     r->order = malloc((size_t)(r->nvariables + 1) * sizeof *r->order);
     r->tree = malloc((size_t)r->nlayers * sizeof *r->tree);
-    if (r->order == NULL || r->tree == NULL) return r->status = MDL_NO_MEMORY;
+    if (r->order == NULL || r->below == NULL || r->tree == NULL) return r->status = MDL_NO_MEMORY;
+    if (!find_listed(r)) return r->status;
 
     /* Depth first without recursion: down to the first child, else on to the next sibling of the nearest layer that has one. */
     int32_t   nlayers = 0, nvariables = 0;
     mdl_layer id = MDL_MODEL;
     while (id != MDL_NO_LAYER) {
         seal_layer(r, id);
-        Layer *l = &r->layers[id];
+        const Layer *l = &r->layers[id];
         r->tree[nlayers++] = id;
-        l->begin = nvariables;
-        l->end = nvariables = order_own(r, l, nvariables);
+        nvariables = order_own(r, l, nvariables);
         mdl_layer on = l->first_child;
         while (on == MDL_NO_LAYER && id != MDL_NO_LAYER) {
-            r->layers[id].end = nvariables;
             on = r->layers[id].next;
             id = r->layers[id].edge.parent;
         }
         id = on;
     }
+    fill_below(r);
     for (int32_t i = 0; i < r->nvariables; i++) seal_variable(r, &r->variables[r->order[i]]);
     if (r->pool.failed) return r->status = MDL_NO_MEMORY;
     r->sealed = true;

@@ -21,12 +21,13 @@ typedef struct Layer {
     Edge           edge;                          /* where it was declared; edge.next: its aliases */
     mdl_layer      first_child, last_child, next; /* in the order of declaration */
     int32_t        first_variable, last_variable; /* its own, as declared, by Variable.next */
+    int32_t        first_listing, last_listing;   /* what it lists of others, as declared, by Listing.next */
     /* Filled when the registry is sealed. */
     const char *path;
     int         depth;
     bool        shared;     /* it or a layer above it has an alias */
     mdl_layer   frozen_by;  /* the innermost frozen layer at or above it */
-    int32_t     begin, end; /* variables of it and below it, in the order of the manifest */
+    int32_t     begin, end; /* its variables and those of the layers below it: a part of mdl_registry.below */
 } Layer;
 
 typedef struct Variable {
@@ -34,7 +35,21 @@ typedef struct Variable {
     mdl_variable_info info;
     void             *slot;
     int32_t           next; /* the next own variable of its layer */
+    /* Filled when the registry is sealed. */
+    int32_t place;   /* in the manifest; -1: not yet */
+    int32_t listing; /* the first listing of it, by Listing.twin; -1: none */
 } Variable;
+
+/* A variable that a layer lists but does not own. */
+typedef struct Listing {
+    mdl_listing_info info;
+    mdl_layer        layer;
+    int32_t          after; /* the layer's own variable before it; -1: none */
+    int32_t          next;  /* the next one of its layer */
+    /* Filled when the registry is sealed. */
+    int32_t variable; /* in mdl_registry.variables */
+    int32_t twin;     /* the next listing of the same variable; -1: none */
+} Listing;
 
 /* A second pointer to a variable. */
 typedef struct SlotAlias {
@@ -48,6 +63,8 @@ struct mdl_registry {
     int32_t    nlayers, layers_cap;
     Variable  *variables; /* in the order in which they were added */
     int32_t    nvariables, variables_cap;
+    Listing   *listings;
+    int32_t    nlistings, listings_cap;
     SlotAlias *slots;
     int32_t    nslots, slots_cap;
     int        ninputs, noutputs;
@@ -55,6 +72,7 @@ struct mdl_registry {
     /* Filled when the registry is sealed. */
     bool       sealed;
     int32_t   *order; /* order[i]: the place in `variables` of the manifest's i-th */
+    int32_t   *below; /* places in the manifest, in the order of the layers that own the variables */
     mdl_layer *tree;  /* the layers depth first */
     /* Filled by the first look-up: a hash table of names. */
     Names   names;
@@ -70,6 +88,7 @@ mdl_status mdl_registry_names(mdl_registry *r);
 /* Names in other tools' schemes, put into an empty text. */
 void mdl_put_name(Text *t, mdl_name name);
 void mdl_put_keras_path(Text *t, const mdl_registry *r, mdl_layer layer);
+void mdl_put_keras2_path(Text *t, const mdl_registry *r, mdl_layer layer);
 void mdl_put_h5_path(Text *t, const mdl_registry *r, mdl_layer layer);
 /* "model.mdl:40"; nothing if the place is unknown. */
 void mdl_put_source(Text *t, const Layer *layer);

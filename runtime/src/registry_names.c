@@ -14,35 +14,48 @@ void mdl_put_name(Text *t, mdl_name name)
     }
 }
 
+/* Whose names: those of Keras 3, of Keras 2, or the groups in a .weights.h5 file. */
+typedef enum Scheme { KERAS3, KERAS2, H5 } Scheme;
+
+static mdl_name name_in(const Layer *l, Scheme scheme)
+{
+    if (scheme == KERAS2 && l->info.keras2 != NULL) return (mdl_name){l->info.keras2, 0};
+    return scheme == H5 ? l->info.h5 : l->info.keras;
+}
+
 /* The scope in which Keras opened the layer's, or the layer above its group in a file. */
-static mdl_layer scope_above(const mdl_registry *r, mdl_layer layer, bool h5)
+static mdl_layer scope_above(const mdl_registry *r, mdl_layer layer, Scheme scheme)
 {
     const Layer    *l = &r->layers[layer];
-    const mdl_layer other = h5 ? l->info.h5_parent : l->info.keras_parent;
+    const mdl_layer other = scheme == H5 ? l->info.h5_parent : l->info.keras_parent;
     return other >= 0 && other < r->nlayers ? other : l->edge.parent;
 }
 
 /* The names from the model down to `layer`, separated by slashes. A layer without a name has no scope of its own.
  * `hops` ends the walk if scopes go round in a circle. */
-static void put_scopes(Text *t, const mdl_registry *r, mdl_layer layer, bool h5, int hops)
+static void put_scopes(Text *t, const mdl_registry *r, mdl_layer layer, Scheme scheme, int hops)
 {
     if (layer == MDL_NO_LAYER || hops > 4096) return;
-    const Layer   *l = &r->layers[layer];
-    const mdl_name name = h5 ? l->info.h5 : l->info.keras;
-    if (layer != MDL_MODEL) put_scopes(t, r, scope_above(r, layer, h5), h5, hops + 1);
-    if (name.text == NULL || name.text[0] == '\0' || (h5 && layer == MDL_MODEL)) return;
+    const mdl_name name = name_in(&r->layers[layer], scheme);
+    if (layer != MDL_MODEL) put_scopes(t, r, scope_above(r, layer, scheme), scheme, hops + 1);
+    if (name.text == NULL || name.text[0] == '\0' || (scheme == H5 && layer == MDL_MODEL)) return;
     if (t->len > 0) mdl_putc(t, '/');
     mdl_put_name(t, name);
 }
 
 void mdl_put_keras_path(Text *t, const mdl_registry *r, mdl_layer layer)
 {
-    put_scopes(t, r, layer, false, 0);
+    put_scopes(t, r, layer, KERAS3, 0);
+}
+
+void mdl_put_keras2_path(Text *t, const mdl_registry *r, mdl_layer layer)
+{
+    put_scopes(t, r, layer, KERAS2, 0);
 }
 
 void mdl_put_h5_path(Text *t, const mdl_registry *r, mdl_layer layer)
 {
-    put_scopes(t, r, layer, true, 0);
+    put_scopes(t, r, layer, H5, 0);
 }
 
 void mdl_put_source(Text *t, const Layer *layer)
@@ -122,9 +135,22 @@ void mdl_layer_aliases(const mdl_registry *r, mdl_layer layer, const char *last,
     walk_up(&w, layer, 0);
 }
 
+/* The path by which a layer that lists the variable has it, and by which its aliases do. */
+static void put_listing(const mdl_registry *r, const Listing *l, EachPath *each, void *context)
+{
+    Text path = {0};
+    mdl_put(&path, r->layers[l->layer].path);
+    if (path.len > 0) mdl_putc(&path, '.');
+    mdl_put(&path, l->info.name);
+    if (!path.failed) each(context, path.s, path.len);
+    mdl_text_free(&path);
+    mdl_layer_aliases(r, l->layer, l->info.name, each, context);
+}
+
 void mdl_variable_aliases(const mdl_registry *r, const Variable *v, EachPath *each, void *context)
 {
     mdl_layer_aliases(r, v->seen.layer, v->info.name, each, context);
+    for (int32_t i = v->listing; i >= 0; i = r->listings[i].twin) put_listing(r, &r->listings[i], each, context);
     if (v->info.aliases == NULL) return;
     for (const char *const *name = v->info.aliases; *name != NULL; name++) each(context, *name, strlen(*name));
 }

@@ -19,7 +19,7 @@ Made by `tests/evidence/run.py --table docs/layers-evidence.md`; the tests compa
 inputs of another rank, with masks or states. The reference is Keras {keras} on TensorFlow {tensorflow}, computed in float64. *error* is a
 power of ten that max|y - ref| / max|ref| of every result with 32 bits or more stays below, *16 bits* is that of float16 and bfloat16.
 *manifests* counts the cases whose variables were compared: path, shape, dtype, trainable or not, initializer, Keras' names and the place
-in a weight file; all are equal. (Keras 2's names inside TimeDistributed and of a backward layer of one's own are not compared.) The cases derive from the signatures of Keras' classes
+in a weight file; all are equal. The cases derive from the signatures of Keras' classes
 ([tools/goldens/evidence.py](../tools/goldens/evidence.py)): all values of each argument that they hold occur, and all pairs of those that
 touch each other (strides, padding, dilation, data format, groups, masks, dtypes, activations), but for what Keras refuses.
 

@@ -165,6 +165,64 @@ START_TEST(a_shared_layer_is_listed_once_with_all_its_paths)
 }
 END_TEST
 
+static void list_kernel(mdl_registry *r, mdl_layer layer, mdl_layer owner)
+{
+    const mdl_listing_info info = {.name = "listed", .owner = owner, .variable = "kernel", .h5 = "vars/1"};
+    mdl_variable_list(r, layer, &info);
+}
+
+START_TEST(a_variable_that_another_layer_lists_stands_there)
+{
+    mdl_registry   *r = test_registry("Net", "net");
+    const mdl_layer wrap = test_layer(r, MDL_MODEL, "wrap", "Wrap", (mdl_name){"wrap", 0}, 4);
+    own(r, wrap, "before", one, false);
+    list_kernel(r, wrap, wrap + 1); /* of a layer that is added later */
+    own(r, wrap, "u", one, true);
+    own(r, wrap, "after", one, false);
+    test_dense(r, wrap, "d", 0, 1, 2);
+    list_kernel(r, test_layer(r, MDL_MODEL, "second", "Wrap", (mdl_name){"wrap", 1}, 5), wrap + 1); /* it has its place */
+    CHECK_LISTING(r, "{path} {keras_path} = {aliases}", "wrap.before net/wrap/before = \nwrap.d.kernel net/wrap/dense/kernel = wrap.listed, second.listed\n"
+                  "wrap.after net/wrap/after = \nwrap.u net/wrap/u = \nwrap.d.bias net/wrap/dense/bias = \n");
+}
+END_TEST
+
+START_TEST(a_listed_variable_counts_where_its_layer_is)
+{
+    mdl_registry   *r = test_registry("Net", "net");
+    const mdl_layer head = test_layer(r, MDL_MODEL, "head", "Head", (mdl_name){"head", 0}, 4);
+    const mdl_manifest_options options = {.format = MDL_MARKDOWN, .layers = true};
+    list_kernel(r, head, head + 1);
+    test_dense(r, MDL_MODEL, "d", 0, 2, 3);
+    char *text = test_manifest(r, &options);
+    ck_assert_ptr_nonnull(strstr(text, "| `head` | `Head` |  | 0 |"));
+    ck_assert_ptr_nonnull(strstr(text, "| `d` | `Dense` |  | 9 |"));
+    free(text);
+    mdl_registry_free(r);
+}
+END_TEST
+
+START_TEST(a_listing_of_nothing_is_an_error)
+{
+    mdl_registry *r = test_registry("Net", "net");
+    list_kernel(r, MDL_MODEL, test_layer(r, MDL_MODEL, "a", "A", (mdl_name){"a", 0}, 4));
+    ck_assert_int_eq(mdl_registry_count(r), 0);
+    ck_assert_int_eq(mdl_registry_status(r), MDL_USAGE);
+    mdl_registry_free(r);
+}
+END_TEST
+
+START_TEST(keras2_may_have_another_name_or_no_scope)
+{
+    mdl_registry   *r = test_registry("Net", "net");
+    const mdl_layer wrap = test_layer(r, MDL_MODEL, "wrap", "Wrap", (mdl_name){"wrap", 0}, 4);
+    const mdl_layer_info left_out = {.class_name = "Dense", .keras = {"dense", 3}, .keras2 = "", .keras_parent = MDL_NO_LAYER, .h5_parent = MDL_NO_LAYER};
+    const mdl_layer_info other = {.class_name = "Dense", .keras = {"dense", 4}, .keras2 = "b_dense_4", .keras_parent = MDL_NO_LAYER, .h5_parent = MDL_NO_LAYER};
+    own(r, mdl_layer_add(r, wrap, "d", &left_out), "kernel", two, false);
+    own(r, mdl_layer_add(r, wrap, "e", &other), "kernel", two, false);
+    CHECK_LISTING(r, "{keras_path} {keras2_name}", "net/wrap/dense_3/kernel net/wrap/kernel:0\nnet/wrap/dense_4/kernel net/wrap/b_dense_4/kernel:0\n");
+}
+END_TEST
+
 START_TEST(names_are_found_by_path_then_by_alias)
 {
     mdl_registry *r = registry_of_everything();
@@ -297,6 +355,10 @@ Suite *registry_suite(void)
     tcase_add_test(t, freezing_names_the_innermost_declaration_and_moves_nothing);
     tcase_add_test(t, a_frozen_declaration_goes_behind_the_trainable_ones);
     tcase_add_test(t, a_shared_layer_is_listed_once_with_all_its_paths);
+    tcase_add_test(t, a_variable_that_another_layer_lists_stands_there);
+    tcase_add_test(t, a_listed_variable_counts_where_its_layer_is);
+    tcase_add_test(t, a_listing_of_nothing_is_an_error);
+    tcase_add_test(t, keras2_may_have_another_name_or_no_scope);
     tcase_add_test(t, names_are_found_by_path_then_by_alias);
     tcase_add_test(t, aliases_without_end_are_bounded);
     tcase_add_test(t, what_is_added_later_is_seen);

@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+import typing
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -53,7 +54,7 @@ def children(layer):
         return [(s.name, s) for s in layer._layers if isinstance(s, L.EinsumDense)]
     if isinstance(layer, L.Bidirectional):
         return [("forward_layer", layer.forward_layer), ("backward_layer", layer.backward_layer)]
-    if isinstance(layer, L.TimeDistributed):
+    if isinstance(layer, (L.TimeDistributed, L.SpectralNormalization)):
         return [("layer", layer.layer)]
     if isinstance(layer, L.StackedRNNCells):
         return [("cells", layer.cells)]
@@ -66,16 +67,24 @@ def children(layer):
     return [(k, v) for k, v in vars(layer).items() if not k.startswith("_")]
 
 
+class Place(typing.NamedTuple):
+    path: list
+    variable: object
+    listed: bool  # by a layer that does not own it
+
+
 def walk(value, path, found):
     if isinstance(value, keras.layers.Layer):
         own = value._trainable_variables + value._non_trainable_variables
         for v in own:
-            found.setdefault(id(v), (path + [v.name], v))
+            listed = v.path.rpartition("/")[0] != value.path  # a variable of another layer: its path is the owner's
+            if id(v) not in found or (found[id(v)].listed and not listed):
+                found[id(v)] = Place(path + [v.name], v, listed)
         for field, child in children(value):
             walk(child, path + [field], found)
         if isinstance(value, keras.layers.RNN) and value.stateful:
             for place, v in memory_places(value.states, path + ["memory"]):
-                found.setdefault(id(v), (place + ["rnn_state"], v))
+                found.setdefault(id(v), Place(place + ["rnn_state"], v, False))
     elif isinstance(value, (list, tuple)):
         for i, child in enumerate(value):
             walk(child, path + [str(i)], found)
@@ -95,7 +104,7 @@ def variables_by_path(model):
     """[(MDL path, variable)] in the order of model.weights, which must be the order of declaration."""
     found = {}
     walk(model, [], found)
-    named = [(".".join(path), v) for path, v in found.values()]
+    named = [(".".join(p.path), p.variable) for p in found.values()]
     assert [id(v) for _, v in named if not in_memory(v)] == [id(v) for v in model.weights], (
         "declaration order is not the order of model.weights",
         [n for n, _ in named], [v.path for v in model.weights])

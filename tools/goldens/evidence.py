@@ -139,6 +139,14 @@ class Case(keras.Model):
         self._case, self._moved = case, moved
         for field, text in case["fields"].items():
             setattr(self, field, evaluate_text(text.replace("channels_first", "channels_last") if moved else text, {}))
+        self.freeze()
+
+    def freeze(self):
+        """In MDL `trainable=false` freezes all that is inside, as setting the attribute of a built layer does in Keras."""
+        for layer in self._flatten_layers():
+            if not layer.trainable:
+                layer.trainable = True  # TensorFlow skips what changes nothing
+                layer.trainable = False
 
     def build(self, shapes):
         """Left to the call: Keras would trace it first, forget what a layer raised, and keep tensors of the trace."""
@@ -179,6 +187,12 @@ def with_dtype(case, dtype):
     return case | {"fields": fields}
 
 
+def shape_of(v, moved):
+    """That of a variable where channels are first: what a layer remembers has them in the second place."""
+    shape = list(v.shape)
+    return [shape[0], shape[-1], *shape[1:-1]] if moved and common.in_memory(v) else shape
+
+
 def evaluator(case, dtype, moved, kinds=None, through=None):
     """A built model, and a function that runs it with hashed weights. Weights, inputs and outputs are rounded to the dtype `through`."""
     narrow = lambda a: a if through is None or a.dtype.kind != "f" else np.asarray(keras.ops.cast(keras.ops.cast(a, through), a.dtype))
@@ -188,21 +202,27 @@ def evaluator(case, dtype, moved, kinds=None, through=None):
     arrays = [narrow(a.astype(dtype)) if a.dtype.kind == "f" else a for a in arrays]
     model = Case(case, moved)
     model(arrays)
+    model.freeze()
     named = common.variables_by_path(model)
     kinds = kinds or {p: v.dtype for p, v in named}
 
     def run(training):
         for path, v in named:
-            v.assign(narrow(hashed(path, v)))
+            value = narrow(hashed(path, v))
+            v.assign(np.moveaxis(value, 1, -1) if is_moved(v) else value)
         if hasattr(model.unit, "finalize_state"):  # Normalization takes its statistics out of the variables
             model.unit.finalize_state()
         results = {k: keras.ops.convert_to_numpy(v) for k, v in model(arrays, training=training).items()}
-        states = {p: np.asarray(keras.ops.convert_to_numpy(v)) for p, v in named if not v.trainable}
+        states = {p: np.asarray(keras.ops.convert_to_numpy(v)) for p, v in named}
+        states |= {p: np.moveaxis(states[p], -1, 1) for p, v in named if is_moved(v)}
         changed = {p for p in states if not np.array_equal(states[p], hashed(p, states[p]))}
         return {k: narrow(np.asarray(v)) for k, v in results.items()}, states, changed
 
+    def is_moved(v):
+        return moved and common.in_memory(v)
+
     def hashed(path, v):
-        return hash_weights.variable(0, path, list(v.shape), kinds[path])
+        return hash_weights.variable(0, path, shape_of(v, moved), kinds[path])
     return model, named, kinds, run
 
 
@@ -281,6 +301,12 @@ def compute(case):
         raise Refused(e) from e
 
 
+def assigned_in(case, part):
+    """The 16 bits that a layer computes in what it assigns to another layer's weights, which are wider; or None."""
+    own = re.search(r'dtype="(?:mixed_)?(b?float16)"[^()]*\)$', case["fields"]["unit"])
+    return own.group(1) if own and part == "after " and case["class"] == "SpectralNormalization" else None
+
+
 def compute_with(case):
     (model, named, kinds, run), moved, instead = built_wider(case)
     (single, kept, remembered), both = run(False), has_training(case["class"]) and not draws(case, run)
@@ -310,9 +336,11 @@ def compute_with(case):
     outputs, numbers = [], []
     for part, ref, y, lossy in parts:
         for key, r in ref.items():
+            if key not in y:  # a mask, which ends where the dtype changes
+                continue
             if not np.all(np.isfinite(r.astype(np.float64))) or r.shape != y[key].shape:
                 raise Refused(f"{key} is not finite")
-            dtype = instead or str(y[key].dtype)
+            dtype = instead or assigned_in(case, part) or str(y[key].dtype)
             own = max(own_error(y[key], r), own_error(lossy[key], r))
             kept = sampled(r).astype(np.float64)
             wide_throughout = exact and all(k == "float64" for k in kinds.values())
@@ -322,12 +350,12 @@ def compute_with(case):
             outputs.append([part + key, list(r.shape), dtype, max([bound] + looser), own, scale])
             numbers.append(kept if dtype == "float64" else kept.astype(np.float32).astype(np.float64))
     record["outputs"] = outputs
-    return record, variables_of(model, named, kinds), np.concatenate([n.ravel() for n in numbers] or [np.zeros(0)])
+    return record, variables_of(model, named, kinds, moved), np.concatenate([n.ravel() for n in numbers] or [np.zeros(0)])
 
 
-def variables_of(model, named, kinds):
+def variables_of(model, named, kinds, moved):
     places = h5_places(model, named)
-    return [[p, list(v.shape), kinds[p], bool(v.trainable), None if common.in_memory(v) else v.path, places.get(p),
+    return [[p, shape_of(v, moved), kinds[p], bool(v.trainable), None if common.in_memory(v) else v.path, places.get(p),
              initializer_text(v)] for p, v in named]
 
 
@@ -428,12 +456,6 @@ def cover(name):
     return factors, missing, rows, refused
 
 
-def names_in_keras2(record):
-    """[[name, shape]] sorted; none where they are not compared."""
-    other = any(text in record["fields"]["unit"] for text in domains.OTHER_IN_KERAS_2)
-    return None if other else keras2_names(record)
-
-
 # ---- files
 
 def write(name):
@@ -443,7 +465,7 @@ def write(name):
     for i, (row, (record, variables, values)) in enumerate(rows):
         known = [m["variables"] for m in manifests]
         if variables not in known:
-            manifests.append({"variables": variables, "keras2": names_in_keras2(record)})
+            manifests.append({"variables": variables, "keras2": keras2_names(record)})
             known.append(variables)
         records.append({"name": f"{i:03}", **record, "manifest": known.index(variables), "at": offset})
         numbers.append(values)

@@ -93,16 +93,17 @@ OVERRIDES = {
     "Permute": {"dims": ["(2, 1)", "[1, 2]", "(3, 1, 2)"]},
     "Bidirectional": {"layer": ["LSTM(3)", "GRU(3, return_sequences=true)", "SimpleRNN(3, return_state=true)"],
                       "backward_layer": ["LSTM(3, go_backwards=true)", "GRU(3, go_backwards=true, return_sequences=true)"],
-                      "trainable": [], "weights": []},
-    "TimeDistributed": {"layer": ["Dense(3)", "LayerNormalization()", "Flatten()", "Conv1D(3, 2)", "LSTM(3)"], "trainable": []},
-    "RNN": {"cell": CELLS, "trainable": []},
-    "StackedRNNCells": {"cells": ["[LSTMCell(3), GRUCell(4)]", "[SimpleRNNCell(3), SimpleRNNCell(4)]"], "trainable": []},
-    # `trainable=false` freezes what is inside, too; Keras leaves the flags of those variables alone
-    "LSTM": {"trainable": []}, "GRU": {"trainable": [], "stateful": None}, "SimpleRNN": {"trainable": []},
-    # tests/layers has the `stateful` of GRU and ConvLSTM
-    "ConvLSTM1D": {"trainable": [], "stateful": None}, "ConvLSTM2D": PAIRS | {"trainable": [], "stateful": None, "strides": ["2", "3"]},
-    "ConvLSTM3D": TRIPLES | {"trainable": [], "stateful": None, "strides": ["2", "3"]},
-    "MultiHeadAttention": {"trainable": []}, "GroupQueryAttention": {"trainable": []},
+                      "weights": []},
+    "TimeDistributed": {"layer": ["Dense(3)", "LayerNormalization()", "Flatten()", "Conv1D(3, 2)", "LSTM(3)"]},
+    "SpectralNormalization": {
+        "layer": ["Dense(3)", "Dense(2, use_bias=false, kernel_initializer=\"ones\")", "Embedding(3, 4)", "Embedding(3, 5, mask_zero=true)",
+                  "EinsumDense(\"...x,xy->...y\", output_shape=4, bias_axes=\"y\")", "Conv1D(4, 2)", "Conv1DTranspose(3, 2)",
+                  "DepthwiseConv1D(2, depth_multiplier=2)", "Conv2D(3, 2, padding=\"same\")", "Conv2DTranspose(3, 2, strides=2)",
+                  "DepthwiseConv2D(2)", "Conv3D(3, 2)", "Dense(3, dtype=\"mixed_float16\")", "Dense(3, trainable=false)"],
+        "power_iterations": ["2", "3"]},
+    "RNN": {"cell": CELLS},
+    "StackedRNNCells": {"cells": ["[LSTMCell(3), GRUCell(4)]", "[SimpleRNNCell(3), SimpleRNNCell(4)]"]},
+    "ConvLSTM1D": {}, "ConvLSTM2D": PAIRS | {"strides": ["2", "3"]}, "ConvLSTM3D": TRIPLES | {"strides": ["2", "3"]},
     "Resizing": {"dtype": ['"float64"'], "height": ["4", "7"], "width": ["3", "9"], "interpolation": ['"nearest"', '"bicubic"', '"lanczos3"', '"lanczos5"'],
                  "crop_to_aspect_ratio": ["true"], "pad_to_aspect_ratio": ["true"], "fill_mode": [], "antialias": ["true"]},
     "UpSampling1D": {"size": ["3", "1"]},
@@ -153,13 +154,6 @@ LOOSER = {
     "RandomZoom(": (1e-6, "Keras makes the transform in float32"),
     'LeakyReLU(': (5e-8, "TensorFlow has negative_slope in float32"),
     'MelSpectrogram(': (1e-5, "Keras makes the weights of the Mel bands in float32"),
-}
-
-# ---- layers whose names in Keras 2 are not compared
-
-OTHER_IN_KERAS_2 = {
-    "TimeDistributed(": "Keras 2 leaves out the name of the layer inside",
-    "backward_layer=": "Keras 2 gives a backward layer of one's own another name",
 }
 
 # ---- what Keras does and MDL refuses, and why: parts of a layer's text
@@ -264,6 +258,7 @@ FORMS = {
     "LSTMCell": cell("h", "c"), "GRUCell": cell("h"), "SimpleRNNCell": cell("h"),
     "StackedRNNCells": [form(x(2, 4), x(2, 3, name="h"), x(2, 3, name="c"), x(2, 4, name="g"), call="unit(x, [[h, c], [g]])"),
                         form(x(2, 4), x(2, 3, name="h"), x(2, 4, name="g"), call="unit(x, [[h], [g]])")],
+    "SpectralNormalization": over((3, 4), (2, 5, 4), (2, 4, 5, 4), (1, 4, 3, 4, 2)) + [form(x(2, 5, low=0, high=3)), MASKED],
     "Bidirectional": recurrent(4)[:4] + [MASKED], "TimeDistributed": over((2, 3, 5, 4), (3, 2, 4, 3)) + [MASKED],
     "MultiHeadAttention": HEADS, "GroupQueryAttention": HEADS, "GroupedQueryAttention": HEADS,
     "Attention": ATTENTION, "AdditiveAttention": ATTENTION,

@@ -27,7 +27,7 @@ def variables(made):
     found = {}
     for field, value in made[1].items():
         common.walk(value, [field], found)
-    return [(".".join(path), v) for path, v in found.values()]
+    return [(".".join(p.path), p.variable) for p in found.values()]
 
 
 def inputs_of(shapes):

@@ -201,6 +201,7 @@ class Network:
         more += [(f"Bidirectional(GRU({n}, return_sequences=true))", (b, t, 2 * n)), (f"Bidirectional(LSTM({n}), merge_mode=\"sum\")", (b, n)),
                  (f"Conv1D({n}, 3, padding=\"{rng.choice(['same', 'causal'])}\")", (b, t, n)), ("GlobalAveragePooling1D()", (b, f)),
                  ("Flatten()", (b, t * f)), (f"MultiHeadAttention(2, {n + 1})", shape), (f"TimeDistributed(Dense({n}))", (b, t, n)),
+                 (f"SpectralNormalization(Dense({n}))", (b, t, n)), (f"SpectralNormalization(Conv1D({n}, 2, padding=\"same\"))", (b, t, n)),
                  ("Permute((2, 1))", (b, f, t)), ("ZeroPadding1D((1, 0))", (b, t + 1, f)), (f"SeparableConv1D({n}, 2, padding=\"same\")", (b, t, n)),
                  ("GlobalMaxPooling1D()", (b, f))]
         if t < 6:

@@ -47,6 +47,8 @@ single("gru", "GRU(3)", (2, 4, 2))
 single("simple_rnn", "SimpleRNN(3)", (2, 4, 2))
 single("bidirectional", "Bidirectional(LSTM(3))", (2, 4, 2))
 single("time_distributed", "TimeDistributed(Dense(3))", (2, 4, 2))
+single("spectral", "SpectralNormalization(Dense(3))", (2, 4))
+single("spectral_conv", "SpectralNormalization(Conv1D(3, 2, name=\"inside\"), name=\"outside\")", (2, 5, 4))
 single("attention", "MultiHeadAttention(2, 3)", (1, 4, 5), "return head(unit(x, x))")
 single("grouped_attention", "GroupQueryAttention(4, 4, 2)", (1, 4, 5), "return head(unit(x, x))")
 
@@ -201,6 +203,41 @@ def functional_shared(x):
 functional("functional_shared", [("d", "Dense(3)"), ("e", "Dense(2)")], ["return e(d(d(x)))"], [(2, 3)], functional_shared)
 functional("functional_block", [("first", "Dense(3)"), ("block", "Block(3)"), ("rnn", "Dense(2)")], ["return rnn(block(first(x)))"],
            [(2, 3)], chain(("first", lambda: L.Dense(3)), ("block", lambda: Block(3)), ("rnn", lambda: L.Dense(2))), BLOCK)
+
+
+functional("functional_spectral", [("a", "SpectralNormalization(Dense(3))"), ("b", "Dense(3)"), ("c", "SpectralNormalization(Dense(3))")],
+           ["return c(b(a(x)))"], [(2, 3)],
+           chain(("a", lambda: L.SpectralNormalization(L.Dense(3))), ("b", lambda: L.Dense(3)), ("c", lambda: L.SpectralNormalization(L.Dense(3)))))
+
+
+class Listing(L.Layer):
+    """Lists the table of another layer among its own weights."""
+    def __init__(self, table):
+        super().__init__()
+        self.table = table
+
+    def build(self, shape):
+        self.projection = self.table.embeddings
+        self.bias = self.add_weight(name="bias", shape=(5,), initializer="zeros")
+
+    def call(self, x):
+        return x @ ops.transpose(self.table.embeddings) + self.bias
+
+
+def listing(m):
+    m.table = L.Embedding(5, 3)
+    m.head = Listing(m.table)
+
+
+subclass("listed", [("table", "Embedding(5, 3)"), ("head", "Listing(table)")], ["return head(table(cast(x, \"int32\")))"], (2, 4), listing,
+         lambda m, x: m.head(m.table(ops.cast(x, "int32"))), """layer Listing(table: Layer) {
+    weight projection = table.embeddings
+    weight bias: [projection.shape[0]] = zeros
+
+    call(x) { return x @ transpose(projection) + bias }
+}
+
+""")
 
 
 def functional_nested(x):

@@ -288,6 +288,7 @@ typedef struct mdl_name {
 typedef struct mdl_layer_info {
     const char     *class_name;   /* "Dense" */
     mdl_name        keras;        /* the layer's Keras name: {"dense", 2} is dense_2 */
+    const char     *keras2;       /* its name in Keras 2, "" if it has no scope there; NULL: as in Keras 3 */
     mdl_layer       keras_parent; /* the layer in whose scope it was first called, if that isn't its owner; else MDL_NO_LAYER */
     mdl_name        h5;           /* its group below its h5_parent's in a .weights.h5: {"layers/dense", 1} */
     mdl_layer       h5_parent;    /* else MDL_NO_LAYER: the owner */
@@ -314,6 +315,14 @@ typedef struct mdl_variable_info {
     const char            *keras2;     /* its Keras 2 name if not `name`, "../name" if Keras 2 leaves out the layer; else NULL */
 } mdl_variable_info;
 
+/* A variable of another layer that a layer lists among its own, under a name of its own. */
+typedef struct mdl_listing_info {
+    const char *name;     /* "kernel" */
+    mdl_layer   owner;    /* whose variable it is; may be added later */
+    const char *variable; /* its name there */
+    const char *h5;       /* its second dataset, below the group of the layer that lists it: "vars/0"; or NULL */
+} mdl_listing_info;
+
 typedef struct mdl_port_info {
     const char *name; /* "inputs", "inputs.0", "logits" */
     const char *type; /* "float32[batch, 784]"; NULL if it isn't known */
@@ -336,6 +345,8 @@ MDL_API mdl_layer mdl_layer_item(mdl_registry *r, mdl_layer parent, const char *
 /* `slot` is the address of the pointer through which the generated code reads the variable; it is set when memory is
  * bound. May be NULL (a manifest needs none). */
 MDL_API void mdl_variable_add(mdl_registry *r, mdl_layer layer, const mdl_variable_info *info, void *slot);
+/* Stands in the order of the layer's own variables, and in the manifest where it is listed first. */
+MDL_API void mdl_variable_list(mdl_registry *r, mdl_layer layer, const mdl_listing_info *info);
 /* The layer `first` can also be reached as `component` below `parent` (shared layers). */
 MDL_API void mdl_layer_alias(mdl_registry *r, mdl_layer parent, const char *component, mdl_layer first);
 /* A second pointer to the same variable: after binding *slot = *first. */
