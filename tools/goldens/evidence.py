@@ -208,21 +208,21 @@ def evaluator(case, dtype, moved, kinds=None, through=None):
 
     def run(training):
         for path, v in named:
-            value = narrow(hashed(path, v))
+            value = narrow(hashed(path, shape_of(v, moved)))
             v.assign(np.moveaxis(value, 1, -1) if is_moved(v) else value)
         if hasattr(model.unit, "finalize_state"):  # Normalization takes its statistics out of the variables
             model.unit.finalize_state()
         results = {k: keras.ops.convert_to_numpy(v) for k, v in model(arrays, training=training).items()}
         states = {p: np.asarray(keras.ops.convert_to_numpy(v)) for p, v in named}
         states |= {p: np.moveaxis(states[p], -1, 1) for p, v in named if is_moved(v)}
-        changed = {p for p in states if not np.array_equal(states[p], hashed(p, states[p]))}
+        changed = {p for p in states if not np.array_equal(states[p], hashed(p, states[p].shape))}
         return {k: narrow(np.asarray(v)) for k, v in results.items()}, states, changed
 
     def is_moved(v):
         return moved and common.in_memory(v)
 
-    def hashed(path, v):
-        return hash_weights.variable(0, path, shape_of(v, moved), kinds[path])
+    def hashed(path, shape):
+        return hash_weights.variable(0, path, list(shape), kinds[path])
     return model, named, kinds, run
 
 

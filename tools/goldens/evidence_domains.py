@@ -104,7 +104,7 @@ OVERRIDES = {
     "RNN": {"cell": CELLS},
     "StackedRNNCells": {"cells": ["[LSTMCell(3), GRUCell(4)]", "[SimpleRNNCell(3), SimpleRNNCell(4)]"]},
     "ConvLSTM1D": {}, "ConvLSTM2D": PAIRS | {"strides": ["2", "3"]}, "ConvLSTM3D": TRIPLES | {"strides": ["2", "3"]},
-    "Resizing": {"dtype": ['"float64"'], "height": ["4", "7"], "width": ["3", "9"], "interpolation": ['"nearest"', '"bicubic"', '"lanczos3"', '"lanczos5"'],
+    "Resizing": {"height": ["4", "7"], "width": ["3", "9"], "interpolation": ['"nearest"', '"bicubic"', '"lanczos3"', '"lanczos5"'],
                  "crop_to_aspect_ratio": ["true"], "pad_to_aspect_ratio": ["true"], "fill_mode": [], "antialias": ["true"]},
     "UpSampling1D": {"size": ["3", "1"]},
     "Attention": {"use_scale": ["true"]}, "AdditiveAttention": {"use_scale": ["false"]},
