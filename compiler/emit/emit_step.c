@@ -98,6 +98,43 @@ static const char *draw_key(Body *b, const Node *n)
     return arena_printf(b->e->arena, "mdl_key_site(%s, %s)", key, c_dim(&b->symbols, n->as.op.attrs[0].dims[0], false));
 }
 
+/* All sizes of a type but its last `without`; NULL: too large a number. */
+static const Dim *sizes(Body *b, Type t, int without)
+{
+    return type_elements(b->e->program->dims, (Type){t.dtype, t.rank - without, t.dims});
+}
+
+static bool is_transposed(const Node *matmul)
+{
+    int64_t flag;
+    return dim_is_int(matmul->as.op.attrs[0].dims[0], &flag) && flag != 0;
+}
+
+/* The multiplications of the plain sums of a product or convolution; NULL: it is none, or they are too many. */
+static const Dim *multiplications(Body *b, const Node *n)
+{
+    DimCtx    *dims = b->e->program->dims;
+    const Dim *out = sizes(b, n->type, 0), *each = NULL;
+    switch (n->as.op.code) {
+    case OPC_matmul: each = n->in[0]->type.dims[n->in[0]->type.rank - (is_transposed(n) ? 2 : 1)]; break;
+    case OPC_matmul_packed: each = n->in[0]->type.dims[n->in[0]->type.rank - 1]; break;
+    case OPC_conv: case OPC_conv_packed: each = sizes(b, n->in[1]->type, 1); break;
+    case OPC_conv_winograd: each = dim_mul(dims, dim_int(dims, 9), n->in[1]->type.dims[2]); break;
+    case OPC_conv_transpose: /* each element of the input meets each tap and filter */
+        out = sizes(b, n->in[0]->type, 0);
+        each = sizes(b, n->in[1]->type, 1);
+        break;
+    default: return NULL;
+    }
+    return out && each ? dim_mul(dims, out, each) : NULL;
+}
+
+static void emit_work(Body *b, const Node *n)
+{
+    const Dim *count = b->e->options->profile ? multiplications(b, n) : NULL;
+    if (count) cw_line(&b->w, "mdl_profile_work(2.0 * (double)(%s));", c_dim(&b->symbols, count, false));
+}
+
 /* The rows of a product that is done in line, and k and n: "batch, 20, 64"; NULL: it isn't small. */
 static const char *small_product(Body *b, const Node *n)
 {
@@ -106,7 +143,7 @@ static const char *small_product(Body *b, const Node *n)
     if (n->as.op.code != OPC_matmul_packed) return NULL;
     if (!dim_is_int(n->in[0]->type.dims[n->in[0]->type.rank - 1], &k) || !dim_is_int(n->type.dims[n->type.rank - 1], &columns)) return NULL;
     if (k * columns > MOST) return NULL;
-    const Dim *rows = type_elements(b->e->program->dims, (Type){n->type.dtype, n->type.rank - 1, n->type.dims});
+    const Dim *rows = sizes(b, n->type, 1);
     return rows ? arena_printf(b->e->arena, "%s, %" PRId64 ", %" PRId64, c_dim(&b->symbols, rows, false), k, columns) : NULL;
 }
 
@@ -114,6 +151,7 @@ void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then)
 {
     const char *in = inputs_text(b, n), *attrs = attrs_text(b, n), *small = small_product(b, n), *name = node_op(n)->name;
     b->used_error = true;
+    emit_work(b, n);
     if (small) cw_line(&b->w, "MDL_TRY(mdl_matmul_small(&%s, %s, %s, %s, error));", out, in, small, then ? then : "NULL");
     else if (then) cw_line(&b->w, "MDL_TRY(mdl_%s_then(&%s, %s, %s, %s, error));", name, out, in, attrs, then);
     else cw_line(&b->w, "MDL_TRY(mdl_%s(&%s, %s, %s, error));", name, out, in, attrs);
@@ -444,7 +482,7 @@ void emit_step(Body *b, Node *n)
         return;
     case NODE_OP:
         if (np->home == HOME_INLINE || node_op(n)->cls == CLASS_VIEW) return;
-        step_comment(b, n);
+        step_comment(b, np->product ? np->product : n); /* which takes the time, and has a layer of its own */
         if (np->product) emit_product(b, n);
         else if (node_is_elementwise(n)) emit_loop(b, n);
         else emit_kernel(b, n);

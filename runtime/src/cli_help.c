@@ -108,7 +108,8 @@ static void profile_help(const Cli *c)
 {
     printf("usage: %s profile [-w FILE] [--input NAME=FILE.npy ...] [--dim NAME=N ...] [--seconds N] [--json]\n\n"
            "Calls the model again and again and prints where the time goes: a tree of layers and their steps, with their\n"
-           "shares of a call, then the lines of the source that take most. The program must be one of `mdlc build --profile`:\n"
+           "shares of a call, products with GFLOP/s and their share of the machine's peak (what a product in cache reaches), then\n"
+           "the lines of the source that take most. The program must be one of `mdlc build --profile`:\n"
            "its steps read the clock, which others don't. Options are those of `bench`; small models take longer than there.\n\n"
            "  -w FILE               weights, read as `run` does, with its options; first values if left out\n"
            "  --input NAME=FILE     an input from a .npy file; random values if left out\n"

@@ -9,6 +9,7 @@
 #include "cli_call.h"
 #include "json.h"
 #include "model.h"
+#include "peak.h"
 #include "profile.h"
 #include "text.h"
 
@@ -19,6 +20,8 @@ typedef struct Report {
     const Call    *c;
     const Profile *p;
     uint64_t      *total; /* of each node: with what it calls */
+    double        *work;  /* the same, of operations */
+    double         peak;  /* operations a second that the call's threads can do */
     uint64_t       calls;
     Text          *failed; /* whether one of the texts could not be made */
 } Report;
@@ -45,15 +48,24 @@ static mdl_status take_profile(Call *c, Profile *p)
     return status;
 }
 
+static int threads_of(const Report *r)
+{
+    return r->c->threads != NULL ? mdl_threads_count(r->c->threads) : 1;
+}
+
 /* A node stands behind its parent, so sums go from the back. */
 static bool sum_up(Report *r)
 {
     r->total = calloc(r->p->count, sizeof *r->total);
-    if (r->total == NULL) return false;
+    r->work = calloc(r->p->count, sizeof *r->work);
+    if (r->total == NULL || r->work == NULL) return false;
     for (size_t i = r->p->count; i-- > 0;) {
         r->total[i] += r->p->at[i].ns;
+        r->work[i] += r->p->at[i].flops;
         if (i > 0) r->total[r->p->at[i].parent] += r->total[i];
+        if (i > 0) r->work[r->p->at[i].parent] += r->work[i];
     }
+    r->peak = mdl_peak_flops() * threads_of(r);
     r->calls = r->p->at[0].times;
     return true;
 }
@@ -88,12 +100,21 @@ static void print_bar(double part)
     for (int i = 0; i < BAR; i++) fputs(i < full ? "#" : " ", stdout);
 }
 
+/* Operations a second, and their share of the peak; blanks where nothing is multiplied. */
+static void print_speed(const Report *r, size_t node)
+{
+    const double speed = r->total[node] > 0 ? r->work[node] / (double)r->total[node] : 0; /* a nanosecond: 1e9 a second */
+    if (speed > 0 && r->peak > 0) printf("%7.1f GFLOP/s %3.0f %%  ", speed, 100e9 * speed / r->peak);
+    else printf("%24s", "");
+}
+
 static void print_node(const Report *r, size_t node, int depth)
 {
     const ProfileNode *n = &r->p->at[node];
     Text               path = {0};
     put_path(r, node, &path);
     printf("%6.1f %% %10.4f ms  ", 100 * share(r, r->total[node]), ms(r, r->total[node]));
+    print_speed(r, node);
     print_bar(share(r, r->total[node]));
     printf("  %*s", 2 * depth, "");
     if (node == 0) printf("%s\n", r->c->program->name);
@@ -112,6 +133,7 @@ static void print_tree(const Report *r, size_t node, int depth)
     }
     if (share(r, small) < SHOWN) return;
     printf("%6.1f %% %10.4f ms  ", 100 * share(r, small), ms(r, small));
+    printf("%24s", "");
     print_bar(share(r, small));
     printf("  %*ssteps of less than 0.5 %%\n", 2 * depth + 2, "");
 }
@@ -158,12 +180,13 @@ static void print_lines(const Report *r, Line *lines)
 
 static void print_head(const Report *r)
 {
-    const int threads = r->c->threads != NULL ? mdl_threads_count(r->c->threads) : 1;
+    const int threads = threads_of(r);
     printf("%s", r->c->program->name);
     for (int i = 0; i < r->c->program->nsymbols; i++) {
         printf("%s%s=%lld", i > 0 ? ", " : "  ", r->c->program->symbols[i], (long long)r->c->model->symbols[i]);
     }
-    printf("  %d thread%s, %llu calls\n\n", threads, threads == 1 ? "" : "s", (unsigned long long)r->calls);
+    printf("  %d thread%s, %llu calls; the peak is %.1f GFLOP/s\n\n", threads, threads == 1 ? "" : "s", (unsigned long long)r->calls,
+           1e-9 * r->peak);
 }
 
 static void put_member(Text *t, const char *key, const char *value)
@@ -176,8 +199,8 @@ static void put_member(Text *t, const char *key, const char *value)
 
 static void print_json(const Report *r)
 {
-    printf("{\"model\": \"%s\", \"threads\": %d, \"calls\": %llu, \"steps\": [", r->c->program->name,
-           r->c->threads != NULL ? mdl_threads_count(r->c->threads) : 1, (unsigned long long)r->calls);
+    printf("{\"model\": \"%s\", \"threads\": %d, \"calls\": %llu, \"peak_flops\": %.6g, \"steps\": [", r->c->program->name, threads_of(r),
+           (unsigned long long)r->calls, r->peak);
     for (size_t i = 0; i < r->p->count; i++) {
         const ProfileNode *n = &r->p->at[i];
         Text               path = {0}, t = {0};
@@ -185,9 +208,9 @@ static void print_json(const Report *r)
         put_member(&t, "path", mdl_text_part(&path, &t));
         put_member(&t, "place", i > 0 ? n->step->place : r->c->program->file);
         put_member(&t, "source", i > 0 ? n->step->text : r->c->program->name);
-        printf("%s\n{\"parent\": %lld, \"times\": %llu, \"ns\": %.1f, \"self_ns\": %.1f, \"share\": %.6f%s}", i > 0 ? "," : "",
+        printf("%s\n{\"parent\": %lld, \"times\": %llu, \"ns\": %.1f, \"self_ns\": %.1f, \"share\": %.6f, \"flops\": %.0f%s}", i > 0 ? "," : "",
                i > 0 ? (long long)n->parent : -1LL, (unsigned long long)n->times, 1e6 * ms(r, r->total[i]), 1e6 * ms(r, n->ns),
-               share(r, r->total[i]), mdl_text_part(&t, r->failed));
+               share(r, r->total[i]), r->work[i] / (double)r->calls, mdl_text_part(&t, r->failed));
         mdl_text_free(&path);
         mdl_text_free(&t);
     }
@@ -201,6 +224,8 @@ static mdl_status print_report(Call *c, const Profile *p)
     Line  *lines = calloc(p->count, sizeof *lines);
     if (lines == NULL || !sum_up(&r)) {
         free(lines);
+        free(r.total);
+        free(r.work);
         return mdl_fail_status(&c->error, MDL_NO_MEMORY);
     }
     if (c->cli->json) {
@@ -212,6 +237,7 @@ static mdl_status print_report(Call *c, const Profile *p)
     }
     free(lines);
     free(r.total);
+    free(r.work);
     return parts.failed ? mdl_fail_status(&c->error, MDL_NO_MEMORY) : MDL_OK;
 }
 

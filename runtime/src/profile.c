@@ -68,6 +68,11 @@ void mdl_profile_step(const mdl_step *step)
     p->since = clock_ns();
 }
 
+void mdl_profile_work(double flops)
+{
+    if (active != NULL) active->at[active->now].flops += flops;
+}
+
 void mdl_profile_enter(void)
 {
     if (active != NULL) active->frame = active->now;

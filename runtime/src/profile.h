@@ -9,6 +9,7 @@ typedef struct ProfileNode {
     const mdl_step *step;              /* NULL: the call of the model */
     size_t          parent, child, next; /* places in `at`; 0: none */
     uint64_t        ns, times;         /* of itself, without what it calls */
+    double          flops;             /* of a product or convolution: the operations of the plain sums */
 } ProfileNode;
 
 typedef struct Profile {

@@ -51,8 +51,16 @@ def test_tree(folder, exe, _plain):
     assert {s["place"] for s in steps if s["path"] == ""} >= {"net.mdl"}, "the call has no place"
 
 
+def test_work(folder, exe, _plain):
+    report = json.loads(run(exe, "profile", "--seconds", "0.02", "--dim", "batch=3", "--json").stdout)
+    up = [s for s in report["steps"] if s["path"] == "first.up"]
+    assert sum(s["flops"] for s in up) == 2 * 3 * 6 * 8 * 8, up
+    assert report["peak_flops"] > 1e8, report["peak_flops"]
+
+
 def test_text(folder, exe, _plain):
     text = run(exe, "profile", "--seconds", "0.01").stdout
+    assert " GFLOP/s " in text and "the peak is" in text, text
     assert text.startswith("Net  batch=1") and " 100.0 % " in text and "lines of the source" in text, text
 
 
@@ -77,7 +85,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         Path(f"{folder}/net.mdl").write_text(MODEL, encoding="utf-8")
         exe, plain = build(sys.argv[1], folder, "timed", "--profile"), build(sys.argv[1], folder, "plain")
-        for test in (test_tree, test_text, test_values, test_plain):
+        for test in (test_tree, test_work, test_text, test_values, test_plain):
             try:
                 test(folder, exe, plain)
                 passed += 1

@@ -50,6 +50,8 @@ typedef struct mdl_step {
 } mdl_step;
 /* From here on time goes to this step; between these two, to the steps of what it calls. */
 MDL_API void mdl_profile_step(const mdl_step *step);
+/* The step multiplies and adds: two operations for each of the products that the plain sums have. */
+MDL_API void mdl_profile_work(double flops);
 MDL_API void mdl_profile_enter(void);
 MDL_API void mdl_profile_leave(void);
 #define MDL_STEP(text, place, path)                              \
