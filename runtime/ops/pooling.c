@@ -1,37 +1,69 @@
 /* max_pool and average_pool over [batch, *space, channels]. Only the part of a window that lies inside the input counts; a
  * window without such a part gives -inf (the smallest integer) and NaN. */
+#include <mdl/mdl_isa.h>
+
+#include "parallel.h"
 #include "window.h"
 
-#define NAME       max_pool_f
-#define T          float
-#define INIT       -INFINITY
-#define STEP(a, x) mdl_maximum_f(x, a)
-#define DONE(a, n) (a)
-#include "pooling_body.h"
-#define NAME       max_pool_d
-#define T          double
-#define INIT       -(double)INFINITY
-#define STEP(a, x) mdl_maximum_d(x, a)
-#define DONE(a, n) (a)
-#include "pooling_body.h"
-#define NAME       max_pool_i
-#define T          int64_t
-#define INIT       INT64_MIN
-#define STEP(a, x) mdl_maximum_i(x, a)
-#define DONE(a, n) (a)
-#include "pooling_body.h"
-#define NAME       average_pool_f
-#define T          float
-#define INIT       0.0f
-#define STEP(a, x) ((a) + (x))
-#define DONE(a, n) ((a) / (float)(n))
-#include "pooling_body.h"
-#define NAME       average_pool_d
-#define T          double
-#define INIT       0.0
-#define STEP(a, x) ((a) + (x))
-#define DONE(a, n) ((a) / (double)(n))
-#include "pooling_body.h"
+enum { BLOCK = 16 }; /* channels */
+
+#define CONCAT_(a, b, c) a##_##b##_##c
+#define CONCAT(a, b, c)  CONCAT_(a, b, c)
+
+#define MDL_ISA 0
+#include <mdl/mdl_isa_begin.h>
+#include "pools.h"
+#include <mdl/mdl_isa_end.h>
+#if MDL_X86
+#define MDL_ISA 1
+#include <mdl/mdl_isa_begin.h>
+#include "pools.h"
+#include <mdl/mdl_isa_end.h>
+#define MDL_ISA 2
+#include <mdl/mdl_isa_begin.h>
+#include "pools.h"
+#include <mdl/mdl_isa_end.h>
+#endif
+
+typedef void Rows(const Window *w, void *y, const void *x, int64_t begin, int64_t end);
+
+#if MDL_X86
+/* The widest vectors that the channels, elements of so many bytes, fill. */
+static int widest(const Window *w, int64_t bytes)
+{
+    int isa = mdl_isa();
+    while (isa > 0 && w->channels * bytes < 16 << isa) isa--;
+    return isa;
+}
+#define RUN(rows, bytes) (widest(&w, bytes) == 2 ? rows##_2 : widest(&w, bytes) == 1 ? rows##_1 : rows##_0)
+#else
+#define RUN(rows, bytes) rows##_0
+#endif
+
+typedef struct Pool {
+    const Window *window;
+    Rows         *run;
+    void         *y;
+    const void   *x;
+    int64_t       rows; /* of output positions */
+    int           parts;
+} Pool;
+
+static void part(void *argument, int i)
+{
+    const Pool *p = argument;
+    p->run(p->window, p->y, p->x, part_begin(p->rows, 1, p->parts, i), part_begin(p->rows, 1, p->parts, i + 1));
+}
+
+/* Threads share the rows. A step costs about as much as a multiply-add. */
+static mdl_status pool(const Window *w, Rows *run, const mdl_tensor *out, const mdl_tensor *in)
+{
+    const int64_t rows = w->batch * w->out[0] * w->out[1];
+    const int     most = mdl_parts((double)elements(out) * (double)(w->size[0] * w->size[1] * w->size[2]));
+    Pool          p = {w, run, out->data, in->data, rows, rows < most ? 1 : most};
+    mdl_parallel(p.parts, part, &p);
+    return MDL_OK;
+}
 
 static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const int64_t *size, const int64_t *strides, const int64_t *low)
 {
@@ -49,9 +81,9 @@ mdl_status mdl_max_pool(const mdl_tensor *out, const mdl_tensor *in, int nin, co
     if (!fits(&w, out, in, nin, attrs->size, attrs->strides, attrs->low)) return mdl_refuse_shape(error, "max_pool", "the shapes do not fit");
     if (out->dtype != in->dtype) return mdl_refuse_dtype(error, "max_pool", out);
     switch (in->dtype) {
-    case MDL_FLOAT32: max_pool_f(&w, out->data, in->data); return MDL_OK;
-    case MDL_FLOAT64: max_pool_d(&w, out->data, in->data); return MDL_OK;
-    case MDL_INT64: max_pool_i(&w, out->data, in->data); return MDL_OK;
+    case MDL_FLOAT32: return pool(&w, RUN(rows_max_pool_f, 4), out, in);
+    case MDL_FLOAT64: return pool(&w, RUN(rows_max_pool_d, 8), out, in);
+    case MDL_INT64: return pool(&w, RUN(rows_max_pool_i, 8), out, in);
     default: return mdl_refuse_dtype(error, "max_pool", in);
     }
 }
@@ -62,8 +94,8 @@ mdl_status mdl_average_pool(const mdl_tensor *out, const mdl_tensor *in, int nin
     if (!fits(&w, out, in, nin, attrs->size, attrs->strides, attrs->low)) return mdl_refuse_shape(error, "average_pool", "the shapes do not fit");
     if (out->dtype != in->dtype) return mdl_refuse_dtype(error, "average_pool", out);
     switch (in->dtype) {
-    case MDL_FLOAT32: average_pool_f(&w, out->data, in->data); return MDL_OK;
-    case MDL_FLOAT64: average_pool_d(&w, out->data, in->data); return MDL_OK;
+    case MDL_FLOAT32: return pool(&w, RUN(rows_average_pool_f, 4), out, in);
+    case MDL_FLOAT64: return pool(&w, RUN(rows_average_pool_d, 8), out, in);
     default: return mdl_refuse_dtype(error, "average_pool", in);
     }
 }

@@ -300,7 +300,7 @@ def pool(name, m, dtype):
     size, strides = [[m.int(1, 3) for _ in shape] for _ in range(2)]
     low = [m.int(0, k) for k in size]
     out = [m.int(1, (n + l) // s + 1) for n, l, s in zip(shape, low, strides)]
-    batch, channels = m.int(0 if m.random.random() < 0.1 else 1, 2), m.int(1, 9)
+    batch, channels = m.int(0 if m.random.random() < 0.1 else 1, 2), m.int(1, 9) if m.int(0, 1) else m.int(10, 150)
     x = m.values([batch] + shape + [channels], dtype, 0.02)
     yield Case(name, [x], {"size": size, "strides": strides, "low": low}, [batch] + out + [channels], dtype)
 
