@@ -1,8 +1,8 @@
 /* Depthwise convolution: channel c of y is channel c of x convolved with kernel[taps, 0, c].
  *
- * Windows of 3 or 5 columns, one or two apart, are computed in tiles of neighbouring pixels: for a vector of channels, a row of taps
- * and the sums stay in registers, and each element of the input is read once for all taps of the row. Other windows, and channels
- * fewer than a vector, go pixel by pixel. Taps beyond an edge are left out, in both, and sums run over taps in the same order. */
+ * Windows of 3 or 5 columns, one or two apart, are computed in tiles of neighbouring pixels: for a vector of channels, a row of
+ * taps and the sums stay in registers, and each element of the input is read once for all taps of the row. Other windows, and
+ * channels fewer than a vector, go pixel by pixel. Taps beyond an edge are left out, in both, and sums run over taps in the same order. */
 #include "depthwise.h"
 
 #include "intrinsics.h"

@@ -1,10 +1,10 @@
 /* The convolution without a left side of a matrix product: nothing is gathered, which for few channels costs more than
  * multiplying.
  *
- * The taps of one row of the window and their channels lie side by side in the input (there is no dilation along it). So a tile of
- * neighbouring output pixels walks over that run, one element of the input for each pixel, and multiplies it with a line of the
- * kernel: some vectors of filters; all sums stay in registers over all taps. Where the window reaches over an edge, the rows of the
- * input are first copied between zeros, once for a strip of output rows. */
+ * The taps of one row of the window and their channels lie side by side in the input (there is no dilation along it). So a tile
+ * of neighbouring output pixels walks over that run, one element of the input for each pixel, and multiplies it with a line of
+ * the kernel: some vectors of filters; all sums stay in registers over all taps. Where the window reaches over an edge, the rows
+ * of the input are first copied between zeros, once for a strip of output rows. */
 #include "direct.h"
 
 #include "gemm.h"
@@ -94,8 +94,8 @@ static int64_t kernel_lines(const Window *w)
 #include <mdl/mdl_isa_end.h>
 #endif
 
-/* A kernel that the cache next to the processor does not hold is read for each strip anew, in lines as long as a panel is wide: many
- * pixels, wide vectors and panels that the cache does hold must make up for that. */
+/* A kernel that the cache next to the processor does not hold is read for each strip anew, in lines as long as a panel is wide:
+ * many pixels, wide vectors and panels that the cache does hold must make up for that. */
 enum { LEAST_WIDTH = 3, LEAST_PIXELS = 32, SMALL_KERNEL = 160000, MOST_LINES = 2500 };
 
 bool mdl_direct_suits(const Window *w, bool packed)

@@ -13,8 +13,8 @@
 typedef float V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)), may_alias));
 
-/* What a tile reads: `lines` runs of `run` elements, `line` apart; the next pixel's are `step` further on. The last of its vectors
- * begins at `last`: if the filters end inside of a vector, it overlaps the one before. */
+/* What a tile reads: `lines` runs of `run` elements, `line` apart; the next pixel's are `step` further on. The last of its
+ * vectors begins at `last`: if the filters end inside of a vector, it overlaps the one before. */
 typedef struct NAME(Taps) {
     int64_t      lines, run, line, step, last;
     const float *kernel;
@@ -23,7 +23,8 @@ typedef struct NAME(Taps) {
 
 /* `pixels` neighbouring output pixels of `vectors` vectors of filters: with both numbers constant after inlining, `sum` is
  * registers. */
-static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const NAME(Taps) *t, const float *x, float *y, int64_t y_step)
+static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const NAME(Taps) *t,
+                                                             const float *x, float *y, int64_t y_step)
 {
     const float  *tap = t->kernel;
     const int64_t lines = t->lines, run = t->run, line = t->line, step = t->step, last = t->last, kernel_row = t->kernel_row;
@@ -47,10 +48,11 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, c
         UNROLL for (int v = 0; v < vectors; v++) *(U *)(y + p * y_step + (v + 1 < vectors ? v * LANES : last)) = sum[p][v];
 }
 
-#define TILE(pixels, vectors)                                                                                                           \
-    static __attribute__((noinline)) void NAME(tile_##pixels##x##vectors)(const NAME(Taps) *t, const float *x, float *y, int64_t y_step) \
-    {                                                                                                                                   \
-        NAME(tile)(pixels, vectors, t, x, y, y_step);                                                                                   \
+#define TILE(pixels, vectors)                                                                                            \
+    static __attribute__((noinline)) void NAME(tile_##pixels##x##vectors)(const NAME(Taps) *t, const float *x, float *y, \
+                                                                          int64_t y_step)                                \
+    {                                                                                                                    \
+        NAME(tile)(pixels, vectors, t, x, y, y_step);                                                                    \
     }
 #define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
 #define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
@@ -74,8 +76,8 @@ static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LI
 static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 4};
 #endif
 
-/* One row of output pixels, `width` filters of each. If these are fewer than a vector, what is written beyond them is overwritten by
- * the next pixel, provided there are no more filters; else the tile's results take a detour. */
+/* One row of output pixels, `width` filters of each. If these are fewer than a vector, what is written beyond them is overwritten
+ * by the next pixel, provided there are no more filters; else the tile's results take a detour. */
 static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, float *y, int64_t width)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
@@ -111,18 +113,21 @@ static void NAME(widen)(const Direct *d, float *narrow)
 static void NAME(find_kernel)(const Direct *d, NAME(Taps) *t, int64_t first, int64_t at, const float *narrow)
 {
     const int64_t filters = d->window->filters;
-    t->kernel_row = d->packed ? gemm_panel_row(filters, first) : filters - first < LANES ? LANES : filters;
-    t->kernel = d->packed ? d->kernel + first * kernel_lines(d->window) + at : filters - first < LANES ? narrow : d->kernel + first + at;
+    const bool    few = filters - first < LANES;
+    t->kernel_row = d->packed ? gemm_panel_row(filters, first) : few ? LANES : filters;
+    t->kernel = d->packed ? d->kernel + first * kernel_lines(d->window) + at : few ? narrow : d->kernel + first + at;
 }
 
-/* Output rows [first, first + rows), from rows of the input, `line` apart, that begin with the first one's window; the filters of one
- * panel. Its vectors are split evenly, the smaller parts first: so the last part is whole, has a vector to overlap, or is all. */
-static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, int64_t filter, const float *narrow)
+/* Output rows [first, first + rows), from rows of the input, `line` apart, that begin with the first one's window; the filters of
+ * one panel. Its vectors are split evenly, the smaller parts first: so the last part is whole, has a vector to overlap, or is all. */
+static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, int64_t filter,
+                        const float *narrow)
 {
     const Window *const w = d->window;
     const int64_t       width = at_most(w->filters - filter, GEMM_PANEL), vectors = (width + LANES - 1) / LANES;
     const int64_t       parts = (vectors + VECTORS - 1) / VECTORS;
-    NAME(Taps)          taps = {.lines = w->size[1], .run = w->size[2] * w->channels, .line = w->dilation[1] * line, .step = w->stride[2] * w->channels};
+    NAME(Taps)          taps = {.lines = w->size[1], .run = w->size[2] * w->channels, .line = w->dilation[1] * line,
+                                .step = w->stride[2] * w->channels};
     for (int64_t i = 0, at = 0, end; i < parts; i++, at = end) {
         end = at_most(at + (vectors - at / LANES) / (parts - i) * LANES, width);
         taps.last = at_least(end - at - LANES, 0);
