@@ -137,9 +137,12 @@ void emit_loop(Body *b, Node *root);
 /* A product and the loop that finishes it: plan.h. */
 void emit_product(Body *b, Node *root);
 
-/* ---- emit_step.c ---- */
+/* ---- emit_kernel.c ---- */
+void emit_kernel(Body *b, Node *n);
 /* The call of a kernel for `out`; `then`: the pointer to what finishes the result, or NULL. */
 void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then);
+
+/* ---- emit_step.c ---- */
 void emit_step(Body *b, Node *n);
 /* `key` as the layer at the path sees it. */
 const char *key_below(Body *b, Path path);
