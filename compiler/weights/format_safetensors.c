@@ -10,7 +10,7 @@ mdl_status safetensors_open(Checkpoint *c, mdl_error *error)
     for (size_t i = 0; i < mdl_weights_count(c->weights); i++) {
         vec_push(c->arena, &c->tensors, (FileTensor){*mdl_weights_tensor(c->weights, i), NULL});
     }
-    TextPair pair;
+    TextPair pair = {.number = false};
     for (size_t i = 0; mdl_weights_metadata(c->weights, i, &pair.key, &pair.value); i++) {
         vec_push(c->arena, &c->metadata, pair);
     }
