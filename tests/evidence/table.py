@@ -17,7 +17,8 @@ HEAD = """# Evidence for the layers
 
 Made by `tests/evidence/run.py --table docs/layers-evidence.md`; the tests compare it. Each case is a layer with other arguments, on
 inputs of another rank, with masks or states. The reference is Keras {keras} on TensorFlow {tensorflow}, computed in float64. *error* is a
-power of ten that max|y - ref| / max|ref| of every result with 32 bits or more stays below, *16 bits* is that of float16 and bfloat16.
+power of ten that max|y - ref| / max|ref| of every result with 32 bits or more stays below, *16 bits* is that of float16 and bfloat16,
+and of what was computed in them.
 *manifests* counts the cases whose variables were compared: path, shape, dtype, trainable or not, initializer, Keras' names and the place
 in a weight file; all are equal. The cases derive from the signatures of Keras' classes
 ([tools/goldens/evidence.py](../tools/goldens/evidence.py)): all values of each argument that they hold occur, and all pairs of those that
@@ -36,10 +37,6 @@ what TensorFlow does (`LOOSER` in [evidence_domains.py](../tools/goldens/evidenc
 | case | layer | output | bound | the reference's own error |
 | --- | --- | --- | --- | --- |
 """
-
-
-def narrow(output):
-    return output["dtype"] in ("float16", "bfloat16")
 
 
 def golden(layer):
@@ -67,7 +64,7 @@ def figures(text):
 def larger(layer, cases):
     """The rows of cases with a larger bound."""
     for case in cases:
-        over = [o for o in case.outputs if o["bound"] > LIMIT[narrow(o)]]
+        over = [o for o in case.outputs if o["bound"] > LIMIT[case.is_narrow(o)]]
         if over:
             worst = max(over, key=lambda o: o["bound"])
             yield (f"| {layer}.{case.name} | `{case.record['fields']['unit']}` | {worst['dtype']} | {worst['bound']:.2g} "
@@ -82,7 +79,7 @@ def text_of(rows, old):
         total += len(cases)
         cells = []
         for k in (False, True):
-            occurs = any(narrow(o) == k for c in cases for o in c.outputs)
+            occurs = any(c.is_narrow(o) == k for c in cases for o in c.outputs)
             worst = max(errors[k] for _, errors in rows[layer])
             cells.append(shown(figure(worst, known.get((layer, k)), LEAST[k])) if occurs else "")
         lines.append(f"| {layer} | {len(data['arguments']) - 1} | {len(cases)} | {len(cases)} | {cells[0]} | {cells[1]} |")
