@@ -318,6 +318,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mdl-faults-") as folder:
         start = os.path.join(folder, "start")
         os.mkdir(start)
+        args.library = shutil.copy(args.library, folder)  # LD_PRELOAD takes no blanks
         args.mdlc_of_helper = make_helper(folder, args.mdlc)
         prepare(start, args)
         for line, helper in ((c, h) for c in COMMANDS for h in (False, True) if args.only in c and (not h or re.search(r"h5|\.keras|weights\.json", c))):

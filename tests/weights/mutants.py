@@ -7,6 +7,7 @@ its own, makes tests/weights/order.py or keras.py --values fail.
 import argparse
 import concurrent.futures
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ MUTANTS = [  # what is wrong, what stands there, what stands there instead
     ("what is ambiguous is taken", "if (n != 1) return false;", "if (n < 1) return false;"),
     ("a layer may be taken twice", "            taken[k] = true;\n", ""),
     ("any class will do", "!is_container(g->snake) && strcmp(g->snake, snake)", "false"),
-    ("any shape will do", "!same_shape(b->m->variables[i].is, &b->c->tensors.at[t].is)", "false"),
+    ("any shape will do", "!same_shape(b->m->variables[b->m->places[i].variable].is, &b->c->tensors.at[t].is)", "false"),
     ("a group may hold more", "return found == g->tensors;", "return found > 0;"),
     ("a name is that of any layer", "g->name && !strcmp(g->name, l->component)", "g->name != NULL"),
 ]
@@ -42,7 +43,7 @@ def command(what, **more):
 def compile_with(build, text, folder):
     """The mdlc of the build, but for one file."""
     lines = command(["ninja", "-t", "commands", "bin/mdlc"], cwd=build).splitlines()
-    compiler = next(line for line in lines if line.endswith("bind_layers.c")).split()
+    compiler = shlex.split(next(line for line in lines if "-c " in line and "bind_layers.c" in line.split("-c ")[-1]))
     source = os.path.join(folder, "bind_layers.c")
     with open(source, "w", encoding="utf-8") as f:
         f.write(text)

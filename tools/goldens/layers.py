@@ -82,7 +82,10 @@ def run(case, dtype, arrays, kinds):
     if adapted:  # built by a call without values; what they compute of their variables has to be computed again
         model([keras.KerasTensor(a.shape, str(a.dtype)) for a in arrays])
         for layer in adapted:
-            layer.finalize_state() if layer.variables else layer.build(layer._build_input_shape)
+            if layer.variables or not hasattr(layer, "_build_input_shape"):
+                layer.finalize_state()
+            else:
+                layer.build(layer._build_input_shape)
     model(arrays)
     named = common.variables_by_path(model)
     kinds = kinds or {path: v.dtype for path, v in named}
