@@ -132,6 +132,7 @@ static void write_once(Epilogue *p)
 {
     Emitter    *e = p->b->e;
     const char *text = struct_and_function(p, "epilogue");
+    if (p->b->fn->memory) prepared_depends(e, text);
     for (size_t i = 0; i < e->epilogues.len; i++) {
         if (strcmp(e->epilogues.at[i].text, text) != 0) continue;
         p->cname = e->epilogues.at[i].cname;

@@ -272,11 +272,10 @@ static void emit_steps(Body *b, bool calls)
 /* First where everything is, which also holds for values that are there already; then the values; then those of the layers. */
 static void emit_preparing(Body *b)
 {
-    CWriter pointers = cw_create(b->e->arena);
     for (size_t i = 0; i < b->f->nodes.len; i++) {
         if (b->plan->nodes[i].home == HOME_PREPARED) value_declare(b, b->f->nodes.at[i]);
     }
-    pointers = b->w;
+    const CWriter pointers = b->w;
     b->w = cw_create(b->e->arena);
     emit_steps(b, false);
     CWriter values = b->w;
@@ -289,20 +288,13 @@ static void emit_preparing(Body *b)
     emit_steps(b, true);
 }
 
-/* FNV-1a. */
-static uint64_t hash(uint64_t h, const char *text)
-{
-    for (; *text; text++) h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
-    return h;
-}
-
 static void emit_body(Body *b)
 {
     Emitter *e = b->e;
     b->w = cw_create(e->arena);
     if (b->fn->memory) {
         emit_preparing(b);
-        e->prepared_key = hash(e->prepared_key, sb_text(&b->w.out));
+        prepared_depends(e, sb_text(&b->w.out));
     } else {
         for (size_t i = 0; i < b->f->nodes.len; i++) emit_step(b, b->f->nodes.at[i]);
     }

@@ -1,5 +1,6 @@
 /* The weights are prepared once: what is computed from them alone, before any call. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "emitter.h"
 
@@ -84,9 +85,20 @@ void define_prepare(Emitter *e, CFunction *prepare)
     define_attach(e, prepare);
 }
 
+/* FNV-1a, of code without its comments: where the source lies makes no difference. */
+void prepared_depends(Emitter *e, const char *text)
+{
+    for (const char *end; *text; text++) {
+        const bool comment = text[0] == '/' && text[1] == '*';
+        if (comment && (end = strstr(text, "*/"))) text = end + 1;
+        else if (*text != '\n' && *text != ' ') e->prepared_key = (e->prepared_key ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
+    }
+}
+
 void describe_prepare(Emitter *e, const CFunction *prepare)
 {
     CWriter *w = &e->interface;
+    prepared_depends(e, e->options->version ? e->options->version : ""); /* of the kernels, too */
     cw_line(w, ".prepared_size = %s_PREPARED_BYTES,", e->prefix);
     cw_line(w, ".prepared_values = %" PRIu64 ",", prepared_bytes(e, prepare));
     cw_line(w, ".prepared_key = UINT64_C(0x%016" PRIx64 "),", e->prepared_key);

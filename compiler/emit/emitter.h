@@ -37,7 +37,7 @@ typedef struct Emitter {
     bool               has_weights, has_states;
     uint64_t           weight_bytes;
     const char        *prepared;  /* the field of the weights struct that tells whether they are prepared */
-    uint64_t           prepared_key; /* a hash of the functions that prepare */
+    uint64_t           prepared_key; /* a hash of all that prepared values depend on beside the weights */
     CWriter            header, constants;
     CWriter            code;      /* what the functions need: how layers are recorded, where slots lie */
     CWriter            bodies;    /* the functions, which are compiled once for each instruction set */
@@ -157,6 +157,8 @@ void declare_prepare(Emitter *e, CFunction *prepare);
 void define_prepare(Emitter *e, CFunction *prepare);
 /* The bytes that a function that prepares takes for its values, with its callees. */
 uint64_t prepared_bytes(Emitter *e, const CFunction *prepare);
+/* What is prepared depends on this text. */
+void prepared_depends(Emitter *e, const char *text);
 /* Its fields of the program. */
 void describe_prepare(Emitter *e, const CFunction *prepare);
 void emit_instantiate(Emitter *e);

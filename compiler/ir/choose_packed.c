@@ -1,20 +1,14 @@
 /* Products with fixed matrices read them in panels, which `prepare` makes once: packing them at every call takes as long as some
  * dozen rows of the product. */
+#include <mdl/mdl_product.h>
+
 #include "fixed.h"
 
 enum {
-    STEP = 16,          /* columns are padded to a multiple */
     LEAST_COLUMNS = 8,  /* fewer would be mostly padding */
     LEAST_DEPTH = 4,
     FEW_CHANNELS = 4    /* of an image: what is gathered for them costs more than packing */
 };
-
-static int64_t size_of(const Dim *d)
-{
-    int64_t size = -1;
-    dim_is_int(d, &size);
-    return size;
-}
 
 static bool is_large(int64_t depth, int64_t columns)
 {
@@ -26,17 +20,17 @@ static bool packs_matmul(const Node *n)
     enum { TRANSPOSE_A, TRANSPOSE_B };
     const Attr       *attrs = n->as.op.attrs;
     const Dim *const *matrix = n->in[1]->type.dims;
-    if (n->in[1]->type.rank != 2 || size_of(attrs[TRANSPOSE_A].dims[0]) != 0) return false;
-    const bool transposed = size_of(attrs[TRANSPOSE_B].dims[0]) != 0;
-    return is_large(size_of(matrix[transposed]), size_of(matrix[!transposed]));
+    if (n->in[1]->type.rank != 2 || fixed_size(attrs[TRANSPOSE_A].dims[0]) != 0) return false;
+    const bool transposed = fixed_size(attrs[TRANSPOSE_B].dims[0]) != 0;
+    return is_large(fixed_size(matrix[transposed]), fixed_size(matrix[!transposed]));
 }
 
 static bool packs_conv(const Node *n)
 {
     enum { STRIDES, DILATIONS, LOW, HIGH, GROUPS };
     const Type kernel = n->in[1]->type;
-    if (size_of(n->as.op.attrs[GROUPS].dims[0]) != 1) return false;
-    return size_of(kernel.dims[kernel.rank - 2]) > FEW_CHANNELS && is_large(size_of(kernel.dims[kernel.rank - 2]), size_of(kernel.dims[kernel.rank - 1]));
+    if (fixed_size(n->as.op.attrs[GROUPS].dims[0]) != 1) return false;
+    return fixed_size(kernel.dims[kernel.rank - 2]) > FEW_CHANNELS && is_large(fixed_size(kernel.dims[kernel.rank - 2]), fixed_size(kernel.dims[kernel.rank - 1]));
 }
 
 static bool can_pack(const Node *n, const bool *fixed)
@@ -48,7 +42,7 @@ static bool can_pack(const Node *n, const bool *fixed)
 
 static bool is_transposed(const Node *product)
 {
-    return product->as.op.code == OPC_matmul && size_of(product->as.op.attrs[1].dims[0]) != 0;
+    return product->as.op.code == OPC_matmul && fixed_size(product->as.op.attrs[1].dims[0]) != 0;
 }
 
 /* The matrix in panels. */
@@ -57,16 +51,15 @@ static Node *make_panels(PassContext *cx, const Node *product)
     Node        *matrix = product->in[1];
     const int    rank = matrix->type.rank;
     const bool   transposed = is_transposed(product);
-    const Dim  **dims = arena_array(cx->arena, const Dim *, (size_t)rank), **flag = arena_array(cx->arena, const Dim *, 1);
-    const int64_t columns = size_of(product->type.dims[product->type.rank - 1]);
+    const Dim  **dims = arena_array(cx->arena, const Dim *, (size_t)rank);
+    const int64_t columns = fixed_size(product->type.dims[product->type.rank - 1]);
     for (int i = 0; i < rank; i++) dims[i] = matrix->type.dims[i];
     if (transposed) dims[0] = matrix->type.dims[1];
-    dims[rank - 1] = dim_int(cx->program->dims, (columns + STEP - 1) / STEP * STEP);
+    dims[rank - 1] = dim_int(cx->program->dims, (columns + MDL_SMALL_STEP - 1) / MDL_SMALL_STEP * MDL_SMALL_STEP);
     Node *n = node_unary(cx->arena, OPC_pack_columns, (Type){DT_FLOAT32, rank, dims}, matrix);
     n->layer = product->layer;
     Attr *attrs = arena_array(cx->arena, Attr, 1);
-    flag[0] = dim_int(cx->program->dims, transposed);
-    attrs[0] = (Attr){.dims = flag, .count = 1};
+    attrs[0] = ir_attr_int(cx->arena, cx->program->dims, transposed);
     n->as.op.attrs = attrs;
     return n;
 }

@@ -9,17 +9,10 @@ enum {
     MOST_CHANNELS = 512, LEAST_PIXELS = 12 /* of the output, along an axis: fewer leave too much of a large tile empty */
 };
 
-static int64_t size_of(const Dim *d)
-{
-    int64_t size = -1;
-    dim_is_int(d, &size);
-    return size;
-}
-
 static bool all_are(const Attr *attr, int64_t value)
 {
     for (int i = 0; i < attr->count; i++) {
-        if (size_of(attr->dims[i]) != value) return false;
+        if (fixed_size(attr->dims[i]) != value) return false;
     }
     return true;
 }
@@ -31,22 +24,15 @@ static int64_t tile_for(const Node *n, const bool *fixed)
     if (n->kind != NODE_OP || n->as.op.code != OPC_conv || n->type.dtype != DT_FLOAT32 || n->type.rank != 4 || !fixed[n->in[1]->id]) return 0;
     const Attr       *attrs = n->as.op.attrs;
     const Dim *const *kernel = n->in[1]->type.dims;
-    const int64_t     channels = size_of(kernel[2]), filters = size_of(kernel[3]);
-    if (size_of(kernel[0]) != 3 || size_of(kernel[1]) != 3 || channels % STEP != 0 || filters % STEP != 0 || channels > MOST_CHANNELS) return 0;
+    const int64_t     channels = fixed_size(kernel[2]), filters = fixed_size(kernel[3]);
+    if (fixed_size(kernel[0]) != 3 || fixed_size(kernel[1]) != 3 || channels % STEP != 0 || filters % STEP != 0 || channels > MOST_CHANNELS) return 0;
     if (!all_are(&attrs[STRIDES], 1) || !all_are(&attrs[DILATIONS], 1) || !all_are(&attrs[GROUPS], 1)) return 0;
     for (int i = 0; i < 2; i++) {
-        if (size_of(attrs[LOW].dims[i]) < 0 || size_of(attrs[HIGH].dims[i]) < 0) return 0;
+        if (fixed_size(attrs[LOW].dims[i]) < 0 || fixed_size(attrs[HIGH].dims[i]) < 0) return 0;
     }
-    const int64_t height = size_of(n->type.dims[1]), width = size_of(n->type.dims[2]);
+    const int64_t height = fixed_size(n->type.dims[1]), width = fixed_size(n->type.dims[2]);
     const bool    small = (height >= 0 && height < LEAST_PIXELS) || (width >= 0 && width < LEAST_PIXELS);
     return channels * filters <= LARGE_TILES && !small ? 4 : 2;
-}
-
-static Attr one_integer(PassContext *cx, int64_t value)
-{
-    const Dim **dims = arena_array(cx->arena, const Dim *, 1);
-    dims[0] = dim_int(cx->program->dims, value);
-    return (Attr){.dims = dims, .count = 1};
 }
 
 /* The transformed filters. */
@@ -60,7 +46,7 @@ static Node *make_filters(PassContext *cx, const Node *conv, int64_t tile)
     dims[3] = kernel->type.dims[3];
     Node *n = node_unary(cx->arena, OPC_winograd_filters, (Type){DT_FLOAT32, 4, dims}, kernel);
     n->layer = conv->layer;
-    attrs[0] = one_integer(cx, tile);
+    attrs[0] = ir_attr_int(cx->arena, cx->program->dims, tile);
     n->as.op.attrs = attrs;
     return n;
 }
@@ -71,7 +57,7 @@ static void convert(PassContext *cx, Node *conv, Node *filters, int64_t tile)
     Node **in = arena_array(cx->arena, Node *, 2);
     attrs[0] = conv->as.op.attrs[2];
     attrs[1] = conv->as.op.attrs[3];
-    attrs[2] = one_integer(cx, tile);
+    attrs[2] = ir_attr_int(cx->arena, cx->program->dims, tile);
     in[0] = conv->in[0];
     in[1] = filters;
     conv->in = in;

@@ -1,5 +1,12 @@
 #include "fixed.h"
 
+int64_t fixed_size(const Dim *d)
+{
+    int64_t size = -1;
+    dim_is_int(d, &size);
+    return size;
+}
+
 int64_t fixed_elements(DimCtx *dims, Type t)
 {
     int64_t    count;

@@ -8,6 +8,9 @@
  * are numbers. requires ir_number */
 bool *fixed_values(PassContext *cx, const IrFunction *f);
 
+/* A size that is a number; -1: it isn't. */
+int64_t fixed_size(const Dim *d);
+
 /* The number of elements of a type whose sizes are numbers; -1: some isn't. */
 int64_t fixed_elements(DimCtx *dims, Type t);
 

@@ -22,13 +22,6 @@ typedef struct Chain {
 
 /* ---- what can be folded ---- */
 
-static int64_t size_of(const Dim *d)
-{
-    int64_t size = -1;
-    dim_is_int(d, &size);
-    return size;
-}
-
 static bool is_product(const Chain *c, const Node *n)
 {
     if (n->kind != NODE_OP || (n->type.dtype != DT_FLOAT32 && n->type.dtype != DT_FLOAT64)) return false;
@@ -43,7 +36,7 @@ static bool is_by_channel(const Node *n, Type whole)
     if (n->type.rank > whole.rank || n->type.dtype != whole.dtype) return false;
     for (int i = 0; i < n->type.rank; i++) {
         const bool last = i == n->type.rank - 1;
-        if (size_of(n->type.dims[i]) != 1 && !(last && n->type.dims[i] == whole.dims[whole.rank - 1])) return false;
+        if (fixed_size(n->type.dims[i]) != 1 && !(last && n->type.dims[i] == whole.dims[whole.rank - 1])) return false;
     }
     return true;
 }
@@ -70,7 +63,7 @@ static bool find_chain(Chain *c, Node *product)
         Node *next = c->user[at->id], *operand = operand_of(c, next, at);
         if (!operand) break;
         const bool scales = next->as.op.code == OPC_multiply || next->as.op.code == OPC_divide;
-        pays |= scales && operand->type.rank > 0 && size_of(operand->type.dims[operand->type.rank - 1]) != 1;
+        pays |= scales && operand->type.rank > 0 && fixed_size(operand->type.dims[operand->type.rank - 1]) != 1;
         vec_push(c->cx->arena, &c->steps, next);
         at = next;
     }
@@ -103,7 +96,7 @@ static Node *make_elementwise(Chain *c, Opcode code, Node *a, Node *b, const Nod
 static Node *as_vector(Chain *c, Node *n, const Node *like)
 {
     if (n->type.rank == 0) return n;
-    const bool one = size_of(n->type.dims[n->type.rank - 1]) == 1;
+    const bool one = fixed_size(n->type.dims[n->type.rank - 1]) == 1;
     if (n->type.rank == 1 && !one) return n;
     const Type type = {n->type.dtype, one ? 0 : 1, n->type.dims + n->type.rank - 1};
     return make(c, OPC_reshape, type, n, NULL, like);
@@ -129,7 +122,7 @@ static Node *scaled_weights(Chain *c)
 {
     const Node *p = c->product;
     Node       *w = p->in[1], *scale = c->scale;
-    const bool  before_last = p->as.op.code == OPC_conv_transpose || (p->as.op.code == OPC_matmul && size_of(p->as.op.attrs[1].dims[0]) != 0);
+    const bool  before_last = p->as.op.code == OPC_conv_transpose || (p->as.op.code == OPC_matmul && fixed_size(p->as.op.attrs[1].dims[0]) != 0);
     if (before_last && scale->type.rank == 1) {
         const Dim **dims = arena_array(c->cx->arena, const Dim *, 2);
         dims[0] = scale->type.dims[0];

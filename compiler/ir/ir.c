@@ -224,6 +224,13 @@ Node *node_unary(Arena *a, Opcode code, Type type, Node *in)
     return n;
 }
 
+Attr ir_attr_int(Arena *a, DimCtx *dims, int64_t value)
+{
+    const Dim **value_dims = arena_array(a, const Dim *, 1);
+    value_dims[0] = dim_int(dims, value);
+    return (Attr){.dims = value_dims, .count = 1};
+}
+
 /* ---- numbering ---- */
 
 typedef struct Number {

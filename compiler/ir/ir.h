@@ -190,6 +190,8 @@ const Dim        *type_elements(DimCtx *cx, Type t);
 Node *node_new(Arena *a, NodeKind kind, Type type, Span span);
 /* A NODE_OP with one input, at its input's place in the source. */
 Node *node_unary(Arena *a, Opcode code, Type type, Node *in);
+/* An attribute that is one integer. */
+Attr ir_attr_int(Arena *a, DimCtx *dims, int64_t value);
 
 /* Gives ids to nodes and functions, drops unreachable functions and values that nothing uses. */
 void ir_number(Program *p);

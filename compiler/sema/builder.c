@@ -23,8 +23,7 @@ Attr attr_ints(Cx *cx, const Dim *const *dims, int count)
 
 Attr attr_int(Cx *cx, int64_t v)
 {
-    const Dim *d = dim_int(cx->dims, v);
-    return attr_ints(cx, &d, 1);
+    return ir_attr_int(cx->arena, cx->dims, v);
 }
 
 Attr attr_real(double v) { return (Attr){.real = v}; }

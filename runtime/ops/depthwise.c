@@ -11,33 +11,10 @@
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
 #define T    float
 #define TYPE f
-#define MDL_ISA  0
-#include <mdl/mdl_isa_begin.h>
-#if MDL_NEON
-#define FMADD(a, b, c) vfmaq_f32(c, a, b)
-#endif
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#include "depthwise_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY "depthwise_body.h"
+#include "each_isa.h"
 #undef T
 #undef TYPE
 
@@ -45,7 +22,9 @@
 #define TYPE d
 #define MDL_ISA  0
 #include <mdl/mdl_isa_begin.h>
+#define FMADD(a, b, c) ((c) + (a) * (b))
 #include "depthwise_body.h"
+#undef FMADD
 #include <mdl/mdl_isa_end.h>
 #undef T
 #undef TYPE

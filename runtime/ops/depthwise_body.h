@@ -1,9 +1,6 @@
 /* Included by depthwise.c for each element type and instruction set. */
 
 #define NAME(base) CONCAT(base, TYPE, MDL_ISA)
-#ifndef FMADD
-#define FMADD(a, b, c) ((c) + (a) * (b))
-#endif
 
 #if MDL_VECTORS
 #define V     NAME(V)
@@ -151,7 +148,6 @@ static void NAME(depthwise)(const Window *w, T *restrict y, const T *restrict x,
 #undef TILES
 #undef TILE
 #endif
-#undef FMADD
 #undef LANES
 #undef U
 #undef V

@@ -19,12 +19,6 @@ enum {
 #define CONCAT_(a, b) a##_##b
 #define CONCAT(a, b)  CONCAT_(a, b)
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
 #if MDL_VECTORS
 
 typedef struct Direct {
@@ -74,25 +68,8 @@ static int64_t kernel_lines(const Window *w)
     return w->size[1] * w->size[2] * w->channels;
 }
 
-#define MDL_ISA 0
-#include <mdl/mdl_isa_begin.h>
-#if MDL_NEON
-#define FMADD(a, b, c) vfmaq_f32(c, a, b)
-#endif
-#include "direct_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
-#include "direct_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#include "direct_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY "direct_body.h"
+#include "each_isa.h"
 
 /* A kernel that the cache next to the processor does not hold is read for each strip anew, in lines as long as a panel is wide:
  * many pixels, wide vectors and panels that the cache does hold must make up for that. */

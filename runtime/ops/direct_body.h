@@ -1,4 +1,4 @@
-/* Included by direct.c for each instruction set (MDL_ISA, MDL_ISA_BYTES; FMADD if it has one). */
+/* Included by direct.c for each instruction set. */
 
 #define NAME(base) CONCAT(base, MDL_ISA)
 #define V          NAME(V) /* in registers */
@@ -6,9 +6,6 @@
 #define LANES      ((int)(MDL_ISA_BYTES / sizeof(float)))
 #define MANY       (MDL_ISA == 2 || MDL_NEON) /* 32 registers */
 #define VECTORS    (MANY ? 4 : 2)             /* of a panel of filters */
-#ifndef FMADD
-#define FMADD(a, b, c) ((c) + (a) * (b))
-#endif
 
 typedef float V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)), may_alias));
@@ -180,7 +177,6 @@ static void NAME(direct)(const Direct *d, int64_t begin, int64_t end)
     }
 }
 
-#undef FMADD
 #undef VECTORS
 #undef MANY
 #undef LANES

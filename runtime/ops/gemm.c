@@ -29,61 +29,22 @@ static int64_t depth_from(int64_t k, int64_t l)
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
 #if MDL_VECTORS
 
 /* ---- float ---- */
 #define T    float
 #define TYPE f
-#define MDL_ISA  0
-#include <mdl/mdl_isa_begin.h>
-#if MDL_NEON
-#define FMADD(a, b, c) vfmaq_f32(c, a, b)
-#endif
-#include "gemm_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
-#include "gemm_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#include "gemm_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY "gemm_body.h"
+#include "each_isa.h"
 #undef T
 #undef TYPE
 
 /* ---- double ---- */
 #define T    double
 #define TYPE d
-#define MDL_ISA  0
-#include <mdl/mdl_isa_begin.h>
-#if MDL_NEON
-#define FMADD(a, b, c) vfmaq_f64(c, a, b)
-#endif
-#include "gemm_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm256_fmadd_pd(a, b, c)
-#include "gemm_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#define FMADD(a, b, c) _mm512_fmadd_pd(a, b, c)
-#include "gemm_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY "gemm_body.h"
+#define FMADD_DOUBLE
+#include "each_isa.h"
 #undef T
 #undef TYPE
 

@@ -1,4 +1,4 @@
-/* Included by gemm.c for each element type T (TYPE: f, d) and instruction set (MDL_ISA, MDL_ISA_BYTES; FMADD if it has one). */
+/* Included by gemm.c for each element type T (TYPE: f, d) and instruction set. */
 
 #define NAME(base) CONCAT(base, TYPE, MDL_ISA)
 #define V          NAME(V) /* in registers */
@@ -7,9 +7,6 @@
 #define MANY       (MDL_ISA == 2 || MDL_NEON) /* 32 registers */
 #define VECTORS    (MANY ? 4 : 2)         /* of a panel */
 #define ROWS       (MANY || MDL_ISA == 1 ? 6 : 4) /* of a tile */
-#ifndef FMADD
-#define FMADD(a, b, c) ((c) + (a) * (b))
-#endif
 
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
@@ -347,7 +344,6 @@ static void NAME(gemm)(const Gemm *g)
 #undef TILES_6
 #undef TILES_4
 #undef TILE
-#undef FMADD
 #undef ROWS
 #undef VECTORS
 #undef MANY

@@ -1,4 +1,4 @@
-/* What GNU vectors can't say: fused multiply-add. */
+/* What GNU vectors can't say: fused multiply-add; and loops of constant length that become their steps. */
 #ifndef MDL_INTRINSICS_H
 #define MDL_INTRINSICS_H
 
@@ -8,6 +8,12 @@
 #include <immintrin.h>
 #elif MDL_NEON
 #include <arm_neon.h>
+#endif
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
 #endif
 
 #endif

@@ -5,25 +5,11 @@
 #include "parallel.h"
 #include "window.h"
 
-enum { BLOCK = 16 }; /* channels */
-
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
-#define MDL_ISA 0
-#include <mdl/mdl_isa_begin.h>
-#include "pools.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#include "pools.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#include "pools.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY "pools.h"
+#include "each_isa.h"
 
 typedef void Rows(const Window *w, void *y, const void *x, int64_t begin, int64_t end);
 

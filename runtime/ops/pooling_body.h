@@ -57,3 +57,9 @@ static void AS(rows)(const Window *w, void *to, const void *from, int64_t begin,
     }
 }
 #undef AS
+#undef NAME
+#undef T
+#undef INIT
+#undef STEP
+#undef VECTOR_STEP
+#undef DONE

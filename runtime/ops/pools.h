@@ -23,12 +23,7 @@ LARGER(i, int64_t, int64_t)
 #define VECTOR_STEP(a, x) CONCAT(larger, f, MDL_ISA)(a, x)
 #define DONE(a, n)        (a)
 #include "pooling_body.h"
-#undef NAME
-#undef T
-#undef INIT
-#undef STEP
-#undef VECTOR_STEP
-#undef DONE
+
 #define NAME              max_pool_d
 #define T                 double
 #define INIT              -(double)INFINITY
@@ -36,12 +31,7 @@ LARGER(i, int64_t, int64_t)
 #define VECTOR_STEP(a, x) CONCAT(larger, d, MDL_ISA)(a, x)
 #define DONE(a, n)        (a)
 #include "pooling_body.h"
-#undef NAME
-#undef T
-#undef INIT
-#undef STEP
-#undef VECTOR_STEP
-#undef DONE
+
 #define NAME              max_pool_i
 #define T                 int64_t
 #define INIT              INT64_MIN
@@ -49,12 +39,7 @@ LARGER(i, int64_t, int64_t)
 #define VECTOR_STEP(a, x) CONCAT(larger, i, MDL_ISA)(a, x)
 #define DONE(a, n)        (a)
 #include "pooling_body.h"
-#undef NAME
-#undef T
-#undef INIT
-#undef STEP
-#undef VECTOR_STEP
-#undef DONE
+
 #define NAME              average_pool_f
 #define T                 float
 #define INIT              0.0f
@@ -62,12 +47,7 @@ LARGER(i, int64_t, int64_t)
 #define VECTOR_STEP(a, x) ((a) + (x))
 #define DONE(a, n)        ((a) / (float)(n))
 #include "pooling_body.h"
-#undef NAME
-#undef T
-#undef INIT
-#undef STEP
-#undef VECTOR_STEP
-#undef DONE
+
 #define NAME              average_pool_d
 #define T                 double
 #define INIT              0.0
@@ -75,9 +55,3 @@ LARGER(i, int64_t, int64_t)
 #define VECTOR_STEP(a, x) ((a) + (x))
 #define DONE(a, n)        ((a) / (double)(n))
 #include "pooling_body.h"
-#undef NAME
-#undef T
-#undef INIT
-#undef STEP
-#undef VECTOR_STEP
-#undef DONE

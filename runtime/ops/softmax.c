@@ -14,20 +14,8 @@ enum { TILE = 128, LANES = 32 };
 #define EXP      mdl_exp_f
 #define MAXIMUM  mdl_maximum_f
 #define SMALLEST -INFINITY
-#define MDL_ISA  0
-#include <mdl/mdl_isa_begin.h>
-#include "softmax_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#include "softmax_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#include "softmax_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY     "softmax_body.h"
+#include "each_isa.h"
 #undef T
 #undef TYPE
 #undef EXP

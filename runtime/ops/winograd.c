@@ -68,20 +68,8 @@ static _Thread_local struct {
 #define CONCAT_(a, b) a##_##b
 #define CONCAT(a, b)  CONCAT_(a, b)
 
-#define MDL_ISA 0
-#include <mdl/mdl_isa_begin.h>
-#include "winograd_body.h"
-#include <mdl/mdl_isa_end.h>
-#if MDL_X86
-#define MDL_ISA 1
-#include <mdl/mdl_isa_begin.h>
-#include "winograd_body.h"
-#include <mdl/mdl_isa_end.h>
-#define MDL_ISA 2
-#include <mdl/mdl_isa_begin.h>
-#include "winograd_body.h"
-#include <mdl/mdl_isa_end.h>
-#endif
+#define BODY "winograd_body.h"
+#include "each_isa.h"
 
 /* ---- filters ---- */
 

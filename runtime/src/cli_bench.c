@@ -1,12 +1,10 @@
 /* `bench`: how long a call takes. What is timed is the generated call alone, with inputs, weights and workspace in place: what a
  * program pays that keeps a model and calls it again. */
-#define _POSIX_C_SOURCE 200809L
-
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cli_call.h"
+#include "clock.h"
 #include "model.h"
 #include "text.h"
 
@@ -19,46 +17,39 @@ typedef struct Samples {
     double  seconds; /* of all */
 } Samples;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static mdl_status repeat(Call *c, size_t times, double *seconds)
 {
-    const double start = now();
+    const double start = mdl_clock_seconds();
     mdl_status   status = MDL_OK;
     for (size_t i = 0; status == MDL_OK && i < times; i++) status = mdl_model_call_again(c->model, &c->run, &c->error);
-    *seconds = now() - start;
+    *seconds = mdl_clock_seconds() - start;
     return status;
 }
 
 /* Warms up for a tenth of the time, and finds how many calls take about 10 microseconds. */
 static mdl_status find_batch(Call *c, size_t *batch)
 {
-    const double end = now() + 0.1 * c->cli->seconds;
+    const double end = mdl_clock_seconds() + 0.1 * c->cli->seconds;
     double       took = 0;
     mdl_status   status = MDL_OK;
     *batch = 1;
     do {
         status = repeat(c, *batch, &took);
         if (took < 1e-5 && *batch < (size_t)1 << 20) *batch *= 2;
-    } while (status == MDL_OK && now() < end);
+    } while (status == MDL_OK && mdl_clock_seconds() < end);
     return status;
 }
 
 static mdl_status take_samples(Call *c, Samples *s)
 {
-    const double start = now(), end = start + c->cli->seconds;
+    const double start = mdl_clock_seconds(), end = start + c->cli->seconds;
     mdl_status   status = find_batch(c, &s->batch);
-    while (status == MDL_OK && s->count < MAX_SAMPLES && (s->count < MIN_SAMPLES || now() < end)) {
+    while (status == MDL_OK && s->count < MAX_SAMPLES && (s->count < MIN_SAMPLES || mdl_clock_seconds() < end)) {
         double took;
         status = repeat(c, s->batch, &took);
         s->ns[s->count++] = 1e9 * took / (double)s->batch;
     }
-    s->seconds = now() - start;
+    s->seconds = mdl_clock_seconds() - start;
     return status;
 }
 

@@ -1,12 +1,10 @@
 /* `profile`: where the time of a call goes, as a tree of layers and steps, and by lines of the source. */
-#define _POSIX_C_SOURCE 200809L
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli_call.h"
+#include "clock.h"
 #include "json.h"
 #include "model.h"
 #include "peak.h"
@@ -26,20 +24,13 @@ typedef struct Report {
     Text          *failed; /* whether one of the texts could not be made */
 } Report;
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ---- measuring ---- */
 
 static mdl_status take_profile(Call *c, Profile *p)
 {
     mdl_status   status = mdl_model_call(c->model, c->inputs, c->outputs, &c->run, &c->error);
-    const double end = seconds_now() + c->cli->seconds;
-    for (int i = 0; status == MDL_OK && (i < MIN_CALLS || seconds_now() < end); i++) {
+    const double end = mdl_clock_seconds() + c->cli->seconds;
+    for (int i = 0; status == MDL_OK && (i < MIN_CALLS || mdl_clock_seconds() < end); i++) {
         mdl_profile_begin(p);
         status = mdl_model_call_again(c->model, &c->run, &c->error);
         mdl_profile_end(p);

@@ -1,21 +1,13 @@
 /* How fast this machine can multiply and add: what shares of a peak are measured by. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "peak.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include <mdl/mdl_code.h>
 
-enum { ROWS = 96, DEPTH = 256, COLUMNS = 64, TIMES = 20, MEASUREMENTS = 12 };
+#include "clock.h"
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+enum { ROWS = 96, DEPTH = 256, COLUMNS = 64, TIMES = 20, MEASUREMENTS = 12 };
 
 /* The best of some measurements: what else runs on the machine makes others slower, none faster. */
 double mdl_peak_flops(void)
@@ -23,13 +15,13 @@ double mdl_peak_flops(void)
     float *a = calloc(ROWS * DEPTH, sizeof *a), *b = calloc(DEPTH * COLUMNS, sizeof *b), *c = calloc(ROWS * COLUMNS, sizeof *c);
     double best = 0;
     for (int i = 0; a != NULL && b != NULL && c != NULL && i < MEASUREMENTS; i++) {
-        const double start = seconds_now();
+        const double start = mdl_clock_seconds();
         for (int k = 0; k < TIMES; k++) {
             (void)mdl_matmul_packed(&MDL_TENSOR(MDL_FLOAT32, c, ROWS, COLUMNS),
                                     (const mdl_tensor[]){MDL_TENSOR(MDL_FLOAT32, a, ROWS, DEPTH), MDL_TENSOR(MDL_FLOAT32, b, DEPTH, COLUMNS)},
                                     2, NULL, NULL);
         }
-        const double flops = 2.0 * ROWS * DEPTH * COLUMNS * TIMES / (seconds_now() - start);
+        const double flops = 2.0 * ROWS * DEPTH * COLUMNS * TIMES / (mdl_clock_seconds() - start);
         if (flops > best) best = flops;
     }
     free(a);

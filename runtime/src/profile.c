@@ -1,25 +1,17 @@
 /* Generated code says which step begins, and when it enters and leaves a function. The time from one such moment to the next
  * goes to the step that was in progress; the time of finding its node goes to nobody. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "profile.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
 
 /* The one that this thread's calls are added to. */
 static _Thread_local Profile *active;
 
-static uint64_t clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void charge(Profile *p)
 {
-    p->at[p->now].ns += clock_ns() - p->since;
+    p->at[p->now].ns += mdl_clock_ns() - p->since;
 }
 
 /* The place of a new node; 0, which is the call itself, if there is no memory. */
@@ -65,7 +57,7 @@ void mdl_profile_step(const mdl_step *step)
     charge(p);
     p->now = child_of(p, step);
     p->at[p->now].times++;
-    p->since = clock_ns();
+    p->since = mdl_clock_ns();
 }
 
 void mdl_profile_work(double flops)
@@ -85,7 +77,7 @@ void mdl_profile_leave(void)
     charge(p);
     p->now = p->frame;
     p->frame = p->at[p->frame].parent;
-    p->since = clock_ns();
+    p->since = mdl_clock_ns();
 }
 
 void mdl_profile_begin(Profile *p)
@@ -94,7 +86,7 @@ void mdl_profile_begin(Profile *p)
     p->frame = p->now = 0;
     p->at[0].times++;
     active = p;
-    p->since = clock_ns();
+    p->since = mdl_clock_ns();
 }
 
 void mdl_profile_end(Profile *p)
