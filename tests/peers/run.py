@@ -151,6 +151,16 @@ def test_file(mdlc, folder):
     assert [o.decode() for opset in all_of(whole, 8) for o in all_of(opset, 1)] == ["", "com.microsoft"]
 
 
+def test_kernels(mdlc, folder):
+    """A row for each kernel of a group, and what they have in common."""
+    command = [sys.executable, ROOT / "tools" / "bench-kernels", "1x1", "--no-onednn", "--pairs", "1", "--seconds", "0.001", "--mdlc", mdlc,
+               "--json", f"{folder}/kernels.json"]
+    table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = json.loads(Path(f"{folder}/kernels.json").read_text(encoding="utf-8"))
+    assert len(rows) >= 4 and table.count("| 1x1 |") == len(rows) and "1x1: " in table
+    assert all(row["ns"] > 0 and 0 < row["share"] < 2 for row in rows), "a time or share is impossible"
+
+
 def test_pieces(_mdlc, _folder):
     assert varint(300) == b"\xac\x02" and varint(-1) == b"\xff" * 9 + b"\x01"
     assert field(2, 0.5) == b"\x15" + struct.pack("<f", 0.5) and field(1, "ab") == b"\x0a\x02ab"
@@ -160,7 +170,7 @@ def main():
     mdlc = str(Path(sys.argv[1]).resolve())
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        tests = [(t.__name__, lambda t=t: t(mdlc, folder)) for t in (test_pieces, test_file)]
+        tests = [(t.__name__, lambda t=t: t(mdlc, folder)) for t in (test_pieces, test_file, test_kernels)]
         tests += [(model.net, lambda model=model: test_network(mdlc, model)) for model in MODELS]
         for name, test in tests:
             try:
