@@ -46,16 +46,13 @@ static void depthwise_rows(const Depthwise *d, int64_t begin, int64_t end)
         depthwise_d_0(w, d->y, d->x, d->kernel, begin, end);
         return;
     }
-    switch (mdl_isa()) {
 #if MDL_X86
-    case 2:
-        if (w->channels >= 16) depthwise_f_2(w, d->y, d->x, d->kernel, begin, end);
-        else depthwise_f_1(w, d->y, d->x, d->kernel, begin, end); /* there are no vectors of 16 */
-        break;
-    case 1: depthwise_f_1(w, d->y, d->x, d->kernel, begin, end); break;
-#endif
-    default: depthwise_f_0(w, d->y, d->x, d->kernel, begin, end); break;
+    if (mdl_isa() == 2 && w->channels < 16) { /* there are no vectors of 16 */
+        depthwise_f_1(w, d->y, d->x, d->kernel, begin, end);
+        return;
     }
+#endif
+    BY_ISA(depthwise_f)(w, d->y, d->x, d->kernel, begin, end);
 }
 
 static void part(void *argument, int i)

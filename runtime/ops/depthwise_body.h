@@ -2,7 +2,7 @@
 
 #define NAME(base) CONCAT(base, TYPE, MDL_ISA)
 
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
 #define V     NAME(V)
 #define U     NAME(U)
 #define LANES ((int64_t)(MDL_ISA_BYTES / sizeof(T)))
@@ -16,7 +16,7 @@ static void NAME(depthwise_pixel)(const Window *w, T *restrict y, const T *restr
 {
     const int64_t pixel = w->channels, line = w->in[2] * pixel, plane = w->in[1] * line;
     int64_t       c = 0;
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
     for (; c + LANES <= pixel; c += LANES * (c + 4 * LANES <= pixel ? 4 : 1)) {
         const bool four = c + 4 * LANES <= pixel;
         V          s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
@@ -51,7 +51,7 @@ static void NAME(depthwise_pixel)(const Window *w, T *restrict y, const T *restr
     }
 }
 
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
 /* `pixels` neighbouring output pixels of a row whose window has `size` columns, `stride` apart; the first one's window begins at
  * column at[2]. With the three numbers constant after inlining, `sum` and `tap` are registers. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int size, const int stride, const int pixels, const Window *w, T *y,
@@ -130,7 +130,7 @@ static void NAME(depthwise)(const Window *w, T *restrict y, const T *restrict x,
         T *const      to = y + row * w->out[2] * w->channels;
         window_taps(w, 0, oz, &at[0], &first[0], &last[0]);
         window_taps(w, 1, oy, &at[1], &first[1], &last[1]);
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
         if (NAME(has_tiles)(w)) {
             NAME(row)(w, to, x + b * image, kernel, at, first, last);
             continue;
@@ -143,7 +143,7 @@ static void NAME(depthwise)(const Window *w, T *restrict y, const T *restrict x,
     }
 }
 
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
 #undef LIST
 #undef TILES
 #undef TILE

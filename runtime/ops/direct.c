@@ -80,6 +80,7 @@ bool mdl_direct_suits(const Window *w, bool packed)
     const bool plane = w->size[0] == 1 && w->in[0] == 1 && w->out[0] == 1 && w->low[0] == 0;
     const bool product = w->size[1] * w->size[2] == 1 && w->stride[1] == 1 && w->stride[2] == 1; /* of the pixels as they lie */
     const bool narrow = !packed && w->filters % 16 != 0;
+    if (mdl_isa() == MDL_SCALAR) return false;
     if (!plane || product || w->out[2] < LEAST_WIDTH || (w->dilation[2] != 1 && w->size[2] != 1)) return false;
     if (strip_rows(w) == 0 || (narrow && kernel_lines(w) > NARROW / 16)) return false;
     if (kernel_lines(w) * w->filters <= SMALL_KERNEL) return true;

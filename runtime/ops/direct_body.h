@@ -1,4 +1,5 @@
-/* Included by direct.c for each instruction set. */
+/* Included by direct.c for each instruction set with vectors. */
+#if MDL_ISA_BYTES > 0
 
 #define NAME(base) CONCAT(base, MDL_ISA)
 #define V          NAME(V) /* in registers */
@@ -183,3 +184,4 @@ static void NAME(direct)(const Direct *d, int64_t begin, int64_t end)
 #undef U
 #undef V
 #undef NAME
+#endif

@@ -1,6 +1,8 @@
 /* Includes BODY, the name of a file, once for each instruction set: with MDL_ISA, MDL_ISA_BYTES, and FMADD(a, b, c), which is
  * a * b + c in vectors and scalars, rounded once where the set has it. FMADD is of float, or of double if FMADD_DOUBLE is defined.
- * For compilers without vectors it is included once. Kernels that differ by element type define that beforehand. */
+ * Once more it is included for no vectors at all, with MDL_ISA `plain` and MDL_ISA_BYTES 0; without GNU vectors, for nothing else.
+ * Kernels that differ by element type define that beforehand. */
+#if MDL_VECTORS
 #define MDL_ISA 0
 #include <mdl/mdl_isa_begin.h>
 #if MDL_NEON && defined(FMADD_DOUBLE)
@@ -13,6 +15,7 @@
 #include BODY
 #undef FMADD
 #include <mdl/mdl_isa_end.h>
+#endif
 
 #if MDL_X86
 #define MDL_ISA 1
@@ -36,6 +39,32 @@
 #include BODY
 #undef FMADD
 #include <mdl/mdl_isa_end.h>
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC optimize("no-tree-vectorize,no-tree-slp-vectorize")
+#endif
+#define MDL_ISA        plain
+#define MDL_ISA_BYTES  0
+#define FMADD(a, b, c) ((c) + (a) * (b))
+#include BODY
+#undef FMADD
+#undef MDL_ISA_BYTES
+#undef MDL_ISA
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif
+
+/* The function f_0, f_1, f_2 or f_plain for this processor. */
+#ifndef BY_ISA
+#if MDL_X86
+#define BY_ISA(f) (mdl_isa() == 2 ? f##_2 : mdl_isa() == 1 ? f##_1 : mdl_isa() == 0 ? f##_0 : f##_plain)
+#elif MDL_VECTORS
+#define BY_ISA(f) (mdl_isa() == 0 ? f##_0 : f##_plain)
+#else
+#define BY_ISA(f) f##_plain
+#endif
 #endif
 
 #undef FMADD_DOUBLE

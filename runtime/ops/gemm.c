@@ -29,8 +29,6 @@ static int64_t depth_from(int64_t k, int64_t l)
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
-#if MDL_VECTORS
-
 /* ---- float ---- */
 #define T    float
 #define TYPE f
@@ -50,36 +48,13 @@ static int64_t depth_from(int64_t k, int64_t l)
 
 static void run_f(const Gemm *g)
 {
-    switch (mdl_isa()) {
-#if MDL_X86
-    case 2: gemm_f_2(g); break;
-    case 1: gemm_f_1(g); break;
-#endif
-    default: gemm_f_0(g); break;
-    }
+    BY_ISA(gemm_f)(g);
 }
 
 static void run_d(const Gemm *g)
 {
-    switch (mdl_isa()) {
-#if MDL_X86
-    case 2: gemm_d_2(g); break;
-    case 1: gemm_d_1(g); break;
-#endif
-    default: gemm_d_0(g); break;
-    }
+    BY_ISA(gemm_d)(g);
 }
-
-#else
-
-#define T    float
-#define GEMM run_f
-#include "gemm_plain.h"
-#define T    double
-#define GEMM run_d
-#include "gemm_plain.h"
-
-#endif
 
 /* ---- sharing ---- */
 

@@ -1,4 +1,7 @@
 /* Included by gemm.c for each element type T (TYPE: f, d) and instruction set. */
+#if MDL_ISA_BYTES == 0
+#include "gemm_plain.h"
+#else
 
 #define NAME(base) CONCAT(base, TYPE, MDL_ISA)
 #define V          NAME(V) /* in registers */
@@ -351,3 +354,4 @@ static void NAME(gemm)(const Gemm *g)
 #undef U
 #undef V
 #undef NAME
+#endif

@@ -1,5 +1,7 @@
-/* Included by gemm.c, for compilers without vectors: a row of c grows by multiples of rows of b. */
-static void CONCAT(rows, GEMM, plain)(const Gemm *g)
+/* Included by gemm_body.h where there are no vectors: a row of c grows by multiples of rows of b. */
+#define NAME(base) CONCAT(base, TYPE, MDL_ISA)
+
+static void NAME(rows)(const Gemm *g)
 {
     const int64_t width = g->packed ? GEMM_PANEL : g->n;
     for (int64_t i = 0; i < g->m; i++) {
@@ -28,13 +30,13 @@ static void CONCAT(rows, GEMM, plain)(const Gemm *g)
     }
 }
 
-static void GEMM(const Gemm *g)
+static void NAME(gemm)(const Gemm *g)
 {
     Gemm one = *g;
     for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {
         if (g->piece != NULL) g->piece(&one, i);
-        CONCAT(rows, GEMM, plain)(&one);
+        NAME(rows)(&one);
     }
 }
-#undef T
-#undef GEMM
+
+#undef NAME

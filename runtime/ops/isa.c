@@ -1,13 +1,40 @@
-/* Which instruction set this processor and its operating system offer. Asked of the processor itself, not of the compiler's
- * runtime library, so that programs link with any compiler. */
+/* Which instruction set this processor and its operating system offer, and which of them the user asks for. The processor itself is
+ * asked, not the compiler's runtime library, so that programs link with any compiler. */
+#include <mdl/mdl.h>
 #include <mdl/mdl_isa.h>
+
+#if MDL_VECTORS
+#include <stdatomic.h>
+#endif
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Name {
+    const char *text;
+    int         isa;
+} Name;
+
+/* Of this target, the narrowest first; `baseline` is another name of what every processor has. */
+static const Name names[] = {
+    {"scalar", MDL_SCALAR},
+#if MDL_X86
+    {"sse2", 0},
+    {"avx2", 1},
+    {"avx512", 2},
+#elif MDL_NEON
+    {"neon", 0},
+#endif
+#if MDL_VECTORS
+    {"baseline", 0},
+#endif
+};
+enum { NAMES = sizeof names / sizeof *names };
 
 #if MDL_X86
 
 #include <cpuid.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { BIT_FMA = 1 << 12, BIT_OSXSAVE = 1 << 27, BIT_AVX2 = 1 << 5, BIT_AVX512F = 1 << 16, SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
 
@@ -28,34 +55,78 @@ static int detect(void)
     return (b & BIT_AVX512F) && (saved & SAVES_ZMM) == SAVES_ZMM ? 2 : 1;
 }
 
-/* What MDL_ISA in the environment asks for, if the processor has it. */
-static int wished(int found)
+#else
+
+static int detect(void)
 {
-    static const char *const names[] = {"baseline", "avx2", "avx512"};
-    const char              *wish = getenv("MDL_ISA");
-    for (int i = 0; wish != NULL && i < found; i++) {
-        if (strcmp(wish, names[i]) == 0) return i;
+    return MDL_VECTORS ? 0 : MDL_SCALAR;
+}
+
+#endif
+
+/* What MDL_ISA in the environment asks for; NULL: nothing, so the widest there is. */
+static const char *wish(void)
+{
+    const char *const asked = getenv("MDL_ISA");
+    return asked != NULL && *asked != '\0' ? asked : NULL;
+}
+
+/* The set of that name, if there is one on a processor that has `found`; else `found`. */
+static int wished(const char *asked, int found)
+{
+    for (int i = 0; asked != NULL && i < NAMES; i++) {
+        if (strcmp(asked, names[i].text) == 0 && names[i].isa <= found) return names[i].isa;
     }
     return found;
 }
 
-/* Asking takes microseconds in a virtual machine, so the answer is kept. Threads that ask at once find the same. */
 int mdl_isa_found(void)
 {
-    static atomic_int known = -1;
-    int isa = atomic_load_explicit(&known, memory_order_relaxed);
-    if (isa < 0) {
-        isa = wished(detect());
+#if MDL_VECTORS
+    enum { UNKNOWN = MDL_SCALAR - 1 };
+    /* Asking takes microseconds in a virtual machine, so the answer is kept. Threads that ask at once find the same. */
+    static atomic_int known = UNKNOWN;
+    int               isa = atomic_load_explicit(&known, memory_order_relaxed);
+    if (isa == UNKNOWN) {
+        isa = wished(wish(), detect());
         atomic_store_explicit(&known, isa, memory_order_relaxed);
     }
     return isa;
-}
-
 #else
-
-int mdl_isa_found(void)
-{
-    return 0;
+    return detect();
+#endif
 }
 
-#endif
+const char *mdl_isa_name(void)
+{
+    const int isa = mdl_isa();
+    int       i = 0;
+    while (names[i].isa != isa) i++;
+    return names[i].text;
+}
+
+/* "scalar, sse2, avx2": those of a processor that has `found`. */
+static void put_names(char *text, size_t size, int found)
+{
+    size_t used = 0;
+    for (int i = 0; i < NAMES && used < size; i++) {
+        if (names[i].isa <= found) used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", names[i].text);
+    }
+}
+
+mdl_status mdl_isa_check(mdl_error *error)
+{
+    const char *const asked = wish();
+    const int         found = detect();
+    char              here[64] = "";
+    bool              known = false;
+    for (int i = 0; asked != NULL && i < NAMES; i++) {
+        if (strcmp(asked, names[i].text) != 0) continue;
+        if (names[i].isa <= found) return MDL_OK;
+        known = true;
+    }
+    if (asked == NULL) return MDL_OK;
+    put_names(here, sizeof here, found);
+    return mdl_fail(error, MDL_USAGE, "MDL_ISA=%.40s: %s; there are %s", asked,
+                    known ? "this processor does not have these instructions" : "no such instruction set", here);
+}

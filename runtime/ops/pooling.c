@@ -21,9 +21,10 @@ static int widest(const Window *w, int64_t bytes)
     while (isa > 0 && w->channels * bytes < 16 << isa) isa--;
     return isa;
 }
-#define RUN(rows, bytes) (widest(&w, bytes) == 2 ? rows##_2 : widest(&w, bytes) == 1 ? rows##_1 : rows##_0)
+#define RUN(rows, bytes) (widest(&w, bytes) == 2 ? rows##_2 : widest(&w, bytes) == 1 ? rows##_1 : BY_NARROW_ISA(rows))
+#define BY_NARROW_ISA(f) (mdl_isa() == MDL_SCALAR ? f##_plain : f##_0)
 #else
-#define RUN(rows, bytes) rows##_0
+#define RUN(rows, bytes) BY_ISA(rows)
 #endif
 
 typedef struct Pool {

@@ -9,7 +9,7 @@ static inline __attribute__((always_inline)) void AS(channels)(const int vectors
 {
     const int64_t n = at_least(end[0] - first[0], 0) * at_least(end[1] - first[1], 0) * at_least(end[2] - first[2], 0);
     T             one = INIT;
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
     typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
     typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
     enum { LANES = MDL_ISA_BYTES / sizeof(T) };
@@ -21,14 +21,14 @@ static inline __attribute__((always_inline)) void AS(channels)(const int vectors
         for (int64_t ky = first[1]; ky < end[1]; ky++) {
             const T *from = x + (((at[0] + kz) * w->in[1] + at[1] + ky) * w->in[2] + at[2] + first[2]) * w->channels + j;
             for (int64_t kx = first[2]; kx < end[2]; kx++, from += w->channels) {
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
                 for (int v = 0; v < vectors; v++) sum[v] = VECTOR_STEP(sum[v], *(const U *)(from + v * LANES));
 #endif
                 if (vectors == 0) one = STEP(one, *from);
             }
         }
     }
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
     for (int v = 0; v < vectors; v++) *(U *)(y + j + v * LANES) = DONE(sum[v], n);
 #endif
     if (vectors == 0) y[j] = DONE(one, n);
@@ -47,7 +47,7 @@ static void AS(rows)(const Window *w, void *to, const void *from, int64_t begin,
         for (int64_t ox = 0; ox < w->out[2]; ox++, y += c) {
             int64_t j = 0;
             window_taps(w, 2, ox, &at[2], &first[2], &end[2]);
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
             enum { LANES = MDL_ISA_BYTES / sizeof(T) };
             for (; j + 4 * LANES <= c; j += 4 * LANES) AS(channels)(4, w, y, x, at, first, end, j);
             for (; c >= LANES && j < c; j += LANES) AS(channels)(1, w, y, x, at, first, end, at_most(j, c - LANES)); /* the last overlaps */

@@ -1,5 +1,5 @@
 /* Included by pooling.c for each instruction set: every pool and element type. */
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
 /* mdl_maximum of vectors: x where it is larger or a NaN, else a. */
 #define LARGER(name, T, I)                                                                       \
     typedef T CONCAT(name, V, MDL_ISA) __attribute__((vector_size(MDL_ISA_BYTES)));              \

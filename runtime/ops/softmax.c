@@ -42,13 +42,7 @@ static mdl_status run(const char *kernel, const mdl_tensor *out, const mdl_tenso
         softmax_d_0(v, out->data, in->data, logarithmic);
         return MDL_OK;
     }
-    switch (mdl_isa()) {
-#if MDL_X86
-    case 2: softmax_f_2(v, out->data, in->data, logarithmic); break;
-    case 1: softmax_f_1(v, out->data, in->data, logarithmic); break;
-#endif
-    default: softmax_f_0(v, out->data, in->data, logarithmic); break;
-    }
+    BY_ISA(softmax_f)(v, out->data, in->data, logarithmic);
     return MDL_OK;
 }
 

@@ -77,13 +77,7 @@ static void transform_part(void *argument, int i)
 {
     const Filters *f = argument;
     const int64_t  from = part_begin(f->channels, 1, f->parts, i), to = part_begin(f->channels, 1, f->parts, i + 1);
-    switch (mdl_isa()) {
-#if MDL_X86
-    case 2: filters_2(f, from, to); break;
-    case 1: filters_1(f, from, to); break;
-#endif
-    default: filters_0(f, from, to); break;
-    }
+    BY_ISA(filters)(f, from, to);
 }
 
 static bool is_tile(int64_t tile)
@@ -110,13 +104,7 @@ mdl_status mdl_winograd_filters(const mdl_tensor *out, const mdl_tensor *in, int
 /* The tiles [from, end) for the panels [first, last). */
 static void run_block(const Winograd *g, int64_t from, int64_t end, int64_t first, int64_t last)
 {
-    switch (mdl_isa()) {
-#if MDL_X86
-    case 2: block_2(g, from, end, first, last); break;
-    case 1: block_1(g, from, end, first, last); break;
-#endif
-    default: block_0(g, from, end, first, last); break;
-    }
+    BY_ISA(block)(g, from, end, first, last);
 }
 
 static void run_part(void *argument, int i)

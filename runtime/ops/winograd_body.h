@@ -1,7 +1,7 @@
 /* Included by winograd.c for each instruction set: the transforms, a vector of channels or filters at a time, and a block of tiles. */
 
 #define NAME(base) CONCAT(base, MDL_ISA)
-#if MDL_VECTORS
+#if MDL_ISA_BYTES > 0
 #define V     NAME(V) /* in registers */
 #define U     NAME(U) /* in memory, where it needn't be aligned */
 #define LANES ((int64_t)(MDL_ISA_BYTES / sizeof(float)))

@@ -71,7 +71,7 @@ static int manifest(Cli *c, int *why)
 static int dispatch(Cli *c, int *why)
 {
     if (c->version) {
-        printf("%s: the model %s, compiled from %s; libmdl %s\n", c->exe, c->program->name, c->program->file, MDL_VERSION);
+        printf("%s: the model %s, compiled from %s; libmdl %s, %s\n", c->exe, c->program->name, c->program->file, MDL_VERSION, mdl_isa_name());
         return EXIT_DONE;
     }
     if (c->help) {
@@ -97,6 +97,7 @@ static int serve(Cli *c, int argc, char **argv)
     mdl_error error;
     int       why = 0;
     if (mdl_cli_read(c, argc, argv, &error) != MDL_OK) return mdl_cli_fail(c, &error);
+    if (!c->help && !c->version && mdl_isa_check(&error) != MDL_OK) return mdl_cli_fail(c, &error);
     const int status = dispatch(c, &why);
     return flush(c, status, why);
 }

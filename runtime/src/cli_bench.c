@@ -111,7 +111,7 @@ static void print_text(const Call *c, const Samples *s)
         printf("%s%s=%lld", i > 0 ? ", " : "  ", c->program->symbols[i], (long long)c->model->symbols[i]);
     }
     const int threads = c->threads != NULL ? mdl_threads_count(c->threads) : 1;
-    printf("  %d thread%s\n\n", threads, threads == 1 ? "" : "s");
+    printf("  %d thread%s, %s\n\n", threads, threads == 1 ? "" : "s", mdl_isa_name());
     for (size_t i = 0; i < countof(shares); i++) print_time(shares[i].name, percentile(s, shares[i].share));
     print_time("mean", mean(s));
     mdl_put_grouped(&t, (uint64_t)(s->count * s->batch));
@@ -130,7 +130,7 @@ static void print_json(const Call *c, const Samples *s)
     for (int i = 0; i < c->program->nsymbols; i++) {
         printf("%s\"%s\": %lld", i > 0 ? ", " : "", c->program->symbols[i], (long long)c->model->symbols[i]);
     }
-    printf("}, \"threads\": %d", c->threads != NULL ? mdl_threads_count(c->threads) : 1);
+    printf("}, \"threads\": %d, \"isa\": \"%s\"", c->threads != NULL ? mdl_threads_count(c->threads) : 1, mdl_isa_name());
     printf(", \"calls\": %zu, \"calls_a_sample\": %zu, \"latency_ns\": {", s->count * s->batch, s->batch);
     for (size_t i = 0; i < countof(shares); i++) printf("\"%s\": %.3f, ", shares[i].key, percentile(s, shares[i].share));
     printf("\"mean\": %.3f}, \"calls_a_second\": %.6g", mean(s), 1e9 / percentile(s, 0.5));

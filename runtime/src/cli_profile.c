@@ -176,8 +176,8 @@ static void print_head(const Report *r)
     for (int i = 0; i < r->c->program->nsymbols; i++) {
         printf("%s%s=%lld", i > 0 ? ", " : "  ", r->c->program->symbols[i], (long long)r->c->model->symbols[i]);
     }
-    printf("  %d thread%s, %llu calls; the peak is %.1f GFLOP/s\n\n", threads, threads == 1 ? "" : "s", (unsigned long long)r->calls,
-           1e-9 * r->peak);
+    printf("  %d thread%s, %s, %llu calls; the peak is %.1f GFLOP/s\n\n", threads, threads == 1 ? "" : "s", mdl_isa_name(),
+           (unsigned long long)r->calls, 1e-9 * r->peak);
 }
 
 static void put_member(Text *t, const char *key, const char *value)
@@ -190,8 +190,8 @@ static void put_member(Text *t, const char *key, const char *value)
 
 static void print_json(const Report *r)
 {
-    printf("{\"model\": \"%s\", \"threads\": %d, \"calls\": %llu, \"peak_flops\": %.6g, \"steps\": [", r->c->program->name, threads_of(r),
-           (unsigned long long)r->calls, r->peak);
+    printf("{\"model\": \"%s\", \"threads\": %d, \"isa\": \"%s\", \"calls\": %llu, \"peak_flops\": %.6g, \"steps\": [", r->c->program->name, threads_of(r),
+           mdl_isa_name(), (unsigned long long)r->calls, r->peak);
     for (size_t i = 0; i < r->p->count; i++) {
         const ProfileNode *n = &r->p->at[i];
         Text               path = {0}, t = {0};

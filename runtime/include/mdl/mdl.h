@@ -392,6 +392,13 @@ struct mdl_program {
     int profiled; /* its steps say when they begin: built with --profile */
 };
 
+/* The instructions that this processor computes with: "avx512", "avx2" or "sse2" on x86-64, "neon" on AArch64, "baseline" elsewhere.
+ * MDL_ISA in the environment asks for one, or for "scalar": kernels without vectors. It is read once, before the first call. */
+MDL_API const char *mdl_isa_name(void);
+/* MDL_USAGE if MDL_ISA asks for one that is unknown or not there; the message says which are. Who doesn't ask, computes with the widest
+ * there is. The programs of mdlc ask. */
+MDL_API mdl_status mdl_isa_check(mdl_error *error);
+
 /* The command line of every compiled program: manifest, init, run, verify. Returns the exit status. */
 MDL_API int mdl_main(const mdl_program *program, int argc, char **argv);
 

@@ -1,12 +1,13 @@
 /* Instruction sets. Code whose loops need wide vectors is compiled once for each of them, and chosen when it is called. Feature
- * bits decide, never the name of a processor.
+ * bits decide, never the name of a processor; MDL_ISA in the environment may ask for less than the processor has (mdl.h).
  *
  *     #define MDL_ISA 2                  0: what the compiler targets anyway, 1: AVX2 and FMA, 2: AVX-512
  *     #include <mdl/mdl_isa_begin.h>     turns the target on; defines MDL_ISA_BYTES, the width of a vector
  *     #include "some_body.h"
  *     #include <mdl/mdl_isa_end.h>
  *
- * MDL_ISA=baseline, avx2 or avx512 in the environment asks for a narrower one than the processor has.
+ * Kernels are also compiled without vectors, MDL_ISA=scalar: what the others are compared with. Generated code is not, which would
+ * take a sixth more time and space: its loops give the same bits with each set.
  *
  * Without GNU vectors (tcc) there is nothing but plain loops: MDL_VECTORS is 0. */
 #ifndef MDL_ISA_H
@@ -31,18 +32,18 @@
 #define MDL_NEON 0
 #endif
 
-/* The widest that may be chosen: for tests, and for programs that should be small. */
-#ifndef MDL_ISA_MAX
-#define MDL_ISA_MAX 2
-#endif
+enum { MDL_SCALAR = -1 };
 
-/* 0, 1 or 2 by feature bits. */
+/* 0, 1 or 2 by feature bits, MDL_SCALAR or less than there is if MDL_ISA in the environment says so. */
 int mdl_isa_found(void);
 
 static inline int mdl_isa(void)
 {
-    const int isa = MDL_X86 ? mdl_isa_found() : 0;
-    return isa < MDL_ISA_MAX ? isa : MDL_ISA_MAX;
+#if MDL_VECTORS
+    return mdl_isa_found();
+#else
+    return MDL_SCALAR;
+#endif
 }
 
 /* Generated code includes its functions once for each instruction set. Below `#define f MDL_VARIANT(f)` the name f means the

@@ -15,6 +15,8 @@
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 #endif
-#else
+#elif MDL_VECTORS
 #define MDL_ISA_BYTES 16
+#else
+#define MDL_ISA_BYTES 0
 #endif
