@@ -166,6 +166,17 @@ static const char *arguments_text(Epilogue *p)
     return sb_text(&text);
 }
 
+/* What the kernel fetches while it computes: the first leaf that has an element for each of the result's. */
+static const char *beside_text(Epilogue *p)
+{
+    const Loop *l = &p->loop;
+    for (size_t k = 0; k < l->leaves.len; k++) {
+        const bool *full = &l->full[k * LOOP_MAX_RANK];
+        if (full[0] && full[1] && l->leaves.at[k]->type.dtype == l->root->type.dtype) return value_pointer(p->b, l->leaves.at[k]);
+    }
+    return "NULL";
+}
+
 void emit_product(Body *b, Node *root)
 {
     Emitter *e = b->e;
@@ -178,6 +189,6 @@ void emit_product(Body *b, Node *root)
     write_once(&p);
     value_declare(b, root);
     const char *out = tensor_text(b, product->type, value_pointer(b, root));
-    emit_kernel_call(b, product, out, arena_printf(e->arena, "&(const mdl_epilogue){%s, %s}", p.cname, arguments_text(&p)));
+    emit_kernel_call(b, product, out, arena_printf(e->arena, "&(const mdl_epilogue){%s, %s, %s}", p.cname, arguments_text(&p), beside_text(&p)));
     loop_end(&p.loop);
 }

@@ -63,4 +63,11 @@ static inline void gemm_finish(const Gemm *g, int64_t i, int64_t rows, int64_t j
     if (g->then != NULL) g->then->run(g->then->context, g->row + i, rows, g->column + j, columns);
 }
 
+/* What that reads beside c[i, j]; NULL: nothing that the kernel knows of. `size`: of an element. */
+static inline const void *gemm_beside(const Gemm *g, int64_t i, int64_t j, size_t size)
+{
+    if (g->then == NULL || g->then->beside == NULL) return NULL;
+    return (const char *)g->then->beside + ((g->row + i) * g->c_row + g->column + j) * (int64_t)size;
+}
+
 #endif

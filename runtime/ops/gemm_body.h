@@ -14,26 +14,34 @@
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 
-/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers. */
+/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers.
+ * What is written, and what is read `beside` it afterwards, is fetched meanwhile, a row at a time: all at once would keep b waiting. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
                                                              int64_t a_row, int64_t a_col, const T *b, int64_t b_row, T *c,
-                                                             int64_t c_row, bool accumulate)
+                                                             int64_t c_row, bool accumulate, const T *beside, int64_t beside_row)
 {
-    V sum[ROWS][VECTORS];
+    V       sum[ROWS][VECTORS];
+    int64_t l = 0;
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
-    for (int64_t l = 0; l < depth; l++) {
-        V line[VECTORS];
+    for (int row = 1; row <= rows; row++) {
         UNROLL for (int v = 0; v < vectors; v++) {
-            line[v] = *(const U *)(b + v * LANES);
-            __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)(16 * b_row + v * LANES) * sizeof(T)));
+            __builtin_prefetch(c + (row - 1) * c_row + v * LANES, 1);
+            if (beside != NULL) __builtin_prefetch(beside + (row - 1) * beside_row + v * LANES);
         }
-        UNROLL for (int r = 0; r < rows; r++) {
-            const V factor = a[r * a_row] - (V){0};
-            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = FMADD(factor, line[v], sum[r][v]);
+        for (const int64_t end = depth * row / rows; l < end; l++) {
+            V line[VECTORS];
+            UNROLL for (int v = 0; v < vectors; v++) {
+                line[v] = *(const U *)(b + v * LANES);
+                __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)(16 * b_row + v * LANES) * sizeof(T)));
+            }
+            UNROLL for (int r = 0; r < rows; r++) {
+                const V factor = a[r * a_row] - (V){0};
+                UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = FMADD(factor, line[v], sum[r][v]);
+            }
+            a += a_col;
+            b += b_row;
         }
-        a += a_col;
-        b += b_row;
     }
     UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int v = 0; v < vectors; v++) {
@@ -47,16 +55,17 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
 #define TILE(rows, vectors)                                                                                             \
     static __attribute__((noinline)) void NAME(tile_##rows##x##vectors)(int64_t depth, const T *a, int64_t a_row,       \
                                                                         int64_t a_col, const T *b, int64_t b_row, T *c, \
-                                                                        int64_t c_row, bool accumulate)                 \
+                                                                        int64_t c_row, bool accumulate,                 \
+                                                                        const T *beside, int64_t beside_row)            \
     {                                                                                                                   \
-        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate);                              \
+        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate, beside, beside_row);          \
     }
 #define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
 #define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
 #define LIST_4(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)}
 #define LIST_6(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)}
 
-typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool);
+typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, const T *, int64_t);
 #if MANY
 TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
@@ -107,6 +116,7 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
         const T      *a = (const T *)g->a + i * g->a_row + l * g->a_col;
         int64_t       a_row = g->a_row, a_col = g->a_col;
         T *const      c = (T *)g->c + i * g->c_row + j;
+        const T      *beside = last ? gemm_beside(g, i, j, sizeof(T)) : NULL;
         T             gathered[ROWS * DEPTH];
         if (g->gather != NULL) {
             g->gather(g, g->first + i, rows, l, depth, gathered);
@@ -115,11 +125,11 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
             a_col = 1;
         }
         if (!ragged) {
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, beside, g->c_row);
         } else {
             T             result[ROWS * VECTORS * LANES];
             const int64_t stride = vectors * LANES;
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, stride, false);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, stride, false, beside, g->c_row);
             for (int64_t r = 0; r < rows; r++)
                 for (int64_t x = 0; x < width; x++)
                     c[r * g->c_row + x] = accumulate ? c[r * g->c_row + x] + result[r * stride + x] : result[r * stride + x];

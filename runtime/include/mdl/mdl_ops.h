@@ -87,10 +87,12 @@ extern "C" {
  * What is done to a product's result while it lies in cache: an activation, a bias, a sum with something else. The kernel calls
  * `run` once for each element of the result, in blocks, as soon as they are final: rows [row, row + rows) and columns
  * [column, column + columns) of the result as a matrix with its last axis as columns. Blocks may come in any order, and from
- * several threads at a time. */
+ * several threads at a time. `beside`, if not NULL, is a tensor of the result's shape and dtype that it reads at the same places: the
+ * kernel fetches it into cache while it computes. */
 typedef struct mdl_epilogue {
     void (*run)(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns);
     const void *context;
+    const void *beside;
 } mdl_epilogue;
 
 mdl_status mdl_matmul_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs,
