@@ -9,6 +9,7 @@ const Pass pass_table[] = {
     {"states", pass_states, false, NULL},
     {"dedupe", pass_dedupe, true, NULL},
     {"roll", pass_roll, true, NULL},
+    {"transpose-early", pass_transpose_early, true, NULL},
     {"share", pass_share, true, NULL},
     {"fold-scale", pass_fold_scale, true, "prepare"},
     {"legalize", pass_legalize, false, NULL},

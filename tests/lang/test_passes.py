@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "share", "fold-scale", "winograd", "pack", "prepare", "epilogues"]
+PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-scale", "winograd", "pack", "prepare", "epilogues"]
 
 
 def uniform(low):
@@ -158,6 +158,30 @@ def narrow(i, w):
     return {name: value.astype(F32) for name, value in outputs.items()}
 
 
+# Rows of products in another order: what may be transposed before the product, and what may not.
+ROWS = """
+model M {
+    wide, again, narrow = Dense(9), Dense(7, activation="tanh"), Dense(3)
+    weight shift: [7] = random_uniform()
+    weight each: [6, 1] = random_uniform()
+    call(x: [batch, 6, 5]) {
+        a, both = again(x), wide(x)
+        return {early: swapaxes(exp(a + shift) * 2, 0, 1), late: swapaxes(narrow(x), 0, 1), own: swapaxes(exp(wide(x) + each), 0, 1),
+                twice: swapaxes(both, 0, 1), plain: both, last: swapaxes(wide(x), 1, 2)}
+    }
+}
+"""
+
+
+def rows(i, w):
+    w = {k: v.astype(F64) for k, v in w.items()}
+    x = i["x"].astype(F64)
+    wide, again, narrow = (x @ w[name + ".kernel"] + w[name + ".bias"] for name in ("wide", "again", "narrow"))
+    outputs = {"early": np.exp(np.tanh(again) + w["shift"]) * 2, "late": narrow, "own": np.exp(wide + w["each"]), "twice": wide}
+    outputs = {name: y.swapaxes(0, 1) for name, y in outputs.items()} | {"plain": wide, "last": wide.swapaxes(1, 2)}
+    return {name: value.astype(F32) for name, value in outputs.items()}
+
+
 for batch in (0, 1, 3):
     case(f"rows of a few channels, {batch} images", NARROW, {"x": grid(batch, 11, 10, 2)}, narrow, tolerance=2e-6)
 
@@ -165,6 +189,7 @@ for off in [None, *PASSES, "all"]:
     options = ["--passes-off", off] if off else []
     what = f"without {off}" if off else "with every pass"
     case(f"scales and shifts behind products, {what}", SCALED, {"x": grid(2, 5, 4)}, scaled, options=options, tolerance=2e-5)
+    case(f"rows in another order, {what}", ROWS, {"x": grid(2, 6, 5)}, rows, options=options, tolerance=2e-6)
     case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
     if off in (None, "winograd", "prepare", "all"):
         case(f"convolutions of 3 x 3, {what}", WINOGRAD, {"x": grid(2, 9, 14, 64)}, residual, options=options, cflags="-O1")

@@ -97,6 +97,56 @@ START_TEST(equal_values_are_computed_once)
 }
 END_TEST
 
+/* ---- transpose-early ---- */
+
+/* The transposed rows of tanh(x @ kernel + bias), x being [batch, 5, 4]. */
+static Maker make_transposed(int columns)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    const Type  t = F32(&m, -1, 5, columns);
+    Node *x = OP1(&m, f, reshape, F32(&m, -1, 5, 4), f->params.at[0]);
+    Node *kernel = add_read(&m, f, F32(&m, 4, columns), VARIABLE(&m, m.program->model, "kernel", false, 4, columns), "kernel");
+    Node *bias = add_read(&m, f, F32(&m, columns), VARIABLE(&m, m.program->model, "bias", false, columns), "bias");
+    Node *y = OP1(&m, f, tanh, t, OP2(&m, f, add, t, OP2(&m, f, matmul, t, x, kernel), bias));
+    Node *rows = OP1(&m, f, transpose, F32(&m, 5, -1, columns), y);
+    set_ints(&m, rows, 0, 3, (int64_t[]){1, 0, 2});
+    f->results.at[0] = rows;
+    m.program->outputs.at[0].type = rows->type;
+    return m;
+}
+
+START_TEST(rows_are_transposed_before_they_grow)
+{
+    Maker       m = make_transposed(8);
+    IrFunction *f = m.program->main;
+    run(&m, pass_transpose_early);
+    const Node *y = f->results.at[0], *early = y->in[0]->in[0]->in[0];
+    ck_assert_int_eq(y->as.op.code, OPC_tanh);
+    ck_assert_int_eq(early->as.op.code, OPC_transpose);
+    ck_assert_ptr_eq(early->in[0]->in[0], f->params.at[0]);
+    ck_assert(type_same_shape(early->type, F32(&m, 5, -1, 4)) && type_same_shape(y->type, F32(&m, 5, -1, 8)));
+    ck_assert_uint_eq(count_op(f, OPC_transpose), 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(rows_that_do_not_grow_or_are_needed_as_they_are_stay)
+{
+    Maker m = make_transposed(4);
+    run(&m, pass_transpose_early);
+    ck_assert_int_eq(m.program->main->results.at[0]->as.op.code, OPC_transpose);
+    maker_destroy(&m);
+    m = make_transposed(8);
+    Node *rows = m.program->main->results.at[0];
+    give(&m, m.program->main, rows->in[0]->in[0]);
+    add_output(&m, "sums", rows->in[0]->type);
+    run(&m, pass_transpose_early);
+    ck_assert_int_eq(m.program->main->results.at[0]->as.op.code, OPC_transpose);
+    maker_destroy(&m);
+}
+END_TEST
+
 /* ---- dedupe ---- */
 
 START_TEST(equal_functions_become_one)
@@ -342,6 +392,8 @@ Suite *ir_passes_suite(void)
     tcase_add_test(t, what_changes_nothing_goes);
     tcase_add_test(t, a_product_reads_its_operand_transposed);
     tcase_add_test(t, equal_values_are_computed_once);
+    tcase_add_test(t, rows_are_transposed_before_they_grow);
+    tcase_add_test(t, rows_that_do_not_grow_or_are_needed_as_they_are_stay);
     tcase_add_test(t, equal_functions_become_one);
     tcase_add_test(t, functions_that_differ_in_a_constant_stay);
     tcase_add_test(t, a_chain_over_a_list_becomes_a_loop);
