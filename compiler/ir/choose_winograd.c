@@ -1,10 +1,11 @@
-/* Chooses Winograd's way for convolutions with fixed filters of 3 x 3, where it pays: many channels and filters, and filters that,
- * transformed, still fit into cache. With large tiles they grow to four times their size, so that those of the deep layers, which
+/* Chooses Winograd's way for convolutions with fixed filters of 3 x 3, where it pays: enough channels and filters, and filters
+ * that, transformed, still fit into cache. With large tiles they grow to four times their size, so that those of the deep layers, which
  * see small images, get small tiles. */
 #include "fixed.h"
 
 enum {
-    STEP = 16,                /* channels and filters are multiples of it */
+    LEAST = 16,               /* channels, and filters: with fewer, transforms cost more than they save */
+    STEP = 16,                /* filters are padded to a multiple of it */
     LARGE_TILES = 256 * 256,  /* channels * filters up to which tiles are 4 x 4 */
     MOST_CHANNELS = 512, LEAST_PIXELS = 12 /* of the output, along an axis: fewer leave too much of a large tile empty */
 };
@@ -25,7 +26,7 @@ static int64_t tile_for(const Node *n, const bool *fixed)
     const Attr       *attrs = n->as.op.attrs;
     const Dim *const *kernel = n->in[1]->type.dims;
     const int64_t     channels = fixed_size(kernel[2]), filters = fixed_size(kernel[3]);
-    if (fixed_size(kernel[0]) != 3 || fixed_size(kernel[1]) != 3 || channels % STEP != 0 || filters % STEP != 0 || channels > MOST_CHANNELS) return 0;
+    if (fixed_size(kernel[0]) != 3 || fixed_size(kernel[1]) != 3 || channels < LEAST || filters < LEAST || channels > MOST_CHANNELS) return 0;
     if (!all_are(&attrs[STRIDES], 1) || !all_are(&attrs[DILATIONS], 1) || !all_are(&attrs[GROUPS], 1)) return 0;
     for (int i = 0; i < 2; i++) {
         if (fixed_size(attrs[LOW].dims[i]) < 0 || fixed_size(attrs[HIGH].dims[i]) < 0) return 0;
@@ -43,7 +44,7 @@ static Node *make_filters(PassContext *cx, const Node *conv, int64_t tile)
     Attr        *attrs = arena_array(cx->arena, Attr, 1);
     dims[0] = dims[1] = dim_int(cx->program->dims, tile + 2);
     dims[2] = kernel->type.dims[2];
-    dims[3] = kernel->type.dims[3];
+    dims[3] = dim_int(cx->program->dims, (fixed_size(kernel->type.dims[3]) + STEP - 1) / STEP * STEP);
     Node *n = node_unary(cx->arena, OPC_winograd_filters, (Type){DT_FLOAT32, 4, dims}, kernel);
     n->layer = conv->layer;
     attrs[0] = ir_attr_int(cx->arena, cx->program->dims, tile);

@@ -5,16 +5,20 @@
  * channels] @ [channels, filters], and the sums are transformed back: 2.25 or 4 multiplications where 9 were. Roundings are of the
  * size of those of the plain sum with the small tile, some times larger with the large one.
  *
- * Filters lie as [places, panels of at most 64 filters, channels, filters of the panel]. Tiles are worked on in blocks that stay in
- * cache; which tiles are a block depends on the shapes alone, so that values are the same for any number of threads. */
+ * Filters lie as [places, panels of at most 64 filters, channels, filters of the panel], with zeros up to a multiple of 16, panels
+ * being of one size as far as that goes. Tiles are worked on in blocks that stay in cache; which tiles are a block depends on the
+ * shapes alone, so that values are the same for any number of threads.
+ *
+ * There are at least as many channels and filters as a vector has elements: the last vector of a line, where it is not full, begins
+ * earlier, and does some elements a second time. */
 #include "gemm.h"
 #include "intrinsics.h"
 #include "parallel.h"
 #include "window.h"
 
 enum {
-    PANEL = 64,
-    STEP = 16,        /* channels and filters are multiples of it */
+    PANEL = GEMM_PANEL,
+    LEAST = 16,       /* channels, and filters: the widest vector */
     MOST_TILES = 32,  /* in a block */
     MOST_PLACES = 36,
     INPUT_ELEMENTS = 36 * 16 * 256 /* of the transformed input of a block */
@@ -43,6 +47,17 @@ typedef struct Filters {
 static int64_t places(int tile)
 {
     return (int64_t)(tile + 2) * (tile + 2);
+}
+
+static int64_t panels(int64_t filters)
+{
+    return (filters + PANEL - 1) / PANEL;
+}
+
+/* Where a panel begins; behind the last one it is the number of filters, padding included. */
+static int64_t panel_begin(int64_t filters, int64_t panel)
+{
+    return part_begin(gemm_padded(filters), GEMM_STEP, (int)panels(filters), (int)panel);
 }
 
 /* The tiles' pixels have their values, for these filters. */
@@ -87,8 +102,8 @@ static bool is_tile(int64_t tile)
 
 mdl_status mdl_winograd_filters(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_winograd_filters_attrs *attrs, mdl_error *error)
 {
-    if (nin != 1 || in[0].rank != 4 || in[0].shape[0] != 3 || in[0].shape[1] != 3 || in[0].shape[2] % STEP != 0 || in[0].shape[3] % STEP != 0 ||
-        !is_tile(attrs->tile) || elements(out) != places((int)attrs->tile) * in[0].shape[2] * in[0].shape[3])
+    if (nin != 1 || in[0].rank != 4 || in[0].shape[0] != 3 || in[0].shape[1] != 3 || in[0].shape[2] < LEAST || in[0].shape[3] < LEAST ||
+        !is_tile(attrs->tile) || elements(out) != places((int)attrs->tile) * in[0].shape[2] * gemm_padded(in[0].shape[3]))
         return mdl_refuse_shape(error, "winograd_filters", "the shapes do not fit");
     if (out->dtype != MDL_FLOAT32 || in[0].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "winograd_filters", out);
     if (elements(out) == 0) return MDL_OK;
@@ -110,19 +125,18 @@ static void run_block(const Winograd *g, int64_t from, int64_t end, int64_t firs
 static void run_part(void *argument, int i)
 {
     const Winograd *g = argument;
-    const int64_t   panels = (g->window->filters + PANEL - 1) / PANEL, units = g->blocks * g->groups;
+    const int64_t   all = panels(g->window->filters), units = g->blocks * g->groups;
     for (int64_t unit = part_begin(units, 1, g->parts, i); unit < part_begin(units, 1, g->parts, i + 1); unit++) {
         const int64_t block = unit / g->groups;
         const int     group = (int)(unit % g->groups);
-        run_block(g, block * g->block, at_most((block + 1) * g->block, g->tiles), part_begin(panels, 1, g->groups, group),
-                  part_begin(panels, 1, g->groups, group + 1));
+        run_block(g, block * g->block, at_most((block + 1) * g->block, g->tiles), part_begin(all, 1, g->groups, group),
+                  part_begin(all, 1, g->groups, group + 1));
     }
 }
 
 static void run(Winograd *g)
 {
     const Window *w = g->window;
-    const int64_t panels = (w->filters + PANEL - 1) / PANEL;
     const int64_t room = at_most(MOST_TILES, INPUT_ELEMENTS / (places(g->tile) * w->channels));
     g->down = (w->out[1] + g->tile - 1) / g->tile;
     g->across = (w->out[2] + g->tile - 1) / g->tile;
@@ -130,7 +144,7 @@ static void run(Winograd *g)
     const int most = mdl_parts((double)g->tiles * (double)places(g->tile) * (double)w->channels * (double)w->filters);
     g->blocks = (g->tiles + room - 1) / room;
     g->block = (g->tiles + g->blocks - 1) / g->blocks;
-    g->groups = g->blocks >= most ? 1 : (int)at_most(panels, (most + g->blocks - 1) / g->blocks);
+    g->groups = g->blocks >= most ? 1 : (int)at_most(panels(w->filters), (most + g->blocks - 1) / g->blocks);
     g->parts = g->blocks * g->groups < most ? (int)g->blocks * g->groups : most;
     mdl_parallel(g->parts, run_part, g);
 }
@@ -144,8 +158,8 @@ static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin
         w->size[i] = 3;
         if (attrs->low[i - 1] < 0 || attrs->high[i - 1] < 0 || w->out[i] != (room < 0 ? 0 : room)) return false;
     }
-    return w->channels % STEP == 0 && w->filters % STEP == 0 && places((int)attrs->tile) * w->channels <= INPUT_ELEMENTS &&
-           elements(&in[1]) == places((int)attrs->tile) * w->channels * w->filters;
+    return w->channels >= LEAST && w->filters >= LEAST && places((int)attrs->tile) * w->channels <= INPUT_ELEMENTS &&
+           elements(&in[1]) == places((int)attrs->tile) * w->channels * gemm_padded(w->filters);
 }
 
 mdl_status mdl_conv_winograd_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs,

@@ -15,6 +15,9 @@ typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)
 
 #define LINE static inline __attribute__((always_inline)) void
 
+/* Where the vector at `at` of a line of n elements begins. */
+#define BEGIN(at, n) at_most(at, (n) - LANES)
+
 /* Lines of a tile: n + 2 inputs, three taps, n + 2 sums, each `step` apart. */
 LINE NAME(input_line)(int tile, V *to, const V *d, int step)
 {
@@ -75,18 +78,24 @@ LINE NAME(output_line)(int tile, V *to, const V *m, int to_step, int step)
 LINE NAME(filters_of)(const int tile, const Filters *f, int64_t from, int64_t end)
 {
     const int     n = tile + 2;
-    const int64_t tap = f->channels * f->filters;
-    for (int64_t c = from; c < end; c++) {
-        for (int64_t j = 0; j < f->filters; j += LANES) {
-            const int64_t panel = j / PANEL, width = at_most(PANEL, f->filters - panel * PANEL);
-            const float  *g = f->from + c * f->filters + j;
-            float        *to = f->to + panel * PANEL * f->channels + c * width + j % PANEL;
-            V             rows[18], all[36];
-            for (int k = 0; k < 3; k++) {
-                NAME(filter_line)(tile, rows + k, *(const U *)(g + k * tap), *(const U *)(g + (3 + k) * tap), *(const U *)(g + (6 + k) * tap), 3);
+    const int64_t tap = f->channels * f->filters, place = f->channels * gemm_padded(f->filters);
+    for (int64_t panel = 0; panel < panels(f->filters); panel++) {
+        const int64_t first = panel_begin(f->filters, panel), row = panel_begin(f->filters, panel + 1) - first;
+        const int64_t width = at_most(row, f->filters - first);
+        for (int64_t c = from; c < end; c++) {
+            float *const to = f->to + first * f->channels + c * row;
+            for (int64_t j0 = 0; j0 < width; j0 += LANES) {
+                const int64_t j = BEGIN(j0, width);
+                const float  *g = f->from + c * f->filters + first + j;
+                V             rows[18], all[36];
+                for (int k = 0; k < 3; k++) {
+                    NAME(filter_line)(tile, rows + k, *(const U *)(g + k * tap), *(const U *)(g + (3 + k) * tap), *(const U *)(g + (6 + k) * tap), 3);
+                }
+                for (int i = 0; i < n; i++) NAME(filter_line)(tile, all + i * n, rows[i * 3], rows[i * 3 + 1], rows[i * 3 + 2], 1);
+                for (int p = 0; p < n * n; p++) *(U *)(to + p * place + j) = all[p];
             }
-            for (int i = 0; i < n; i++) NAME(filter_line)(tile, all + i * n, rows[i * 3], rows[i * 3 + 1], rows[i * 3 + 2], 1);
-            for (int p = 0; p < n * n; p++) *(U *)(to + p * tap) = all[p];
+            for (int p = 0; p < n * n; p++)
+                for (int64_t j = width; j < row; j++) to[p * place + j] = 0;
         }
     }
 }
@@ -96,8 +105,9 @@ LINE NAME(input_tile)(const int tile, const Window *w, const float *image, int64
 {
     const int     n = tile + 2;
     const int64_t line = w->in[2] * w->channels;
-    for (int64_t c = 0; c < w->channels; c += LANES) {
-        V d[36], columns[36];
+    for (int64_t c0 = 0; c0 < w->channels; c0 += LANES) {
+        const int64_t c = BEGIN(c0, w->channels);
+        V             d[36], columns[36];
         for (int i = 0; i < n; i++) {
             const int64_t y = y0 + i;
             for (int k = 0; k < n; k++) {
@@ -120,8 +130,9 @@ LINE NAME(input_tile)(const int tile, const Window *w, const float *image, int64
 LINE NAME(output_tile)(const int tile, const Window *w, const float *from, int64_t place, int64_t width, float *y, int64_t rows, int64_t columns)
 {
     const int n = tile + 2;
-    for (int64_t f = 0; f < width; f += LANES) {
-        V m[36], lines[24];
+    for (int64_t f0 = 0; f0 < width; f0 += LANES) {
+        const int64_t f = BEGIN(f0, width);
+        V             m[36], lines[24];
         for (int p = 0; p < n * n; p++) m[p] = *(const U *)(from + p * place + f);
         for (int k = 0; k < n; k++) NAME(output_line)(tile, lines + k, m + k, n, n);
         for (int i = 0; i < tile && i < rows; i++) {
@@ -142,10 +153,10 @@ LINE NAME(block_of)(const int tile, const Winograd *g, int64_t from, int64_t end
                          scratch.input + (t - from) * w->channels, count * w->channels);
     }
     for (int64_t panel = first; panel < last; panel++) {
-        const int64_t j = panel * PANEL, width = at_most(PANEL, w->filters - j);
+        const int64_t j = panel_begin(w->filters, panel), row = panel_begin(w->filters, panel + 1) - j, width = at_most(row, w->filters - j);
         for (int64_t p = 0; p < all; p++) {
-            const Gemm one = {.m = count, .n = width, .k = w->channels, .a = scratch.input + p * count * w->channels, .a_row = w->channels,
-                              .a_col = 1, .b = g->filters + p * w->channels * w->filters + j * w->channels, .b_row = width, .b_col = 1,
+            const Gemm one = {.m = count, .n = row, .k = w->channels, .a = scratch.input + p * count * w->channels, .a_row = w->channels,
+                              .a_col = 1, .b = g->filters + (p * gemm_padded(w->filters) + j) * w->channels, .b_row = row, .b_col = 1,
                               .c = scratch.sums + p * count * PANEL, .c_row = PANEL, .dense = true};
             mdl_gemm_alone_f(&one);
         }
@@ -170,6 +181,7 @@ static void NAME(block)(const Winograd *g, int64_t from, int64_t end, int64_t fi
     else NAME(block_of)(4, g, from, end, first, last);
 }
 
+#undef BEGIN
 #undef LINE
 #undef LANES
 #undef U

@@ -10,8 +10,8 @@ layer Block(k: int, padding: str) {
 }
 model M {
     blocks = [Block(64, "same") for i in range(3)]
-    wide = Block(80, "valid")
-    few = Block(32, "same")
+    wide = Block(83, "valid")
+    few = Block(35, "same")
     call(x: [n, h, 14, 64]) {
         for block in blocks { x = block(x) }
         return few(wide(x))

@@ -268,16 +268,17 @@ def depthwise_conv(m):
 
 def cases_winograd_filters(m, dtype):
     if dtype == "float32":
-        tile, channels, filters = 2 * m.int(1, 2), 16 * m.int(1, 2), 16 * m.int(1, 6)
-        yield Case("winograd_filters", [m.values([3, 3, channels, filters], dtype)], {"tile": tile}, [tile + 2, tile + 2, channels, filters], dtype)
+        tile, channels, filters = 2 * m.int(1, 2), m.int(16, 40), m.int(16, 150)
+        yield Case("winograd_filters", [m.values([3, 3, channels, filters], dtype)], {"tile": tile},
+                   [tile + 2, tile + 2, channels, filters + -filters % 16], dtype)
 
 
 def cases_conv_winograd(m, dtype):
     if dtype == "float32":
-        tile, channels, filters = 2 * m.int(1, 2), 16 * m.int(1, 20 if m.random.random() < 0.2 else 2), 16 * m.int(1, 6)
+        tile, channels, filters = 2 * m.int(1, 2), m.int(16, 320 if m.random.random() < 0.2 else 40), m.int(16, 150)
         low, high, batch = [m.int(0, 2) for _ in range(2)], [m.int(0, 2) for _ in range(2)], m.int(0 if m.random.random() < 0.1 else 1, 2)
         shape = [max(1, 3 - l - h) + m.int(0, 30 if m.random.random() < 0.2 else 6) for l, h in zip(low, high)]
-        inputs = [m.values([batch] + shape + [channels], dtype), m.values([tile + 2, tile + 2, channels, filters], dtype)]
+        inputs = [m.values([batch] + shape + [channels], dtype), m.values([tile + 2, tile + 2, channels, filters + -filters % 16], dtype)]
         yield Case("conv_winograd", inputs, {"low": low, "high": high, "tile": tile},
                    [batch] + [n + l + h - 2 for n, l, h in zip(shape, low, high)] + [filters], dtype)
 

@@ -383,10 +383,17 @@ def _winograd(tile, sizes):
     return [np.abs(m) if sizes else np.array(m, np.float64) for m in _WINOGRAD[tile]]
 
 
+def _winograd_panels(columns):
+    """Of one size, as far as multiples of 16 go."""
+    steps, count = columns // 16, -(-columns // 64)
+    ends = [16 * (steps // count * i + steps % count * i // count) for i in range(count + 1)]
+    return [builtins.slice(i, j) for i, j in zip(ends, ends[1:])]
+
+
 def winograd_filters(x, a, out, sizes=False):
     g = _winograd(a["tile"], sizes)[0]
-    y = np.einsum("pi,qk,ikcf->pqcf", g, g, x[0])
-    return np.concatenate([y[..., s].reshape(y.shape[0], y.shape[0], -1) for s in _panels(y.shape[3])], 2).reshape(out.shape)
+    y = np.einsum("pi,qk,ikcf->pqcf", g, g, np.pad(x[0], ((0, 0),) * 3 + ((0, -x[0].shape[3] % 16),)))
+    return np.concatenate([y[..., s].reshape(y.shape[0], y.shape[0], -1) for s in _winograd_panels(y.shape[3])], 2).reshape(out.shape)
 
 
 def conv_winograd(x, a, out, sizes=False):
@@ -394,7 +401,8 @@ def conv_winograd(x, a, out, sizes=False):
     _, b, t = _winograd(n, sizes)
     places, channels, count = n + 2, image.shape[3], out.shape[3]
     flat = filters.reshape(places, places, -1)
-    u = np.concatenate([flat[..., s.start * channels:s.stop * channels].reshape(places, places, channels, -1) for s in _panels(count)], 3)
+    panels = [flat[..., s.start * channels:s.stop * channels].reshape(places, places, channels, -1) for s in _winograd_panels(filters.shape[3])]
+    u = np.concatenate(panels, 3)[..., :count]
     down, across = -(-out.shape[1] // n), -(-out.shape[2] // n)
     padded = np.zeros((image.shape[0], down * n + 2, across * n + 2, channels), image.dtype)
     inside = padded[:, a["low"][0]:, a["low"][1]:][:, :image.shape[1], :image.shape[2]]
