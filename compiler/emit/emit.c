@@ -95,6 +95,7 @@ static void include_variants(Emitter *e, CWriter *w)
     }
     for (size_t i = 0; i < e->epilogues.len; i++) {
         cw_directive(w, "#define %s MDL_VARIANT(%s)", e->epilogues.at[i].cname, e->epilogues.at[i].cname);
+        cw_directive(w, "#define %s MDL_VARIANT(%s)", e->epilogues.at[i].block, e->epilogues.at[i].block);
     }
     cw_directive(w, "#if MDL_X86");
     include_variant(e, w, 2);

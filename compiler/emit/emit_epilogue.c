@@ -1,5 +1,5 @@
 /* A product and its epilogue: a function of its own that the kernel calls for each block of the result, with a struct of what the
- * function reads. */
+ * function reads. Its loops stand in a function that is inlined into it: MDL_IN_COLUMNS in mdl_code.h. */
 #include <string.h>
 
 #include "loop.h"
@@ -8,6 +8,7 @@ typedef struct Epilogue {
     Body       *b;
     Loop        loop;
     const char *cname; /* of the function and of the struct */
+    const char *block; /* of the function with the loops */
     const char *arguments; /* in the function: a pointer to the struct */
     Names      *names;
     CWriter     w;     /* the function's loops */
@@ -67,6 +68,7 @@ static void write_loops(Epilogue *p)
     b->w = cw_create(b->e->arena);
     b->symbols.used = p->used;
     cw_open(&b->w, "for (int64_t %s = row; %s < row + rows; %s++)", l->counter[0], l->counter[0], l->counter[0]);
+    cw_line(&b->w, "MDL_APART");
     cw_open(&b->w, "for (int64_t %s = column; %s < column + columns; %s++)", l->counter[1], l->counter[1], l->counter[1]);
     const char *text = loop_element(l, p->names);
     cw_line(&b->w, "%s[%s] = %s;", l->out, loop_index(l, NULL), text);
@@ -97,13 +99,13 @@ static void write_struct(Epilogue *p, CWriter *w)
     cw_close(w, "%s", ";");
 }
 
-static void write_function(Epilogue *p, CWriter *w)
+static void write_functions(Epilogue *p, CWriter *w)
 {
     Body *b = p->b;
     Loop *l = &p->loop;
-    cw_line(w, "static void %s(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)", p->cname);
+    cw_line(w, "MDL_INLINE_ALWAYS void %s(const struct %s *%s, int64_t row, int64_t rows, int64_t column, int64_t columns)", p->block,
+            p->cname, p->arguments);
     cw_open(w, "%s", "");
-    cw_line(w, "const struct %s *const %s = context;", p->cname, p->arguments);
     cw_line(w, "%s = %s->%s;", field(p, l->root, l->out, "restrict const "), p->arguments, l->out);
     for (size_t k = 0; k < l->leaves.len; k++) {
         Node       *leaf = l->leaves.at[k];
@@ -116,14 +118,20 @@ static void write_function(Epilogue *p, CWriter *w)
     }
     cw_lines(w, sb_text(&p->w.out));
     cw_close(w, "%s", "");
+    cw_blank(w);
+    cw_line(w, "static void %s(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)", p->cname);
+    cw_open(w, "%s", "");
+    cw_line(w, "MDL_IN_COLUMNS(%s, context, row, rows, column, columns);", p->block);
+    cw_close(w, "%s", "");
 }
 
-static const char *struct_and_function(Epilogue *p, const char *cname)
+static const char *struct_and_functions(Epilogue *p, const char *cname, const char *block)
 {
     CWriter w = cw_create(p->b->e->arena);
     p->cname = cname;
+    p->block = block;
     write_struct(p, &w);
-    write_function(p, &w);
+    write_functions(p, &w);
     return sb_text(&w.out);
 }
 
@@ -131,18 +139,19 @@ static const char *struct_and_function(Epilogue *p, const char *cname)
 static void write_once(Epilogue *p)
 {
     Emitter    *e = p->b->e;
-    const char *text = struct_and_function(p, "epilogue");
+    const char *text = struct_and_functions(p, "epilogue", "block");
     if (p->b->fn->memory) prepared_depends(e, text);
     for (size_t i = 0; i < e->epilogues.len; i++) {
         if (strcmp(e->epilogues.at[i].text, text) != 0) continue;
         p->cname = e->epilogues.at[i].cname;
         return;
     }
-    const EmittedEpilogue made = {names_claim(e->file, "epilogue"), text};
+    EmittedEpilogue made = {.cname = names_claim(e->file, "epilogue"), .text = text};
+    made.block = names_claim(e->file, arena_printf(e->arena, "%s_block", made.cname));
     vec_push(e->arena, &e->epilogues, made);
     cw_blank(&e->bodies);
     cw_comment(&e->bodies, "What becomes of a product's elements, first in %s.", p->b->fn->cname);
-    cw_lines(&e->bodies, struct_and_function(p, made.cname));
+    cw_lines(&e->bodies, struct_and_functions(p, made.cname, made.block));
 }
 
 /* What the struct is filled with, where the product is called. */

@@ -20,7 +20,7 @@ typedef struct CFunction {
 
 /* The function that finishes blocks of a product: emit_epilogue.c. */
 typedef struct EmittedEpilogue {
-    const char *cname;
+    const char *cname, *block;
     const char *text; /* as if it were called `epilogue` */
 } EmittedEpilogue;
 

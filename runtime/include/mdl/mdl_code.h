@@ -36,6 +36,30 @@
                  (const int64_t[]){__VA_ARGS__}}
 #define MDL_SCALAR(type, memory) (mdl_tensor){(void *)(memory), type, 0, NULL}
 
+/* Before a loop whose iterations touch no element that another one writes: it needs no check of that. */
+#if defined(__clang__)
+#define MDL_APART _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__) && !defined(__TINYC__)
+#define MDL_APART _Pragma("GCC ivdep")
+#else
+#define MDL_APART
+#endif
+
+#if defined(__GNUC__) && !defined(__TINYC__)
+#define MDL_INLINE_ALWAYS static inline __attribute__((always_inline))
+#else
+#define MDL_INLINE_ALWAYS static inline
+#endif
+
+/* Calls an inline function on rows and columns: first on as many columns as are whole vectors of any kind, so that its loop, of which
+ * compilers see that, needs nothing before or behind the vectors. */
+#define MDL_IN_COLUMNS(f, context, row, rows, column, columns)                                                                       \
+    do {                                                                                                                             \
+        const int64_t mdl_whole = (columns) & ~(int64_t)15, mdl_rest = (columns) & 15;                                               \
+        if (mdl_whole > 0) f(context, row, rows, column, mdl_whole);                                                                 \
+        if (mdl_rest > 0) f(context, row, rows, (column) + mdl_whole, mdl_rest);                                                     \
+    } while (0)
+
 /* The address of a field of the weights struct, or NULL where there is none to fill. */
 #define MDL_SLOT(weights, field) ((weights) ? &(weights)->field : NULL)
 

@@ -252,10 +252,17 @@ MDL_INLINE float mdl_exp_reduced_f(float x, uint32_t *n)
 /* 2**n, n in two's complement and in [-126, 127]. */
 MDL_INLINE float mdl_power_of_two_f(uint32_t n) { return mdl_from_bits_f((n + 127u) << 23); }
 
+/* One bound after the other, and NaN stays: one instruction each. */
+MDL_INLINE float mdl_bounded_f(float x, float least, float most)
+{
+    const float y = x > most ? most : x;
+    return y < least ? least : y;
+}
+
 MDL_INLINE float mdl_exp_f(float x)
 {
     uint32_t    n;
-    const float y = 1.0f + mdl_exp_reduced_f(x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x, &n);
+    const float y = 1.0f + mdl_exp_reduced_f(mdl_bounded_f(x, -104.0f, 89.0f), &n);
     const uint32_t half = ((n + 256u) >> 1) - 128u; /* in two steps: 2**n alone may overflow, or be denormal */
     return y * mdl_power_of_two_f(half) * mdl_power_of_two_f(n - half);
 }
@@ -263,7 +270,7 @@ MDL_INLINE float mdl_exp_f(float x)
 MDL_INLINE float mdl_expm1_f(float x)
 {
     uint32_t    n;
-    const float s = mdl_exp_reduced_f(x > 89.0f ? 89.0f : x < -18.0f ? -18.0f : x, &n);
+    const float s = mdl_exp_reduced_f(mdl_bounded_f(x, -18.0f, 89.0f), &n);
     const float half = mdl_power_of_two_f(n - 1u);
     return x == 0.0f ? x : 2.0f * (half * s + (half - 0.5f));
 }
@@ -313,10 +320,20 @@ MDL_INLINE float mdl_erf_f(float x)
     return a < 1.0f ? x + x * (0.128379167f + z * p) : x < 0.0f ? -g : g;
 }
 
-/* exp only of what is not positive: it can't overflow, and underflows to the right limit. */
+/* e^-a of what is not negative, for 1 / (1 + e^-a): it can't overflow, and underflows to the right limit. In the low bits of `shifted`
+ * stands the exponent of 2**(n + 32), as floats have it: there nothing is denormal yet. */
+MDL_INLINE float mdl_exp_minus_f(float a)
+{
+    const float x = a > 104.0f ? 104.0f : a;
+    const float shifted = x * -1.44269504f + 12583071.0f; /* 1.5 * 2**23 + 127 + 32 */
+    const float whole = shifted - 12583071.0f;
+    const float r = (x + whole * 0.693145751953125f) + whole * 1.42860677e-6f;
+    const float p = (((0.00138131424f * r - 0.00836941879f) * r + 0.041668456f) * r - 0.166665152f) * r + 0.49999994f;
+    return (1.0f - (r - r * r * p)) * mdl_from_bits_f(mdl_bits_f(shifted) << 23) * 2.32830644e-10f;
+}
 MDL_INLINE float mdl_sigmoid_f(float x)
 {
-    const float e = mdl_exp_f(-fabsf(x));
+    const float e = mdl_exp_minus_f(fabsf(x));
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 MDL_INLINE double mdl_sigmoid_d(double x)
@@ -450,11 +467,12 @@ MDL_INLINE int64_t mdl_power_i(int64_t a, int64_t b)
     return mdl_wrap_i64(result);
 }
 
-MDL_INLINE float   mdl_maximum_f(float a, float b) { return a != a ? a : a > b ? a : b; }
-MDL_INLINE double  mdl_maximum_d(double a, double b) { return a != a ? a : a > b ? a : b; }
+/* NaN if either is. Of equal ones (zeros of both signs) the second. Nothing is left to ask of a second one that is a constant. */
+MDL_INLINE float   mdl_maximum_f(float a, float b) { return b != b ? b : b >= a ? b : a; }
+MDL_INLINE double  mdl_maximum_d(double a, double b) { return b != b ? b : b >= a ? b : a; }
 MDL_INLINE int64_t mdl_maximum_i(int64_t a, int64_t b) { return a > b ? a : b; }
-MDL_INLINE float   mdl_minimum_f(float a, float b) { return a != a ? a : a < b ? a : b; }
-MDL_INLINE double  mdl_minimum_d(double a, double b) { return a != a ? a : a < b ? a : b; }
+MDL_INLINE float   mdl_minimum_f(float a, float b) { return b != b ? b : b <= a ? b : a; }
+MDL_INLINE double  mdl_minimum_d(double a, double b) { return b != b ? b : b <= a ? b : a; }
 MDL_INLINE int64_t mdl_minimum_i(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ---- two inputs: floats ---- */

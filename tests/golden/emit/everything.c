@@ -61,6 +61,7 @@ static size_t Everything_plan(size_t at[6], int64_t batch, int64_t time)
 #define Cell_step MDL_VARIANT(Cell_step)
 #define Everything MDL_VARIANT(Everything)
 #define epilogue MDL_VARIANT(epilogue)
+#define epilogue_block MDL_VARIANT(epilogue_block)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -82,16 +83,22 @@ struct epilogue {
     float *y;
     const float *x;
 };
-static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+MDL_INLINE_ALWAYS void epilogue_block(const struct epilogue *a, int64_t row, int64_t rows, int64_t column,
+        int64_t columns)
 {
-    const struct epilogue *const a = context;
     float *restrict const y = a->y;
     const float *const x = a->x;
     for (int64_t i = row; i < row + rows; i++) {
+        MDL_APART
         for (int64_t j = column; j < column + columns; j++) {
             y[i * 4 + j] = mdl_tanh_f(y[i * 4 + j] + x[i * 4 + j]);
         }
     }
+}
+
+static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    MDL_IN_COLUMNS(epilogue_block, context, row, rows, column, columns);
 }
 
 /* Cell_step(h: float32[batch, 4], x: float32[batch, 4]) -> float32[batch, 4], float32[batch, 4]   model.mdl:1 */

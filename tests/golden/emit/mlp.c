@@ -61,7 +61,9 @@ static size_t MyModel_plan(size_t at[3], int64_t batch)
 #define MyModel MDL_VARIANT(MyModel)
 #define MyModel_prepare_2 MDL_VARIANT(MyModel_prepare_2)
 #define epilogue MDL_VARIANT(epilogue)
+#define epilogue_block MDL_VARIANT(epilogue_block)
 #define epilogue_2 MDL_VARIANT(epilogue_2)
+#define epilogue_2_block MDL_VARIANT(epilogue_2_block)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -83,16 +85,22 @@ struct epilogue {
     float *y;
     const float *bias;
 };
-static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+MDL_INLINE_ALWAYS void epilogue_block(const struct epilogue *a, int64_t row, int64_t rows, int64_t column,
+        int64_t columns)
 {
-    const struct epilogue *const a = context;
     float *restrict const y = a->y;
     const float *const bias = a->bias;
     for (int64_t i = row; i < row + rows; i++) {
+        MDL_APART
         for (int64_t j = column; j < column + columns; j++) {
             y[i * 64 + j] = mdl_maximum_f(y[i * 64 + j] + bias[j], 0.0f);
         }
     }
+}
+
+static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    MDL_IN_COLUMNS(epilogue_block, context, row, rows, column, columns);
 }
 
 /* What becomes of a product's elements, first in MyModel. */
@@ -100,16 +108,22 @@ struct epilogue_2 {
     float *y;
     const float *bias;
 };
-static void epilogue_2(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+MDL_INLINE_ALWAYS void epilogue_2_block(const struct epilogue_2 *a, int64_t row, int64_t rows, int64_t column,
+        int64_t columns)
 {
-    const struct epilogue_2 *const a = context;
     float *restrict const y = a->y;
     const float *const bias = a->bias;
     for (int64_t i = row; i < row + rows; i++) {
+        MDL_APART
         for (int64_t j = column; j < column + columns; j++) {
             y[i * 10 + j] = y[i * 10 + j] + bias[j];
         }
     }
+}
+
+static void epilogue_2(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    MDL_IN_COLUMNS(epilogue_2_block, context, row, rows, column, columns);
 }
 
 /* MyModel(inputs: float32[batch, 20]) -> float32[batch, 10]   model.mdl:1 */

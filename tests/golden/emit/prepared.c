@@ -80,6 +80,7 @@ static size_t Chain_prepare_2_plan(size_t at[2])
 #define Block_prepare MDL_VARIANT(Block_prepare)
 #define Chain_prepare_2 MDL_VARIANT(Chain_prepare_2)
 #define epilogue MDL_VARIANT(epilogue)
+#define epilogue_block MDL_VARIANT(epilogue_block)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -102,17 +103,23 @@ struct epilogue {
     const float *prepared_bias_5;
     const float *x;
 };
-static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+MDL_INLINE_ALWAYS void epilogue_block(const struct epilogue *a, int64_t row, int64_t rows, int64_t column,
+        int64_t columns)
 {
-    const struct epilogue *const a = context;
     float *restrict const y = a->y;
     const float *const prepared_bias_5 = a->prepared_bias_5;
     const float *const x = a->x;
     for (int64_t i = row; i < row + rows; i++) {
+        MDL_APART
         for (int64_t j = column; j < column + columns; j++) {
             y[i * 8 + j] = x[i * 8 + j] + mdl_maximum_f(y[i * 8 + j] + prepared_bias_5[j], 0.0f);
         }
     }
+}
+
+static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    MDL_IN_COLUMNS(epilogue_block, context, row, rows, column, columns);
 }
 
 /* Block(x: float32[batch, 8]) -> float32[batch, 8]   model.mdl:1 */
