@@ -16,6 +16,8 @@
 enum {
     DEPTH = 256,
     GATHERED_ROWS = 48, /* at a time, for all panels of a packed b */
+    LINE = 64,          /* bytes that memory gives at once */
+    CACHED_ROWS = 128,  /* at most, for all panels: what a panel's products read of a, 128 KiB, stays in the second cache */
     FINISHED_ROWS = 32  /* for an epilogue at a time: 8 KiB of a panel */
 };
 
@@ -24,6 +26,27 @@ static int64_t depth_from(int64_t k, int64_t l)
 {
     const int64_t left = k - l, blocks = (left + DEPTH - 1) / DEPTH;
     return blocks > 1 ? (left + blocks - 1) / blocks : left;
+}
+
+/* What a tile asks memory for while it computes. At each row of its panel the line at `at`, which moves on by `step`, or all `lines` of
+ * a row: panels of a packed b come from memory one after the other, and the tiles of one ask for the next, a little each. And the
+ * rows that are read `beside` its results by an epilogue; NULL: none. */
+typedef struct Ahead {
+    uintptr_t   at, step;
+    bool        lines;
+    const void *beside;
+    int64_t     beside_row;
+} Ahead;
+
+static Ahead ahead_of(uintptr_t next, int64_t bytes, int64_t tile, int64_t tiles, int64_t depth)
+{
+    const int64_t part = bytes / tiles;
+    return (Ahead){next + (uintptr_t)(tile * part), (uintptr_t)(part / depth), part / depth > LINE, NULL, 0};
+}
+
+static Ahead rows_ahead(const void *panel, int64_t row)
+{
+    return (Ahead){(uintptr_t)panel + 16 * (uintptr_t)row, (uintptr_t)row, true, NULL, 0};
 }
 
 #define CONCAT_(a, b, c) a##_##b##_##c

@@ -14,27 +14,24 @@
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 
-/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers.
- * What is written, and what is read `beside` it afterwards, is fetched meanwhile, a row at a time: all at once would keep b waiting. */
-static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
-                                                             int64_t a_row, int64_t a_col, const T *b, int64_t b_row, T *c,
-                                                             int64_t c_row, bool accumulate, const T *beside, int64_t beside_row)
+/* sum[rows, vectors] += a[rows, depth] * b[depth, vectors], and asks for `ahead`. What is written, and what is read `beside` it afterwards,
+ * is fetched meanwhile, a row at a time: all at once would keep b waiting. */
+static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS], const int rows, const int vectors, const bool lines,
+                                                             int64_t depth, const T *a, int64_t a_row, int64_t a_col, const T *b,
+                                                             int64_t b_row, const T *c, int64_t c_row, Ahead ahead)
 {
-    V       sum[ROWS][VECTORS];
     int64_t l = 0;
-    UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
     for (int row = 1; row <= rows; row++) {
         UNROLL for (int v = 0; v < vectors; v++) {
             __builtin_prefetch(c + (row - 1) * c_row + v * LANES, 1);
-            if (beside != NULL) __builtin_prefetch(beside + (row - 1) * beside_row + v * LANES);
+            if (ahead.beside != NULL) __builtin_prefetch((const T *)ahead.beside + (row - 1) * ahead.beside_row + v * LANES);
         }
         for (const int64_t end = depth * row / rows; l < end; l++) {
             V line[VECTORS];
-            UNROLL for (int v = 0; v < vectors; v++) {
-                line[v] = *(const U *)(b + v * LANES);
-                __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)(16 * b_row + v * LANES) * sizeof(T)));
-            }
+            UNROLL for (int v = 0; v < vectors; v++)
+                if (lines || v == 0) __builtin_prefetch((const void *)(ahead.at + (uintptr_t)v * MDL_ISA_BYTES));
+            ahead.at += ahead.step;
+            UNROLL for (int v = 0; v < vectors; v++) line[v] = *(const U *)(b + v * LANES);
             UNROLL for (int r = 0; r < rows; r++) {
                 const V factor = a[r * a_row] - (V){0};
                 UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = FMADD(factor, line[v], sum[r][v]);
@@ -43,6 +40,18 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
             b += b_row;
         }
     }
+}
+
+/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers. */
+static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
+                                                             int64_t a_row, int64_t a_col, const T *b, int64_t b_row, T *c,
+                                                             int64_t c_row, bool accumulate, Ahead ahead)
+{
+    V sum[ROWS][VECTORS];
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
+    if (ahead.lines) NAME(grow)(sum, rows, vectors, true, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    else NAME(grow)(sum, rows, vectors, false, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
     UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int v = 0; v < vectors; v++) {
             U *const to = (U *)(c + r * c_row + v * LANES);
@@ -55,17 +64,16 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
 #define TILE(rows, vectors)                                                                                             \
     static __attribute__((noinline)) void NAME(tile_##rows##x##vectors)(int64_t depth, const T *a, int64_t a_row,       \
                                                                         int64_t a_col, const T *b, int64_t b_row, T *c, \
-                                                                        int64_t c_row, bool accumulate,                 \
-                                                                        const T *beside, int64_t beside_row)            \
+                                                                        int64_t c_row, bool accumulate, Ahead ahead)    \
     {                                                                                                                   \
-        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate, beside, beside_row);          \
+        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate, ahead);                       \
     }
 #define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
 #define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
 #define LIST_4(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)}
 #define LIST_6(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)}
 
-typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, const T *, int64_t);
+typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, Ahead);
 #if MANY
 TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
@@ -103,9 +111,10 @@ static void NAME(pack)(T *restrict panel, int64_t padded, const T *restrict b, i
         for (int64_t j = width; j < padded; j++) panel[l * padded + j] = 0;
 }
 
-/* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products, the `last` ones or not. */
+/* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products, the `last` ones or not. Meanwhile the tiles ask for
+ * `bytes` from `next` on; without, each row of the panel for one that comes soon. */
 static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate,
-                          bool last)
+                          bool last, uintptr_t next, int64_t bytes)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
     const bool    ragged = width % LANES != 0;
@@ -116,8 +125,9 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
         const T      *a = (const T *)g->a + i * g->a_row + l * g->a_col;
         int64_t       a_row = g->a_row, a_col = g->a_col;
         T *const      c = (T *)g->c + i * g->c_row + j;
-        const T      *beside = last ? gemm_beside(g, i, j, sizeof(T)) : NULL;
+        Ahead         ahead = next != 0 ? ahead_of(next, bytes, t, tiles, depth) : rows_ahead(panel, panel_row * (int64_t)sizeof(T));
         T             gathered[ROWS * DEPTH];
+        if (last) ahead.beside = gemm_beside(g, i, j, sizeof(T)), ahead.beside_row = g->c_row;
         if (g->gather != NULL) {
             g->gather(g, g->first + i, rows, l, depth, gathered);
             a = gathered;
@@ -125,11 +135,11 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
             a_col = 1;
         }
         if (!ragged) {
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, beside, g->c_row);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, ahead);
         } else {
             T             result[ROWS * VECTORS * LANES];
             const int64_t stride = vectors * LANES;
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, stride, false, beside, g->c_row);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, stride, false, ahead);
             for (int64_t r = 0; r < rows; r++)
                 for (int64_t x = 0; x < width; x++)
                     c[r * g->c_row + x] = accumulate ? c[r * g->c_row + x] + result[r * stride + x] : result[r * stride + x];
@@ -206,13 +216,17 @@ static void NAME(dots)(const Gemm *g)
     gemm_finish(g, 0, g->m, 0, g->n);
 }
 
-/* The panel at column j of a packed b: its rows [l, l + depth) times the columns of a from `at` on. */
-static void NAME(packed_panel)(const Gemm *g, int64_t j, int64_t at, int64_t l, int64_t depth)
+/* The panel at column j of a packed b: its rows [l, l + depth) times the columns of a from `at` on. `next` is what of b follows. */
+static void NAME(packed_panel)(const Gemm *g, int64_t j, int64_t at, int64_t l, int64_t depth, const T *next)
 {
     const int64_t width = at_most(GEMM_PANEL, g->n - j), row = gemm_panel_row(g->n, j), step = VECTORS * LANES;
+    const int64_t steps = (width + step - 1) / step, tiles = (g->m + ROWS - 1) / ROWS;
+    const int64_t bytes = depth * row * (int64_t)sizeof(T) / steps;
+    const bool    few = bytes / depth >= 2 * LINE * tiles; /* a tile would have to ask for more than its own rows are */
     const T      *b = (const T *)g->b + j * g->k + l * row;
     for (int64_t s = 0; s < width; s += step) {
-        NAME(advance)(g, j + s, at_most(step, width - s), at, depth, b + s, row, g->accumulate || l > 0, l + depth == g->k);
+        NAME(advance)(g, j + s, at_most(step, width - s), at, depth, b + s, row, g->accumulate || l > 0, l + depth == g->k,
+                      few ? 0 : (uintptr_t)next + (uintptr_t)(s / step * bytes), bytes);
     }
 }
 
@@ -232,7 +246,10 @@ static void NAME(packed_gathered)(const Gemm *g)
         do {
             one.a_row = depth_from(g->k, l);
             g->gather(g, g->first + i, one.m, l, one.a_row, block);
-            for (int64_t j = 0; j < g->n; j += GEMM_PANEL) NAME(packed_panel)(&one, j, 0, l, one.a_row);
+            for (int64_t j = 0; j < g->n; j += GEMM_PANEL) {
+                const int64_t then = j + GEMM_PANEL < g->n ? j + GEMM_PANEL : 0;
+                NAME(packed_panel)(&one, j, 0, l, one.a_row, (const T *)g->b + then * g->k + l * gemm_panel_row(g->n, then));
+            }
         } while ((l += one.a_row) < g->k);
     }
 }
@@ -298,6 +315,19 @@ static void NAME(packed_row)(const Gemm *g)
     }
 }
 
+static void NAME(packed_rows)(const Gemm *g)
+{
+    for (int64_t j = 0; j < g->n; j += GEMM_PANEL) {
+        const int64_t row = gemm_panel_row(g->n, j);
+        int64_t       l = 0;
+        do {
+            const int64_t depth = depth_from(g->k, l);
+            NAME(packed_panel)(g, j, l, l, depth, (const T *)g->b + j * g->k + (l + depth) * row);
+            l += depth;
+        } while (l < g->k);
+    }
+}
+
 static void NAME(packed)(const Gemm *g)
 {
     if (g->gather == NULL && g->m == 1) {
@@ -308,10 +338,16 @@ static void NAME(packed)(const Gemm *g)
         NAME(packed_gathered)(g);
         return;
     }
-    for (int64_t j = 0; j < g->n; j += GEMM_PANEL) {
-        int64_t l = 0, depth;
-        do NAME(packed_panel)(g, j, l, l, depth = depth_from(g->k, l));
-        while ((l += depth) < g->k);
+    const int64_t blocks = (g->m + CACHED_ROWS - 1) / CACHED_ROWS;
+    Gemm          one = *g;
+    int64_t       i = 0;
+    for (int64_t block = 0; block < blocks; block++) {
+        one.m = (g->m - i) / (blocks - block);
+        one.a = (const T *)g->a + i * g->a_row;
+        one.c = (T *)g->c + i * g->c_row;
+        one.row = g->row + i;
+        NAME(packed_rows)(&one);
+        i += one.m;
     }
 }
 
@@ -345,7 +381,8 @@ static void NAME(gemm)(const Gemm *g)
             if (!in_place) NAME(pack)(panel, padded, b, g->b_row, g->b_col, depth, w);
             for (int64_t i = 0; i < (g->piece != NULL ? g->lines : 1); i++) {
                 if (g->piece != NULL) g->piece(&one, i);
-                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate, last);
+                NAME(advance)(&one, j, w, l, depth, in_place ? b : panel, in_place ? g->b_row : padded, accumulate, last,
+                              in_place ? 0 : (uintptr_t)panel, 0);
             }
             l += depth;
         } while (l < g->k);
