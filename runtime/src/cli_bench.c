@@ -1,9 +1,9 @@
 /* `bench`: how long a call takes. What is timed is the generated call alone, with inputs, weights and workspace in place: what a
- * program pays that keeps a model and calls it again. */
+ * program pays that keeps a model and calls it again. Of programs whose steps read the clock it tells the layers, too. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli_call.h"
+#include "cli_report.h"
 #include "clock.h"
 #include "model.h"
 #include "text.h"
@@ -134,7 +134,7 @@ static void print_json(const Call *c, const Samples *s)
     printf(", \"calls\": %zu, \"calls_a_sample\": %zu, \"latency_ns\": {", s->count * s->batch, s->batch);
     for (size_t i = 0; i < countof(shares); i++) printf("\"%s\": %.3f, ", shares[i].key, percentile(s, shares[i].share));
     printf("\"mean\": %.3f}, \"calls_a_second\": %.6g", mean(s), 1e9 / percentile(s, 0.5));
-    printf(", \"bytes\": {\"weights\": %llu, \"prepared\": %zu, \"workspace\": %zu}}\n", (unsigned long long)mdl_model_bytes(c->model),
+    printf(", \"bytes\": {\"weights\": %llu, \"prepared\": %zu, \"workspace\": %zu}", (unsigned long long)mdl_model_bytes(c->model),
            c->program->prepared_values, c->program->workspace_size(c->model->symbols));
 }
 
@@ -148,6 +148,18 @@ static mdl_status measure(Call *c, Samples *s)
     return status;
 }
 
+/* The layers of a program whose steps read the clock, measured after the whole. */
+static mdl_status measure_layers(Call *c)
+{
+    Text       parts = {0};
+    Report     r = {.failed = &parts};
+    mdl_status status = mdl_report_take(&r, c);
+    if (status == MDL_OK && c->cli->json) printf(", \"profile\": ");
+    if (status == MDL_OK) status = mdl_report_layers(&r, &c->error);
+    mdl_report_free(&r);
+    return status;
+}
+
 int mdl_cli_bench(const Cli *cli)
 {
     Call       c;
@@ -155,6 +167,8 @@ int mdl_cli_bench(const Cli *cli)
     mdl_status status = mdl_cli_prepare(&c, cli);
     if (status == MDL_OK) status = measure(&c, &s);
     if (status == MDL_OK) (cli->json ? print_json : print_text)(&c, &s);
+    if (status == MDL_OK && cli->program->profiled) status = measure_layers(&c);
+    if (status == MDL_OK && cli->json) printf("}\n");
     free(s.ns);
     mdl_cli_release(&c);
     return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(cli, &c.error);

@@ -94,7 +94,8 @@ static void bench_help(const Cli *c)
 {
     printf("usage: %s bench [-w FILE] [--input NAME=FILE.npy ...] [--dim NAME=N ...] [--seconds N] [--json]\n\n"
            "Calls the model again and again and prints the percentiles of the time that a call takes: of the call alone,\n"
-           "with inputs, weights and memory in place.\n\n"
+           "with inputs, weights and memory in place. A program of `mdlc build --profile` also prints, for each layer without those in\n"
+           "it, its time, its share of a call, and of products GFLOP/s and their share of the machine's peak.\n\n"
            "  -w FILE               weights, read as `run` does, with its options; first values if left out\n"
            "  --input NAME=FILE     an input from a .npy file; random values if left out\n"
            "  --dim NAME=N          the size of a symbolic dimension of random inputs; 1 if left out\n"

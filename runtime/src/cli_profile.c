@@ -3,85 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli_call.h"
-#include "clock.h"
+#include "cli_report.h"
 #include "json.h"
 #include "model.h"
-#include "peak.h"
-#include "profile.h"
 #include "text.h"
 
-enum { BAR = 20, MAX_LINES = 20, MIN_CALLS = 3 };
-#define SHOWN 0.005 /* of a call: steps below that are summed up */
-
-typedef struct Report {
-    const Call    *c;
-    const Profile *p;
-    uint64_t      *total; /* of each node: with what it calls */
-    double        *work;  /* the same, of operations */
-    double         peak;  /* operations a second that the call's threads can do */
-    uint64_t       calls;
-    Text          *failed; /* whether one of the texts could not be made */
-} Report;
-
-/* ---- measuring ---- */
-
-static mdl_status take_profile(Call *c, Profile *p)
-{
-    mdl_status   status = mdl_model_call(c->model, c->inputs, c->outputs, &c->run, &c->error);
-    const double end = mdl_clock_seconds() + c->cli->seconds;
-    for (int i = 0; status == MDL_OK && (i < MIN_CALLS || mdl_clock_seconds() < end); i++) {
-        mdl_profile_begin(p);
-        status = mdl_model_call_again(c->model, &c->run, &c->error);
-        mdl_profile_end(p);
-        if (p->failed) return mdl_fail_status(&c->error, MDL_NO_MEMORY);
-    }
-    return status;
-}
-
-static int threads_of(const Report *r)
-{
-    return r->c->threads != NULL ? mdl_threads_count(r->c->threads) : 1;
-}
-
-/* A node stands behind its parent, so sums go from the back. */
-static bool sum_up(Report *r)
-{
-    r->total = calloc(r->p->count, sizeof *r->total);
-    r->work = calloc(r->p->count, sizeof *r->work);
-    if (r->total == NULL || r->work == NULL) return false;
-    for (size_t i = r->p->count; i-- > 0;) {
-        r->total[i] += r->p->at[i].ns;
-        r->work[i] += r->p->at[i].flops;
-        if (i > 0) r->total[r->p->at[i].parent] += r->total[i];
-        if (i > 0) r->work[r->p->at[i].parent] += r->work[i];
-    }
-    r->peak = mdl_peak_flops() * threads_of(r);
-    r->calls = r->p->at[0].times;
-    return true;
-}
-
-static double share(const Report *r, uint64_t ns)
-{
-    return r->total[0] > 0 ? (double)ns / (double)r->total[0] : 0;
-}
-
-/* Milliseconds of one call. */
-static double ms(const Report *r, uint64_t ns)
-{
-    return 1e-6 * (double)ns / (double)r->calls;
-}
-
-/* The layer's path, from the model on. */
-static void put_path(const Report *r, size_t node, Text *t)
-{
-    const ProfileNode *n = &r->p->at[node];
-    if (node == 0) return;
-    put_path(r, n->parent, t);
-    if (*n->step->path == '\0') return;
-    if (t->len > 0) mdl_putc(t, '.');
-    mdl_put(t, n->step->path);
-}
+enum { BAR = 20, MAX_LINES = 20 };
 
 /* ---- the tree ---- */
 
@@ -94,7 +21,7 @@ static void print_bar(double part)
 /* Operations a second, and their share of the peak; blanks where nothing is multiplied. */
 static void print_speed(const Report *r, size_t node)
 {
-    const double speed = r->total[node] > 0 ? r->work[node] / (double)r->total[node] : 0; /* a nanosecond: 1e9 a second */
+    const double speed = mdl_report_gflops(r->work[node], r->total[node]);
     if (speed > 0 && r->peak > 0) printf("%7.1f GFLOP/s %3.0f %%  ", speed, 100e9 * speed / r->peak);
     else printf("%24s", "");
 }
@@ -103,10 +30,10 @@ static void print_node(const Report *r, size_t node, int depth)
 {
     const ProfileNode *n = &r->p->at[node];
     Text               path = {0};
-    put_path(r, node, &path);
-    printf("%6.1f %% %10.4f ms  ", 100 * share(r, r->total[node]), ms(r, r->total[node]));
+    mdl_report_path(r, node, &path);
+    printf("%6.1f %% %10.4f ms  ", 100 * mdl_report_share(r, r->total[node]), mdl_report_ms(r, r->total[node]));
     print_speed(r, node);
-    print_bar(share(r, r->total[node]));
+    print_bar(mdl_report_share(r, r->total[node]));
     printf("  %*s", 2 * depth, "");
     if (node == 0) printf("%s\n", r->c->program->name);
     else printf("%s%s%s   %s\n", mdl_text_part(&path, r->failed), path.len > 0 ? "   " : "", n->step->text, n->step->place);
@@ -119,13 +46,13 @@ static void print_tree(const Report *r, size_t node, int depth)
     uint64_t small = 0;
     print_node(r, node, depth);
     for (size_t i = r->p->at[node].child; i != 0; i = r->p->at[i].next) {
-        if (share(r, r->total[i]) >= SHOWN) print_tree(r, i, depth + 1);
+        if (mdl_report_share(r, r->total[i]) >= REPORT_SHOWN) print_tree(r, i, depth + 1);
         else small += r->total[i];
     }
-    if (share(r, small) < SHOWN) return;
-    printf("%6.1f %% %10.4f ms  ", 100 * share(r, small), ms(r, small));
+    if (mdl_report_share(r, small) < REPORT_SHOWN) return;
+    printf("%6.1f %% %10.4f ms  ", 100 * mdl_report_share(r, small), mdl_report_ms(r, small));
     printf("%24s", "");
-    print_bar(share(r, small));
+    print_bar(mdl_report_share(r, small));
     printf("  %*ssteps of less than 0.5 %%\n", 2 * depth + 2, "");
 }
 
@@ -161,8 +88,8 @@ static void print_lines(const Report *r, Line *lines)
     }
     if (count > 1) qsort(lines, count, sizeof *lines, by_time);
     printf("\nlines of the source, without what they call\n");
-    for (size_t i = 0; i < count && i < MAX_LINES && share(r, lines[i].ns) >= SHOWN; i++) {
-        printf("%6.1f %% %10.4f ms  %s   %s\n", 100 * share(r, lines[i].ns), ms(r, lines[i].ns), lines[i].step->place,
+    for (size_t i = 0; i < count && i < MAX_LINES && mdl_report_share(r, lines[i].ns) >= REPORT_SHOWN; i++) {
+        printf("%6.1f %% %10.4f ms  %s   %s\n", 100 * mdl_report_share(r, lines[i].ns), mdl_report_ms(r, lines[i].ns), lines[i].step->place,
                lines[i].step->text);
     }
 }
@@ -171,7 +98,7 @@ static void print_lines(const Report *r, Line *lines)
 
 static void print_head(const Report *r)
 {
-    const int threads = threads_of(r);
+    const int threads = mdl_report_threads(r);
     printf("%s", r->c->program->name);
     for (int i = 0; i < r->c->program->nsymbols; i++) {
         printf("%s%s=%lld", i > 0 ? ", " : "  ", r->c->program->symbols[i], (long long)r->c->model->symbols[i]);
@@ -190,52 +117,44 @@ static void put_member(Text *t, const char *key, const char *value)
 
 static void print_json(const Report *r)
 {
-    printf("{\"model\": \"%s\", \"threads\": %d, \"isa\": \"%s\", \"calls\": %llu, \"peak_flops\": %.6g, \"steps\": [", r->c->program->name, threads_of(r),
+    printf("{\"model\": \"%s\", \"threads\": %d, \"isa\": \"%s\", \"calls\": %llu, \"peak_flops\": %.6g, \"steps\": [", r->c->program->name, mdl_report_threads(r),
            mdl_isa_name(), (unsigned long long)r->calls, r->peak);
     for (size_t i = 0; i < r->p->count; i++) {
         const ProfileNode *n = &r->p->at[i];
         Text               path = {0}, t = {0};
-        put_path(r, i, &path);
+        mdl_report_path(r, i, &path);
         put_member(&t, "path", mdl_text_part(&path, &t));
         put_member(&t, "place", i > 0 ? n->step->place : r->c->program->file);
         put_member(&t, "source", i > 0 ? n->step->text : r->c->program->name);
         printf("%s\n{\"parent\": %lld, \"times\": %llu, \"ns\": %.1f, \"self_ns\": %.1f, \"share\": %.6f, \"flops\": %.0f%s}", i > 0 ? "," : "",
-               i > 0 ? (long long)n->parent : -1LL, (unsigned long long)n->times, 1e6 * ms(r, r->total[i]), 1e6 * ms(r, n->ns),
-               share(r, r->total[i]), r->work[i] / (double)r->calls, mdl_text_part(&t, r->failed));
+               i > 0 ? (long long)n->parent : -1LL, (unsigned long long)n->times, 1e6 * mdl_report_ms(r, r->total[i]), 1e6 * mdl_report_ms(r, n->ns),
+               mdl_report_share(r, r->total[i]), r->work[i] / (double)r->calls, mdl_text_part(&t, r->failed));
         mdl_text_free(&path);
         mdl_text_free(&t);
     }
     printf("\n]}\n");
 }
 
-static mdl_status print_report(Call *c, const Profile *p)
+static mdl_status print_report(const Report *r, mdl_error *error)
 {
-    Text   parts = {0};
-    Report r = {.c = c, .p = p, .failed = &parts};
-    Line  *lines = calloc(p->count, sizeof *lines);
-    if (lines == NULL || !sum_up(&r)) {
-        free(lines);
-        free(r.total);
-        free(r.work);
-        return mdl_fail_status(&c->error, MDL_NO_MEMORY);
-    }
-    if (c->cli->json) {
-        print_json(&r);
+    Line *lines = calloc(r->p->count, sizeof *lines);
+    if (lines == NULL) return mdl_fail_status(error, MDL_NO_MEMORY);
+    if (r->c->cli->json) {
+        print_json(r);
     } else {
-        print_head(&r);
-        print_tree(&r, 0, 0);
-        print_lines(&r, lines);
+        print_head(r);
+        print_tree(r, 0, 0);
+        print_lines(r, lines);
     }
     free(lines);
-    free(r.total);
-    free(r.work);
-    return parts.failed ? mdl_fail_status(&c->error, MDL_NO_MEMORY) : MDL_OK;
+    return r->failed->failed ? mdl_fail_status(error, MDL_NO_MEMORY) : MDL_OK;
 }
 
 int mdl_cli_profile(const Cli *cli)
 {
     Call       c;
-    Profile    p = {0};
+    Text       parts = {0};
+    Report     r = {.failed = &parts};
     mdl_status status;
     if (!cli->program->profiled) {
         fprintf(stderr, "%s: its steps do not read the clock; build it with `mdlc build %s --profile`, or ask `%s bench` for "
@@ -243,9 +162,9 @@ int mdl_cli_profile(const Cli *cli)
         return EXIT_USAGE;
     }
     status = mdl_cli_prepare(&c, cli);
-    if (status == MDL_OK) status = take_profile(&c, &p);
-    if (status == MDL_OK) status = print_report(&c, &p);
-    mdl_profile_free(&p);
+    if (status == MDL_OK) status = mdl_report_take(&r, &c);
+    if (status == MDL_OK) status = print_report(&r, &c.error);
+    mdl_report_free(&r);
     mdl_cli_release(&c);
     return status == MDL_OK ? EXIT_DONE : mdl_cli_fail(cli, &c.error);
 }

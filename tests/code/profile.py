@@ -58,6 +58,19 @@ def test_work(folder, exe, _plain):
     assert report["peak_flops"] > 1e8, report["peak_flops"]
 
 
+def test_bench(folder, exe, plain):
+    """`bench` of such a program tells of its layers, each once and without what lies in it, and of others it does not."""
+    report = json.loads(run(exe, "bench", "--seconds", "0.02", "--dim", "batch=3", "--json").stdout)["profile"]
+    layers = {layer["path"]: layer for layer in report["layers"]}
+    assert len(layers) == len(report["layers"]) and {"", "first", "first.up", "rnn.cell"} <= set(layers), layers.keys()
+    assert abs(sum(layer["share"] for layer in report["layers"]) - 1) < 1e-3, "shares do not add up"
+    assert layers["first.up"]["flops"] == 2 * 3 * 6 * 8 * 8 and layers["first"]["flops"] == 0
+    assert abs(layers["first.up"]["gflops"] - layers["first.up"]["flops"] / layers["first.up"]["ns"]) < 1e-2 * layers["first.up"]["gflops"]
+    text = run(exe, "bench", "--seconds", "0.01").stdout
+    assert "the peak is" in text and "  rnn\n" in text, text
+    assert "profile" not in json.loads(run(plain, "bench", "--seconds", "0.01", "--json").stdout)
+
+
 def test_text(folder, exe, _plain):
     text = run(exe, "profile", "--seconds", "0.01").stdout
     assert " GFLOP/s " in text and "the peak is" in text, text
@@ -85,7 +98,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         Path(f"{folder}/net.mdl").write_text(MODEL, encoding="utf-8")
         exe, plain = build(sys.argv[1], folder, "timed", "--profile"), build(sys.argv[1], folder, "plain")
-        for test in (test_tree, test_work, test_text, test_values, test_plain):
+        for test in (test_tree, test_work, test_bench, test_text, test_values, test_plain):
             try:
                 test(folder, exe, plain)
                 passed += 1
