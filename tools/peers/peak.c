@@ -1,10 +1,13 @@
 /* The most that one processor multiplies and adds in float32: prints GFLOP/s, the best of fifty runs of some milliseconds. Compile
- * with -O2 -march=native. Twelve sums of the widest vectors hide the latency of a multiply-add. */
+ * with -O2 -march=native, or what else turns on the instructions that are asked about; with -DSCALAR for those without vectors. Twelve
+ * sums hide the latency of a multiply-add. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <time.h>
 
-#if defined(__AVX512F__)
+#if defined(SCALAR)
+enum { BYTES = 4 };
+#elif defined(__AVX512F__)
 enum { BYTES = 64 };
 #elif defined(__AVX__)
 enum { BYTES = 32 };
@@ -12,7 +15,11 @@ enum { BYTES = 32 };
 enum { BYTES = 16 };
 #endif
 enum { LANES = BYTES / sizeof(float), SUMS = 12, ROUNDS = 1000000, RUNS = 50 };
+#ifdef SCALAR
+typedef float V;
+#else
 typedef float V __attribute__((vector_size(BYTES)));
+#endif
 
 static double now(void)
 {
@@ -23,9 +30,9 @@ static double now(void)
 
 int main(void)
 {
-    V      sum[SUMS], factor, term;
-    double best = 0;
-    for (int l = 0; l < LANES; l++) factor[l] = 0.5f, term[l] = 1.0f;
+    const V factor = (V){0} + 0.5f, term = (V){0} + 1.0f;
+    V       sum[SUMS];
+    double  best = 0;
     for (int i = 0; i < SUMS; i++) sum[i] = term;
     for (int run = 0; run < RUNS; run++) {
         const double start = now();
