@@ -18,6 +18,9 @@
 #include "mdl_ops.h"
 #include "mdl_product.h"
 
+/* Of mdl_small.h, for the instruction set at hand. */
+#define mdl_matmul_small MDL_VARIANT(mdl_matmul_small)
+
 /* Every rounding is visible: a * b + c is two of them. (gcc keeps them apart in ISO mode, and knows no such pragma.) */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

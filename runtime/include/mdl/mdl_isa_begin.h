@@ -20,3 +20,6 @@
 #else
 #define MDL_ISA_BYTES 0
 #endif
+#ifdef MDL_CODE_H
+#include "mdl_small.h"
+#endif
