@@ -1,4 +1,5 @@
 /* Gives every kernel the dtypes it computes in, and every call the nodes of all its results. */
+#include "fixed.h"
 #include "passes.h"
 
 #include <string.h>
@@ -45,9 +46,31 @@ static Node *cast_to(Legalize *l, Node *n, DType t)
     return cast;
 }
 
+static bool is_8bit(const Node *n)
+{
+    return n->type.dtype == DT_INT8 || n->type.dtype == DT_UINT8;
+}
+
+static bool widens_8bit(const Node *n)
+{
+    return n->kind == NODE_OP && n->as.op.code == OPC_cast && n->type.dtype == DT_INT32 && is_8bit(n->in[0]);
+}
+
+/* A product with a matrix, of two tensors of 8-bit integers that were cast to int32: the kernel widens them itself. */
+static void keep_8bit(Node *n)
+{
+    enum { TRANSPOSE_A, TRANSPOSE_B };
+    if (n->as.op.code != OPC_matmul || !widens_8bit(n->in[0]) || !widens_8bit(n->in[1]) || n->in[1]->type.rank != 2) return;
+    if (fixed_size(n->as.op.attrs[TRANSPOSE_A].dims[0]) != 0 || fixed_size(n->as.op.attrs[TRANSPOSE_B].dims[0]) != 0) return;
+    n->as.op.code = OPC_matmul_8bit;
+    n->as.op.attrs = NULL;
+    for (int i = 0; i < 2; i++) n->in[i] = n->in[i]->in[0];
+}
+
 /* A kernel whose result has a dtype that it doesn't make: a new node computes, the old one becomes the cast. */
 static void legalize_kernel(Legalize *l, Node *n)
 {
+    keep_8bit(n);
     const OpInfo *op = node_op(n);
     for (int i = 0; i < n->nin; i++) {
         DType t = is_index(n->as.op.code, i) ? DT_INT64 : native(op->dtypes, n->in[i]->type.dtype);

@@ -16,13 +16,16 @@ typedef struct Name {
     int         isa;
 } Name;
 
+enum { WIDEST = 2 }; /* that is chosen unless another is asked for */
+
 /* Of this target, the narrowest first; `baseline` is another name of what every processor has. */
 static const Name names[] = {
     {"scalar", MDL_SCALAR},
 #if MDL_X86
     {"sse2", 0},
     {"avx2", 1},
-    {"avx512", 2},
+    {"avx512", WIDEST},
+    {"avx512_vnni", MDL_AVX512_VNNI},
 #elif MDL_NEON
     {"neon", 0},
 #endif
@@ -36,7 +39,7 @@ enum { NAMES = sizeof names / sizeof *names };
 
 #include <cpuid.h>
 
-enum { BIT_FMA = 1 << 12, BIT_OSXSAVE = 1 << 27, BIT_AVX2 = 1 << 5, BIT_AVX512F = 1 << 16, SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
+enum { BIT_FMA = 1 << 12, BIT_OSXSAVE = 1 << 27, BIT_AVX2 = 1 << 5, BIT_AVX512F = 1 << 16, BIT_AVX512_VNNI = 1 << 11, SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
 
 /* The registers that the operating system saves when it switches threads. */
 static unsigned saved_registers(void)
@@ -52,7 +55,8 @@ static int detect(void)
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & BIT_OSXSAVE) || !(c & BIT_FMA)) return 0;
     saved = saved_registers();
     if ((saved & SAVES_YMM) != SAVES_YMM || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & BIT_AVX2)) return 0;
-    return (b & BIT_AVX512F) && (saved & SAVES_ZMM) == SAVES_ZMM ? 2 : 1;
+    if (!(b & BIT_AVX512F) || (saved & SAVES_ZMM) != SAVES_ZMM) return 1;
+    return c & BIT_AVX512_VNNI ? MDL_AVX512_VNNI : WIDEST;
 }
 
 #else
@@ -71,13 +75,13 @@ static const char *wish(void)
     return asked != NULL && *asked != '\0' ? asked : NULL;
 }
 
-/* The set of that name, if there is one on a processor that has `found`; else `found`. */
+/* The set of that name, if there is one on a processor that has `found`; else the widest. */
 static int wished(const char *asked, int found)
 {
     for (int i = 0; asked != NULL && i < NAMES; i++) {
         if (strcmp(asked, names[i].text) == 0 && names[i].isa <= found) return names[i].isa;
     }
-    return found;
+    return found < WIDEST ? found : WIDEST;
 }
 
 int mdl_isa_found(void)
@@ -99,7 +103,7 @@ int mdl_isa_found(void)
 
 const char *mdl_isa_name(void)
 {
-    const int isa = mdl_isa();
+    const int isa = mdl_isa_found();
     int       i = 0;
     while (names[i].isa != isa) i++;
     return names[i].text;
@@ -118,7 +122,7 @@ mdl_status mdl_isa_check(mdl_error *error)
 {
     const char *const asked = wish();
     const int         found = detect();
-    char              here[64] = "";
+    char              here[80] = "";
     bool              known = false;
     for (int i = 0; asked != NULL && i < NAMES; i++) {
         if (strcmp(asked, names[i].text) != 0) continue;

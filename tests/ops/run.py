@@ -122,6 +122,7 @@ calls.update({
     'slice_update': ('slice_update(m, [1, 2], zeros((2, 3)))', np.concatenate([v['m'][:1], np.concatenate([v['m'][1:3, :2], np.zeros((2, 3))], 1), v['m'][3:]])),
     'arange': ('arange(0.5, 3.0, 0.5)', np.arange(0.5, 3, 0.5)),
     'matmul': ('matmul(x, m)', v['x'] @ v['m']),
+    'matmul_8bit': ('matmul(cast(i, "int8"), transpose(cast(j, "uint8")))', v['i'] @ v['j'].T),
     'conv': ('conv(img, ker, strides=2)', conv(v['img'], v['ker'], 2)),
     'conv_transpose': ('conv_transpose(img, up, strides=2)', conv_transpose(v['img'], v['up'], 2)),
     'max_pool': ('max_pool(img, 2)', pool(v['img'], 2, np.max)),

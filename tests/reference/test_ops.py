@@ -183,6 +183,16 @@ def cases_matmul(m, dtype):
     yield Case("matmul", [m.values(a, dtype), m.values(b, dtype)], {"transpose_a": ta, "transpose_b": tb}, lead + [r, c], dtype)
 
 
+def cases_matmul_8bit(m, dtype):
+    if dtype in ("int8", "uint8"):
+        for other in ("int8", "uint8"):
+            big = m.random.random() < 0.3
+            r, k, c = [m.int(1, 150) if big else m.int(0 if m.random.random() < 0.1 else 1, 9) for _ in range(3)]
+            k = m.int(250, 800) if big and m.random.random() < 0.4 else k
+            lead = [] if big else m.shape(0, 2, 3, 0.05)
+            yield Case("matmul_8bit", [m.values(lead + [r, k], dtype), m.values([k, c], other)], {}, lead + [r, c], "int32")
+
+
 def cases_conv(m, dtype):
     if dtype == "float32" and m.random.random() < 0.4:
         yield direct_conv(m) if m.int(0, 2) else depthwise_conv(m)

@@ -310,6 +310,10 @@ def matmul(x, a, out):
         return np.matmul(left, right)
 
 
+def matmul_8bit(x, a, out):
+    return np.matmul(x[0].astype("i8"), x[1].astype("i8")).astype("i4")
+
+
 def _positions(shape):
     return np.ndindex(*shape)
 

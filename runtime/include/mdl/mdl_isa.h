@@ -32,15 +32,16 @@
 #define MDL_NEON 0
 #endif
 
-enum { MDL_SCALAR = -1 };
+enum { MDL_SCALAR = -1, MDL_AVX512_VNNI = 3 }; /* the last: AVX-512, and what few kernels do with VNNI; only on request */
 
-/* 0, 1 or 2 by feature bits, MDL_SCALAR or less than there is if MDL_ISA in the environment says so. */
+/* 0, 1 or 2 by feature bits; what MDL_ISA in the environment asks for, if it is there. */
 int mdl_isa_found(void);
 
 static inline int mdl_isa(void)
 {
 #if MDL_VECTORS
-    return mdl_isa_found();
+    const int isa = mdl_isa_found();
+    return isa < 2 ? isa : 2;
 #else
     return MDL_SCALAR;
 #endif
