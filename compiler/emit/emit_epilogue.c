@@ -42,6 +42,14 @@ static void name_things(Epilogue *p)
     p->arguments = names_claim(p->names, "a");
 }
 
+/* The last with more than one element. */
+static int last_axis(const Node *root, int from, int to)
+{
+    int axis = to - 1;
+    while (axis > from && !epilogue_goes_along(root, root, axis, axis + 1)) axis--;
+    return axis;
+}
+
 /* Rows and columns of the product. */
 static void find_rows(Epilogue *p)
 {
@@ -50,6 +58,8 @@ static void find_rows(Epilogue *p)
     const Node *product = p->b->plan->nodes[l->root->id].product;
     l->depth = 2;
     l->extent[1] = product->type.dims[product->type.rank - 1];
+    l->axis[0] = last_axis(l->root, 0, split);
+    l->axis[1] = last_axis(l->root, split, rank);
     for (size_t k = 0; k < l->leaves.len; k++) {
         l->full[k * LOOP_MAX_RANK] = epilogue_goes_along(l->root, l->leaves.at[k], 0, split);
         l->full[k * LOOP_MAX_RANK + 1] = epilogue_goes_along(l->root, l->leaves.at[k], split, rank);
@@ -181,7 +191,9 @@ static const char *beside_text(Epilogue *p)
     const Loop *l = &p->loop;
     for (size_t k = 0; k < l->leaves.len; k++) {
         const bool *full = &l->full[k * LOOP_MAX_RANK];
-        if (full[0] && full[1] && l->leaves.at[k]->type.dtype == l->root->type.dtype) return value_pointer(p->b, l->leaves.at[k]);
+        const Node *leaf = l->leaves.at[k];
+        if (p->b->plan->nodes[leaf->id].home == HOME_SLICE || leaf->type.dtype != l->root->type.dtype) continue;
+        if (full[0] && full[1]) return value_pointer(p->b, l->leaves.at[k]);
     }
     return "NULL";
 }

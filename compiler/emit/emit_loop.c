@@ -62,6 +62,18 @@ static bool goes_along(const Loop *l, const Node *leaf, int axis)
     return own >= 0 && !is_one(leaf->type.dims[own]);
 }
 
+static bool is_slice(const Loop *l, const Node *leaf)
+{
+    return l->b->plan->nodes[leaf->id].home == HOME_SLICE;
+}
+
+static bool goes_on(const Loop *l, const Node *leaf, int before, int axis)
+{
+    const int missing = l->root->type.rank - leaf->type.rank;
+    if (goes_along(l, leaf, axis) != goes_along(l, leaf, before)) return false;
+    return !is_slice(l, leaf) || !goes_along(l, leaf, axis) || slice_merges(leaf, before - missing, axis - missing);
+}
+
 /* Neighbouring axes along which the same leaves go are one loop; axes of size 1 are none. */
 static void find_extents(Loop *l)
 {
@@ -72,15 +84,17 @@ static void find_extents(Loop *l)
         if (is_one(size)) continue;
         bool merges = before >= 0;
         for (size_t k = 0; k < l->leaves.len && merges; k++) {
-            merges = goes_along(l, l->leaves.at[k], axis) == goes_along(l, l->leaves.at[k], before);
+            merges = goes_on(l, l->leaves.at[k], before, axis);
         }
         const Dim *both = merges ? dim_mul(dims, l->extent[l->depth - 1], size) : NULL;
         before = axis;
         if (both) {
             l->extent[l->depth - 1] = both;
+            l->axis[l->depth - 1] = axis;
             continue;
         }
         for (size_t k = 0; k < l->leaves.len; k++) l->full[k * LOOP_MAX_RANK + (size_t)l->depth] = goes_along(l, l->leaves.at[k], axis);
+        l->axis[l->depth] = axis;
         l->extent[l->depth++] = size;
     }
 }
@@ -100,6 +114,33 @@ const char *loop_index(Loop *l, const bool *full)
         sum = true;
     }
     return text;
+}
+
+/* In the whole tensor: `i * 512 + 128 + j`. */
+static const char *slice_index(Loop *l, const Node *slice, const bool *full)
+{
+    Arena     *a = l->b->e->arena;
+    DimCtx    *dims = l->b->e->program->dims;
+    const int  missing = l->root->type.rank - slice->type.rank;
+    const Dim *start = slice_start(dims, slice);
+    StrBuf     text = {.arena = a};
+    int64_t    number;
+    for (int i = 0; i < l->depth; i++) {
+        if (!full[i]) continue;
+        const Dim *step = slice_step(dims, slice, l->axis[i] - missing);
+        sb_printf(&text, "%s%s", text.len > 0 ? " + " : "", l->counter[i]);
+        if (!dim_is_int(step, &number) || number != 1) sb_printf(&text, " * %s", c_dim(&l->b->symbols, step, true));
+    }
+    if (text.len == 0) return c_dim(&l->b->symbols, start, false);
+    if (!dim_is_int(start, &number) || number != 0) sb_printf(&text, " + %s", c_dim(&l->b->symbols, start, true));
+    return sb_text(&text);
+}
+
+static const char *leaf_index(Loop *l, size_t k)
+{
+    const Node *leaf = l->leaves.at[k];
+    const bool *full = &l->full[k * LOOP_MAX_RANK];
+    return is_slice(l, leaf) ? slice_index(l, leaf, full) : loop_index(l, full);
 }
 
 /* ---- expressions ---- */
@@ -140,7 +181,7 @@ static Expression read_leaf(Loop *l, Node *n)
     if (n->kind == NODE_DIM) return (Expression){c_dim(&l->b->symbols, n->as.dim, true), BIND_PRODUCT, NULL};
     size_t k = 0;
     while (l->leaves.at[k] != n) k++;
-    const char *element = leaf_element(l, n, l->names ? l->names[k] : NULL, loop_index(l, &l->full[k * LOOP_MAX_RANK]));
+    const char *element = leaf_element(l, n, l->names ? l->names[k] : NULL, leaf_index(l, k));
     if (n->type.dtype == DT_FLOAT16 || n->type.dtype == DT_BFLOAT16) return widened(a, n->type.dtype, element);
     return plain(element);
 }
@@ -315,7 +356,7 @@ static bool has_narrow_rows(const Loop *l)
     for (size_t k = 0; k < l->leaves.len; k++) {
         const bool  *full = &l->full[k * LOOP_MAX_RANK];
         const DType  t = l->leaves.at[k]->type.dtype;
-        if (full[0] && !full[1]) return false;
+        if ((full[0] && !full[1]) || is_slice(l, l->leaves.at[k])) return false;
         if (!full[0] && full[1] && t != DT_FLOAT32 && t != DT_FLOAT64) return false;
         columns |= !full[0] && full[1];
     }

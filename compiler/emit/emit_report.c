@@ -26,7 +26,7 @@ static Steps steps_of(const CFunction *fn)
     for (size_t i = 0; i < fn->ir->nodes.len; i++) {
         const Node     *n = fn->ir->nodes.at[i];
         const NodePlan *np = &fn->plan->nodes[i];
-        if (n->kind != NODE_OP || np->home == HOME_INLINE || node_op(n)->cls == CLASS_VIEW) continue;
+        if (n->kind != NODE_OP || np->home == HOME_INLINE || np->home == HOME_SLICE || node_op(n)->cls == CLASS_VIEW) continue;
         if (np->product) {
             s.epilogues++;
             s.kernels[np->product->as.op.code]++;

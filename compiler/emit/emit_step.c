@@ -358,7 +358,7 @@ void emit_step(Body *b, Node *n)
         emit_check(b->e->arena, &b->w, &b->symbols, n);
         return;
     case NODE_OP:
-        if (np->home == HOME_INLINE || node_op(n)->cls == CLASS_VIEW) return;
+        if (np->home == HOME_INLINE || np->home == HOME_SLICE || node_op(n)->cls == CLASS_VIEW) return;
         step_comment(b, np->product ? np->product : n); /* which takes the time, and has a layer of its own */
         if (np->product) emit_product(b, n);
         else if (node_is_elementwise(n)) emit_loop(b, n);

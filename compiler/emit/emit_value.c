@@ -58,7 +58,8 @@ static const char *base_name(Body *b, Node *n)
     case HOME_SLOT: return b->values[base->id];
     case HOME_NONE:
     case HOME_INLINE:
-    case HOME_SAME: break;
+    case HOME_SAME:
+    case HOME_SLICE: break;
     }
     BUG("%s: %%%" PRIu32 " has no memory", b->f->name, n->id);
 }

@@ -14,6 +14,7 @@ typedef struct Loop {
     NodeVec leaves;              /* values in memory that the members read */
     int     depth;               /* for-loops */
     const Dim  *extent[LOOP_MAX_RANK];
+    int         axis[LOOP_MAX_RANK]; /* of each loop: the last of the root's axes that it goes along */
     const char *counter[LOOP_MAX_RANK];
     bool       *full;            /* [leaf * LOOP_MAX_RANK + loop]: the leaf goes along with that loop */
     const char **names;          /* of each leaf; NULL: as the function's body calls them */

@@ -54,6 +54,20 @@ static int find_split(const Search *s, const Node *root, const Node *product)
     return -1;
 }
 
+/* Do the rows of a leaf, and its columns, lie as one counter reads them? */
+static bool goes_on_evenly(const Search *s, const Node *root, const Node *leaf, int from, int to)
+{
+    int before = -1;
+    if (s->nodes[leaf->id].home != HOME_SLICE) return true;
+    for (int axis = from; axis < to; axis++) {
+        const int own = axis - (root->type.rank - leaf->type.rank);
+        if (own < 0 || is_one(leaf->type.dims[own])) continue;
+        if (before >= 0 && !slice_merges(leaf, before, own)) return false;
+        before = own;
+    }
+    return true;
+}
+
 static bool all_fit(const Search *s, const Node *root, const Node *seen, int split)
 {
     for (uint32_t i = s->nodes[root->id].first; i <= root->id; i++) {
@@ -63,6 +77,7 @@ static bool all_fit(const Search *s, const Node *root, const Node *seen, int spl
             const Node *in = n->in[k];
             if (in == seen || is_member(s, in, root) || in->kind == NODE_CONST || in->kind == NODE_DIM) continue;
             if (epilogue_goes_along(root, in, 0, split) && !goes_along_all(root, in, 0, split)) return false;
+            if (!goes_on_evenly(s, root, in, 0, split) || !goes_on_evenly(s, root, in, split, root->type.rank)) return false;
             if (epilogue_goes_along(root, in, split, root->type.rank) && !goes_along_all(root, in, split, root->type.rank)) return false;
         }
     }

@@ -165,7 +165,8 @@ typedef struct Program {
     VEC(Port) inputs;
     VEC(Port) outputs;
     DimCtx          *dims;
-    bool             epilogues; /* the plan may give products an epilogue */
+    bool             slices;    /* the plan may leave slices where they are */
+    bool             epilogues; /* ... and give products an epilogue */
     VEC(const Dim *) symbols;   /* the symbols of the inputs, by first occurrence */
     VEC(Node *) input_checks;   /* NODE_CHECKs on the symbols alone: bounds, divisibility */
 } Program;

@@ -16,6 +16,7 @@ const Pass pass_table[] = {
     {"winograd", pass_winograd, true, "prepare"},
     {"pack", pass_pack, true, "prepare"},
     {"prepare", pass_prepare, true, NULL},
+    {"slices", pass_slices, true, NULL},
     {"epilogues", pass_epilogues, true, NULL},
     {NULL, NULL, false, NULL},
 };

@@ -41,6 +41,7 @@ void pass_fold_scale(PassContext *cx);
 void pass_winograd(PassContext *cx);
 void pass_pack(PassContext *cx);
 void pass_prepare(PassContext *cx);
+void pass_slices(PassContext *cx);
 void pass_epilogues(PassContext *cx);
 
 #endif

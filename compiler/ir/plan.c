@@ -25,9 +25,15 @@ static NodePlan *at(const Planner *p, const Node *n)
     return &p->plan->nodes[n->id];
 }
 
+/* Nothing happens at its place: its readers read in[0]. */
+static bool only_shows(const Planner *p, const Node *n)
+{
+    return is_view(n) || at(p, n)->home == HOME_SLICE;
+}
+
 Node *plan_base(const Plan *plan, Node *n)
 {
-    while (plan->nodes[n->id].home == HOME_SAME) n = n->in[0];
+    while (plan->nodes[n->id].home == HOME_SAME || plan->nodes[n->id].home == HOME_SLICE) n = n->in[0];
     return n;
 }
 
@@ -99,7 +105,7 @@ static bool is_read_after(const Planner *p, Node *old, const Node *update)
 {
     for (size_t i = 0; i < p->f->nodes.len; i++) {
         const Node *n = p->f->nodes.at[i];
-        for (int k = 0; k < n->nin && n != update && !is_view(n); k++) {
+        for (int k = 0; k < n->nin && n != update && !only_shows(p, n); k++) {
             if (plan_base(p->plan, n->in[k]) == old && time_of(p, n) >= (int)update->id) return true;
         }
     }
@@ -132,7 +138,7 @@ static void find_last_uses(Planner *p)
         Node *n = p->f->nodes.at[i];
         NodePlan *np = at(p, n);
         if (np->last < i) np->last = i;
-        if (is_view(n)) continue;
+        if (only_shows(p, n)) continue;
         int when = time_of(p, n);
         for (int k = 0; k < n->nin; k++) {
             NodePlan *base = at(p, plan_base(p->plan, n->in[k]));
@@ -161,7 +167,7 @@ static bool is_overwritten(const Planner *p, const Node *read)
 static bool is_computed(const Planner *p, const Node *n)
 {
     if (n->kind == NODE_RESULT) return true;
-    if (n->kind != NODE_OP || is_view(n)) return false;
+    if (n->kind != NODE_OP || only_shows(p, n)) return false;
     return !at(p, n)->root || at(p, n)->root == n;
 }
 
@@ -222,7 +228,8 @@ static bool overwrites(const Planner *p, const Node *n, const Node *old)
         if (at(p, m)->root != n) continue;
         for (int k = 0; k < m->nin; k++) {
             Node *in = m->in[k];
-            if (at(p, in)->home != HOME_INLINE && plan_base(p->plan, in) == old && !type_same_shape(in->type, n->type)) return false;
+            if (at(p, in)->home == HOME_INLINE || plan_base(p->plan, in) != old) continue;
+            if (at(p, in)->home == HOME_SLICE || !type_same_shape(in->type, n->type)) return false;
         }
     }
     return true;
@@ -335,6 +342,7 @@ Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFuncti
     Planner p = {.arena = a, .program = program, .effects = effects, .f = f, .layout = layout, .plan = arena_new(a, Plan)};
     p.plan->nodes = arena_array(a, NodePlan, f->nodes.len);
     find_loops(&p);
+    plan_slices(a, program, f, p.plan->nodes);
     plan_epilogues(a, program, f, p.plan->nodes);
     mark_views(&p);
     for (size_t i = 0; i < f->nodes.len; i++) {

@@ -17,6 +17,7 @@ typedef enum Home {
     HOME_RESULT, /* the memory of result `number` */
     HOME_PREPARED, /* the memory of the prepared variable that it is assigned to */
     HOME_SAME,   /* the memory of in[0]: a VIEW, or an update in place */
+    HOME_SLICE,  /* a strided_slice that loops read in the memory of in[0] */
 } Home;
 
 typedef struct NodePlan {
@@ -48,6 +49,14 @@ Effects effects_of(Arena *a, const Program *p);
  * requires ir_number, legalize; ensures that no two values share memory while both are needed; the ids must not change */
 Plan *plan_function(Arena *a, Program *p, const Effects *effects, IrFunction *f, Layout *layout);
 
+/* Part of it, slices.c: gives slices that stay where they are their home. */
+void plan_slices(Arena *a, const Program *p, const IrFunction *f, NodePlan *nodes);
+/* Can a loop go along these and the axes between them with one counter? */
+bool slice_merges(const Node *slice, int outer, int inner);
+/* Where the slice begins in the whole tensor, and how far apart its elements along an axis are there. NULL: too far for 64 bits. */
+const Dim *slice_start(DimCtx *dims, const Node *slice);
+const Dim *slice_step(DimCtx *dims, const Node *slice, int axis);
+
 /* Part of it, epilogue.c: gives roots their `product`. */
 void plan_epilogues(Arena *a, Program *p, IrFunction *f, NodePlan *nodes);
 /* Does a leaf of the root's loop have more than one element along any of these axes? */
@@ -56,7 +65,7 @@ bool epilogue_goes_along(const Node *root, const Node *leaf, int from, int to);
 /* Are there many rows, each shorter than a vector? A loop over such is a loop over their elements, in blocks (emit_loop.c). */
 bool plan_is_narrow(Type t);
 
-/* The value whose memory a VIEW shows. */
+/* The value whose memory a VIEW, or a slice that stays where it is, shows. */
 Node *plan_base(const Plan *plan, Node *n);
 
 #endif

@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-scale", "winograd", "pack", "prepare", "epilogues"]
+PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-scale", "winograd", "pack", "prepare", "slices", "epilogues"]
 
 
 def uniform(low):
@@ -182,6 +182,44 @@ def rows(i, w):
     return {name: value.astype(F32) for name, value in outputs.items()}
 
 
+# Slices that loops read where they are: of all kinds, in epilogues, of what is computed over or assigned, and some that are copied.
+SLICES = """
+model M {
+    wide, tall, square = Dense(19), Dense(19), Dense(19)
+    weight line: [23] = random_uniform()
+    state seen: [2, 19] = ones
+    call(x: [batch, 6, 19], y: [batch, 4, 19]) {
+        i, f, g = split(x[..., 1:], 3, axis=-1)
+        middle, odd, back = x[:, 1:5], x[:, 1::2], flip(x, axis=1)
+        high, turned = softmax(x), softmax(y)
+        before = seen[:1] * 2
+        seen.assign(seen + mean(x, axis=[0, 1]))
+        return {gates: sigmoid(i) * tanh(f) + x[..., 2:3] * g, middle: middle * y + line[3:22], odd: odd - x[:, ::2] * 2,
+                back: back + x, last: exp(x[:, :, ::3]) - 1, one: x[:, 2:3] + y * y[:, :1], high: softmax(high[..., :9] + 1) + high[..., 9:18],
+                even: wide(y) + middle, column: square(y[:, 0]) + x[:, 0, :], rows: tall(y) * seen[1:] + line[4:], state: before + seen[1:],
+                over: softmax(flip(turned, axis=1) - turned)}
+    }
+}
+"""
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def slices(i, w):
+    w, x, y = {k: v.astype(F64) for k, v in w.items()}, i["x"].astype(F64), i["y"].astype(F64)
+    wide, square = y @ w["wide.kernel"] + w["wide.bias"], y[:, 0] @ w["square.kernel"] + w["square.bias"]
+    line, high, seen = w["line"], softmax(x), w["seen"] + x.mean((0, 1))
+    outputs = {"gates": 1 / (1 + np.exp(-x[..., 1:7])) * np.tanh(x[..., 7:13]) + x[..., 2:3] * x[..., 13:], "middle": x[:, 1:5] * y + line[3:22],
+               "odd": x[:, 1::2] - x[:, ::2] * 2, "back": x[:, ::-1] + x, "last": np.exp(x[:, :, ::3]) - 1, "one": x[:, 2:3] + y * y[:, :1],
+               "high": softmax(high[..., :9] + 1) + high[..., 9:18], "even": wide + x[:, 1:5], "column": square + x[:, 0],
+               "rows": (y @ w["tall.kernel"] + w["tall.bias"]) * seen[1:] + line[4:], "state": w["seen"][:1] * 2 + seen[1:],
+               "over": softmax(softmax(y)[:, ::-1] - softmax(y))}
+    return {name: value.astype(F32) for name, value in outputs.items()}
+
+
 for batch in (0, 1, 3):
     case(f"rows of a few channels, {batch} images", NARROW, {"x": grid(batch, 11, 10, 2)}, narrow, tolerance=2e-6)
 
@@ -190,6 +228,7 @@ for off in [None, *PASSES, "all"]:
     what = f"without {off}" if off else "with every pass"
     case(f"scales and shifts behind products, {what}", SCALED, {"x": grid(2, 5, 4)}, scaled, options=options, tolerance=2e-5)
     case(f"rows in another order, {what}", ROWS, {"x": grid(2, 6, 5)}, rows, options=options, tolerance=2e-6)
+    case(f"slices, {what}", SLICES, {"x": grid(3, 6, 19), "y": grid(3, 4, 19)}, slices, options=options, tolerance=4e-6)
     case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
     if off in (None, "winograd", "prepare", "all"):
         case(f"convolutions of 3 x 3, {what}", WINOGRAD, {"x": grid(2, 9, 14, 64)}, residual, options=options, cflags="-O1")
