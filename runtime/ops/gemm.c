@@ -18,7 +18,9 @@ enum {
     GATHERED_ROWS = 48, /* at a time, for all panels of a packed b */
     LINE = 64,          /* bytes that memory gives at once */
     CACHED_ROWS = 128,  /* at most, for all panels: what a panel's products read of a, 128 KiB, stays in the second cache */
-    FINISHED_ROWS = 32  /* for an epilogue at a time: 8 KiB of a panel */
+    FINISHED_ROWS = 32, /* for an epilogue at a time: 8 KiB of a panel */
+    FINISHED_COLUMNS = 1024,  /* of a single row */
+    CACHED_BYTES = 512 * 1024 /* of a matrix: half of a second cache */
 };
 
 /* How many of the products from `l` on are computed at a time: at most DEPTH, and all times about as many. */

@@ -254,9 +254,10 @@ static void NAME(packed_gathered)(const Gemm *g)
     }
 }
 
-/* One row of c: so many vectors of it, each as `chains` sums, so that no addition waits for the one before. */
-static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int vectors, const int chains, const Gemm *g, const T *b,
-                                                                     int64_t row, T *c)
+/* One row of c: so many vectors of it, each as `chains` sums, so that no addition waits for the one before. What is `far` is asked
+ * for in time. */
+static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int vectors, const int chains, const bool far, const Gemm *g,
+                                                                     const T *b, int64_t row, T *c)
 {
     V        sum[8];
     const T *a = g->a;
@@ -266,7 +267,7 @@ static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int v
         UNROLL for (int q = 0; q < chains; q++) {
             const V factor = a[(l + q) * g->a_col] - (V){0};
             UNROLL for (int v = 0; v < vectors; v++) {
-                __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)((l + q + 16) * row + v * LANES) * sizeof(T)));
+                if (far) __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)((l + q + 16) * row + v * LANES) * sizeof(T)));
                 sum[q * vectors + v] = FMADD(factor, *(const U *)(b + (l + q) * row + v * LANES), sum[q * vectors + v]);
             }
         }
@@ -284,16 +285,17 @@ static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int v
 }
 
 /* `columns` of a row, from a multiple of LANES on; those beyond are padding. */
-static void NAME(packed_columns)(const Gemm *g, const T *b, int64_t row, T *c, int64_t columns)
+static inline __attribute__((always_inline)) void NAME(packed_columns)(const bool far, const Gemm *g, const T *b, int64_t row, T *c,
+                                                                       int64_t columns)
 {
     while (columns >= 4 * LANES) {
-        NAME(row_of_panel)(4, 2, g, b, row, c);
+        NAME(row_of_panel)(4, 2, far, g, b, row, c);
         b += 4 * LANES;
         c += 4 * LANES;
         columns -= 4 * LANES;
     }
     while (columns >= LANES) {
-        NAME(row_of_panel)(1, 4, g, b, row, c);
+        NAME(row_of_panel)(1, 4, far, g, b, row, c);
         b += LANES;
         c += LANES;
         columns -= LANES;
@@ -301,18 +303,28 @@ static void NAME(packed_columns)(const Gemm *g, const T *b, int64_t row, T *c, i
     if (columns > 0) {
         T rest[LANES];
         for (int64_t j = 0; j < LANES; j++) rest[j] = g->accumulate && j < columns ? c[j] : 0;
-        NAME(row_of_panel)(1, 4, g, b, row, rest);
+        NAME(row_of_panel)(1, 4, far, g, b, row, rest);
         for (int64_t j = 0; j < columns; j++) c[j] = rest[j];
     }
 }
 
-static void NAME(packed_row)(const Gemm *g)
+static inline __attribute__((always_inline)) void NAME(packed_row)(const bool far, const Gemm *g)
 {
+    int64_t finished = 0;
     for (int64_t j = 0; j < g->n; j += GEMM_PANEL) {
-        const int64_t width = at_most(GEMM_PANEL, g->n - j);
-        NAME(packed_columns)(g, (const T *)g->b + j * g->k, gemm_panel_row(g->n, j), (T *)g->c + j, width);
-        gemm_finish(g, 0, 1, j, width);
+        const int64_t end = at_most(j + GEMM_PANEL, g->n);
+        NAME(packed_columns)(far, g, (const T *)g->b + j * g->k, gemm_panel_row(g->n, j), (T *)g->c + j, end - j);
+        if (end - finished < FINISHED_COLUMNS && end < g->n) continue;
+        gemm_finish(g, 0, 1, finished, end - finished);
+        finished = end;
     }
+}
+
+/* A matrix of which much stays in the second cache comes from there as fast without being asked for; the asking would cost. */
+static void NAME(packed_row_of)(const Gemm *g)
+{
+    if (g->k * g->n * (int64_t)sizeof(T) > CACHED_BYTES) NAME(packed_row)(true, g);
+    else NAME(packed_row)(false, g);
 }
 
 static void NAME(packed_rows)(const Gemm *g)
@@ -331,7 +343,7 @@ static void NAME(packed_rows)(const Gemm *g)
 static void NAME(packed)(const Gemm *g)
 {
     if (g->gather == NULL && g->m == 1) {
-        NAME(packed_row)(g);
+        NAME(packed_row_of)(g);
         return;
     }
     if (g->gather != NULL) {

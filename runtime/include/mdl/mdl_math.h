@@ -302,10 +302,12 @@ MDL_INLINE float mdl_log1p_f(float x)
 /* An odd polynomial near 0; beyond, 1 - 2 / (e^2x + 1) has lost its cancellation. */
 MDL_INLINE float mdl_tanh_f(float x)
 {
-    const float z = x * x, a = fabsf(x);
+    const float z = x * x, a = fabsf(x), twice = a > 10.0f ? 20.0f : 2.0f * a; /* beyond, it rounds to 1 */
     const float p = (((-0.00559100742f * z + 0.0205388106f) * z - 0.053709656f) * z + 0.133310929f) * z - 0.333332688f;
-    const float far = 1.0f - 2.0f / (mdl_exp_f(2.0f * a) + 1.0f);
-    return x == 0.0f ? x : a < 0.625f ? x + x * z * p : x < 0.0f ? -far : far;
+    uint32_t    n;
+    const float y = 1.0f + mdl_exp_reduced_f(twice, &n);
+    const float far = 1.0f - 2.0f / (y * mdl_power_of_two_f(n) + 1.0f);
+    return copysignf(a < 0.625f ? x + x * z * p : far, x); /* zeros have signs */
 }
 
 /* An odd polynomial below 1; beyond, 1 - e^-g with g = -log(1 - erf) = x times a polynomial. From 4 on it rounds to 1. */
