@@ -220,6 +220,45 @@ def slices(i, w):
     return {name: value.astype(F32) for name, value in outputs.items()}
 
 
+# Recurrent layers of odd sizes.
+RECURRENT = """
+model M {
+    lstm, gru, simple = LSTM(37, return_sequences=true), GRU(21), SimpleRNN(19, go_backwards=true)
+    call(x: [batch, time, 5]) {
+        y = lstm(x)
+        return {lstm: y, gru: gru(y), simple: simple(y)}
+    }
+}
+"""
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def recurrent(i, w):
+    w, x = {k: v.astype(F64) for k, v in w.items()}, i["x"].astype(F64)
+    h, c, ys = np.zeros((len(x), 37)), np.zeros((len(x), 37)), []
+    for t in range(x.shape[1]):
+        z = x[:, t] @ w["lstm.cell.kernel"] + h @ w["lstm.cell.recurrent_kernel"] + w["lstm.cell.bias"]
+        i, f, g, o = np.split(z, 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        ys.append(h)
+    y, h, simple = np.stack(ys, 1), np.zeros((len(x), 21)), np.zeros((len(x), 19))
+    for t in range(x.shape[1]):
+        sz, sr, sh = np.split(y[:, t] @ w["gru.cell.kernel"] + w["gru.cell.bias"][0], 3, axis=-1)
+        tz, tr, th = np.split(h @ w["gru.cell.recurrent_kernel"] + w["gru.cell.bias"][1], 3, axis=-1)
+        z = sigmoid(sz + tz)
+        h = z * h + (1 - z) * np.tanh(sh + sigmoid(sr + tr) * th)
+    for t in reversed(range(x.shape[1])):
+        simple = np.tanh(y[:, t] @ w["simple.cell.kernel"] + simple @ w["simple.cell.recurrent_kernel"] + w["simple.cell.bias"])
+    return {"lstm": y.astype(F32), "gru": h.astype(F32), "simple": simple.astype(F32)}
+
+
+for batch, time in ((0, 3), (1, 1), (1, 12), (33, 7)):
+    case(f"recurrent layers, {batch} of {time} steps", RECURRENT, {"x": grid(batch, time, 5)}, recurrent, tolerance=2e-6, run=["--threads", "3"])
+
 for batch in (0, 1, 3):
     case(f"rows of a few channels, {batch} images", NARROW, {"x": grid(batch, 11, 10, 2)}, narrow, tolerance=2e-6)
 
@@ -228,6 +267,7 @@ for off in [None, *PASSES, "all"]:
     what = f"without {off}" if off else "with every pass"
     case(f"scales and shifts behind products, {what}", SCALED, {"x": grid(2, 5, 4)}, scaled, options=options, tolerance=2e-5)
     case(f"rows in another order, {what}", ROWS, {"x": grid(2, 6, 5)}, rows, options=options, tolerance=2e-6)
+    case(f"recurrent layers, {what}", RECURRENT, {"x": grid(2, 5, 5)}, recurrent, options=options, tolerance=2e-6)
     case(f"slices, {what}", SLICES, {"x": grid(3, 6, 19), "y": grid(3, 4, 19)}, slices, options=options, tolerance=4e-6)
     case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
     if off in (None, "winograd", "prepare", "all"):

@@ -63,6 +63,22 @@ START_TEST(every_kind_of_node)
 }
 END_TEST
 
+START_TEST(loops_count_in_the_whole_of_a_slice)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0], *s = OP1(&m, f, strided_slice, F32(&m, -1, 8), x);
+    set_ints(&m, s, 0, 2, (int64_t[]){0, 3});
+    set_ints(&m, s, 1, 2, (int64_t[]){1, 1});
+    f->results.at[0] = OP1(&m, f, tanh, s->type, s);
+    m.program->outputs.at[0].type = s->type;
+    GeneratedC c = generate(&m, (EmitOptions){0});
+    ck_assert_ptr_nonnull(strstr(c.code, "out[i * 8 + j] = mdl_tanh_f(inputs[i * 20 + j + 3]);"));
+    ck_assert_uint_eq(count(c.code, "strided_slice"), 0);
+    maker_destroy(&m);
+}
+END_TEST
+
 START_TEST(code_does_not_grow_with_depth)
 {
     Maker      small = make_chain(4), large = make_chain(96);
@@ -126,6 +142,7 @@ Suite *emit_suite(void)
     tcase_add_test(t, a_list_of_blocks);
     tcase_add_test(t, weights_that_are_prepared);
     tcase_add_test(t, every_kind_of_node);
+    tcase_add_test(t, loops_count_in_the_whole_of_a_slice);
     tcase_add_test(t, code_does_not_grow_with_depth);
     tcase_add_test(t, the_same_model_gives_the_same_bytes);
     tcase_add_test(t, line_directives_lead_to_the_model_and_back);

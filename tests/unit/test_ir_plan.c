@@ -142,6 +142,51 @@ START_TEST(a_view_is_the_memory_of_its_input)
 }
 END_TEST
 
+/* The columns from 3 on, each or every second one, of the softmax of the input. */
+static Node *add_slice(Maker *m, int columns, int step)
+{
+    IrFunction *f = m->program->main;
+    Node       *x = f->params.at[0], *s = OP1(m, f, strided_slice, F32(m, -1, columns), OP1(m, f, softmax, x->type, x));
+    set_ints(m, s, 0, 2, (int64_t[]){0, 3});
+    set_ints(m, s, 1, 2, (int64_t[]){1, step});
+    return s;
+}
+
+START_TEST(a_slice_that_loops_read_stays_where_it_is)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *s = add_slice(&m, 16, 1), *whole = s->in[0], *t = OP1(&m, f, tanh, s->type, s);
+    f->results.at[0] = OP1(&m, f, softmax, s->type, OP2(&m, f, add, s->type, OP1(&m, f, softmax, s->type, t), s));
+    m.program->outputs.at[0].type = s->type;
+    Planned p = plan_of(m);
+    ck_assert_int_eq(at(&p, s)->home, HOME_SLICE);
+    ck_assert_ptr_eq(plan_base(p.plan, s), whole);
+    ck_assert_int_eq(at(&p, whole)->last, (int)p.f->results.at[0]->in[0]->id); /* as long as its slice is read */
+    ck_assert_int_ne(at(&p, t)->number, at(&p, whole)->number);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(a_slice_that_others_read_or_with_steps_is_copied)
+{
+    for (int step = 1; step <= 2; step++) {
+        Maker       m = make_mlp();
+        IrFunction *f = m.program->main;
+        Node       *s = add_slice(&m, 8, step);
+        f->results.at[0] = OP1(&m, f, tanh, s->type, s);
+        m.program->outputs.at[0].type = s->type;
+        if (step == 1) {
+            give(&m, f, OP1(&m, f, softmax, s->type, s));
+            add_output(&m, "other", s->type);
+        }
+        Planned p = plan_of(m);
+        ck_assert_int_eq(at(&p, s)->home, HOME_SLOT);
+        maker_destroy(&p.m);
+    }
+}
+END_TEST
+
 START_TEST(scalars_are_local_variables)
 {
     Maker       m = make_mlp();
@@ -225,6 +270,8 @@ Suite *ir_plan_suite(void)
     tcase_add_test(t, a_result_is_computed_in_its_own_memory);
     tcase_add_test(t, a_value_with_readers_outside_the_loop_has_memory);
     tcase_add_test(t, a_view_is_the_memory_of_its_input);
+    tcase_add_test(t, a_slice_that_loops_read_stays_where_it_is);
+    tcase_add_test(t, a_slice_that_others_read_or_with_steps_is_copied);
     tcase_add_test(t, scalars_are_local_variables);
     tcase_add_test(t, a_state_that_changes_under_its_reader_is_copied);
     tcase_add_test(t, a_cache_is_updated_in_place);

@@ -67,6 +67,50 @@ START_TEST(products_have_the_same_bits)
 }
 END_TEST
 
+/* ---- epilogues ---- */
+
+typedef struct Finish {
+    float       *out;
+    const float *beside;
+    int64_t      n;
+} Finish;
+
+static void finish(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
+{
+    const Finish *f = context;
+    for (int64_t i = row; i < row + rows; i++) {
+        for (int64_t j = column; j < column + columns; j++) f->out[i * f->n + j] = 2 * f->out[i * f->n + j] + f->beside[i * f->n + j];
+    }
+}
+
+/* A packed product whose epilogue does to each element once what is then done to those of one without. */
+static void multiply_and_finish(float *out, const float *a, const float *b)
+{
+    const Product p = product;
+    const int64_t padded = (p.n + 15) / 16 * 16;
+    float *const  panels = malloc((size_t)(p.k * padded) * sizeof *panels), *const plain = malloc((size_t)(p.m * p.n) * sizeof *plain);
+    const mdl_tensor in[2] = {MDL_TENSOR(MDL_FLOAT32, a, p.m, p.k), MDL_TENSOR(MDL_FLOAT32, panels, p.k, padded)};
+    const Finish     f = {out, b, p.n}, g = {plain, b, p.n};
+    ck_assert_int_eq(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, panels, p.k, padded), (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, b, p.k, p.n)}, 1,
+                                      &(const mdl_pack_columns_attrs){.transposed = 0}, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, p.m, p.n), in, 2, NULL, &(const mdl_epilogue){finish, &f, b}, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_matmul_packed(&MDL_TENSOR(MDL_FLOAT32, plain, p.m, p.n), in, 2, NULL, NULL), MDL_OK);
+    finish(&g, 0, p.m, 0, p.n);
+    ck_assert_int_eq(memcmp(out, plain, (size_t)(p.m * p.n) * sizeof *out), 0);
+    free(panels);
+    free(plain);
+}
+
+/* Of one row: matrices that the second cache holds, and one that it doesn't. b, [k, n], is what the epilogue reads, too: m <= k. */
+static const Product finished[] = {{1, 1, 3, 5}, {1, 1, 60, 1024}, {1, 1, 90, 1099}, {1, 1, 150, 2100}, {1, 37, 40, 530}, {1, 2, 300, 70}};
+
+START_TEST(finished_products_have_the_same_bits)
+{
+    const Product p = product = finished[_i];
+    same_bits(multiply_and_finish, (size_t)(p.m * p.k), (size_t)(p.k * p.n), (size_t)(p.m * p.n));
+}
+END_TEST
+
 /* ---- convolutions ---- */
 
 typedef struct Convolution {
@@ -164,6 +208,7 @@ Suite *threads_suite(void)
     TCase *t = tcase_create("threads");
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, products_have_the_same_bits, 0, sizeof products / sizeof *products);
+    tcase_add_loop_test(t, finished_products_have_the_same_bits, 0, sizeof finished / sizeof *finished);
     tcase_add_loop_test(t, convolutions_have_the_same_bits, 0, sizeof convolutions / sizeof *convolutions);
     tcase_add_test(t, the_programs_own_pool_serves);
     tcase_add_test(t, a_pool_wakes_from_its_sleep);
