@@ -9,6 +9,7 @@
  * (FMA or not). Sizes of tiles and DEPTH are from measurements on AVX2 and AVX-512 machines: 6 x 4 vectors leave 8 of 32
  * registers (AVX-512, NEON) for b and the broadcast, 6 x 2 leave 4 of 16. */
 #include "gemm.h"
+#include "gemm_bf16.h"
 #include "intrinsics.h"
 #include "kernel.h"
 #include "parallel.h"
@@ -134,7 +135,7 @@ static void share(const Gemm *g, void (*run)(const Gemm *g), size_t size)
 
 void mdl_gemm_f(const Gemm *g)
 {
-    share(g, run_f, sizeof(float));
+    share(g, gemm_bf16_suits(g) ? gemm_bf16 : run_f, sizeof(float));
 }
 
 void mdl_gemm_alone_f(const Gemm *g)

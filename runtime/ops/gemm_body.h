@@ -222,7 +222,7 @@ static void NAME(packed_panel)(const Gemm *g, int64_t j, int64_t at, int64_t l, 
     const int64_t width = at_most(GEMM_PANEL, g->n - j), row = gemm_panel_row(g->n, j), step = VECTORS * LANES;
     const int64_t steps = (width + step - 1) / step, tiles = (g->m + ROWS - 1) / ROWS;
     const int64_t bytes = depth * row * (int64_t)sizeof(T) / steps;
-    const bool    few = bytes / depth >= 2 * LINE * tiles; /* a tile would have to ask for more than its own rows are */
+    const bool    few = bytes >= 2 * LINE * tiles * depth; /* a tile would have to ask for more than its own rows are */
     const T      *b = (const T *)g->b + j * g->k + l * row;
     for (int64_t s = 0; s < width; s += step) {
         NAME(advance)(g, j + s, at_most(step, width - s), at, depth, b + s, row, g->accumulate || l > 0, l + depth == g->k,

@@ -140,7 +140,7 @@ static void rows_vnni(const Product8 *p, int64_t begin, int64_t end)
 static Rows *rows_for(const Product8 *p)
 {
 #if MDL_X86
-    if (mdl_isa_found() == MDL_AVX512_VNNI) return rows_vnni;
+    if (mdl_isa_found() >= MDL_AVX512_VNNI) return rows_vnni;
 #endif
     if (p->a_signed) return p->b_signed ? BY_ISA(rows_ss) : BY_ISA(rows_su);
     return p->b_signed ? BY_ISA(rows_us) : BY_ISA(rows_uu);

@@ -353,7 +353,7 @@ def _panels(columns):
 def _unpacked(panels, n):
     """The matrix [k, n] that pack_columns was given."""
     k, flat = panels.size // panels.shape[-1], panels.ravel()
-    return np.concatenate([flat[s.start * k:s.stop * k].reshape(k, -1) for s in _panels(panels.shape[-1])], 1)[:, :n]
+    return np.concatenate([flat[s.start * k:s.stop * k].reshape(k, s.stop - s.start) for s in _panels(panels.shape[-1])], 1)[:, :n]
 
 
 def pack_columns(x, a, out):

@@ -32,7 +32,8 @@
 #define MDL_NEON 0
 #endif
 
-enum { MDL_SCALAR = -1, MDL_AVX512_VNNI = 3 }; /* the last: AVX-512, and what few kernels do with VNNI; only on request */
+/* The last two: AVX-512, and what few kernels do with VNNI, and with the instructions of bfloat16 besides; only on request. */
+enum { MDL_SCALAR = -1, MDL_AVX512_VNNI = 3, MDL_AVX512_BF16 = 4 };
 
 /* 0, 1 or 2 by feature bits; what MDL_ISA in the environment asks for, if it is there. */
 int mdl_isa_found(void);
