@@ -99,7 +99,7 @@ int mdl_isa_found(void)
     }
     return isa;
 #else
-    return detect();
+    return wished(wish(), detect());
 #endif
 }
 
