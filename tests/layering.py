@@ -35,7 +35,7 @@ SHARED = {
     ("compiler/hdf5", "compiler/weights"): ["h5_protocol.h"],
     ("compiler", "runtime/src"): ["file.h"],
     ("runtime/src", "runtime/ops"): ["kernel.h"],
-    ("runtime/ops", "runtime/src"): ["philox.h", "same_math.h"],
+    ("runtime/ops", "runtime/src"): ["clock.h", "philox.h", "same_math.h"],
 }
 
 GENERATED = {"parser.h", "lexer.h"}  # made in the build tree

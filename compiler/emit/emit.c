@@ -93,9 +93,10 @@ static void include_variants(Emitter *e, CWriter *w)
     for (size_t i = 0; i < e->functions.len; i++) {
         cw_directive(w, "#define %s MDL_VARIANT(%s)", e->functions.at[i]->cname, e->functions.at[i]->cname);
     }
-    for (size_t i = 0; i < e->epilogues.len; i++) {
-        cw_directive(w, "#define %s MDL_VARIANT(%s)", e->epilogues.at[i].cname, e->epilogues.at[i].cname);
-        cw_directive(w, "#define %s MDL_VARIANT(%s)", e->epilogues.at[i].block, e->epilogues.at[i].block);
+    for (size_t i = 0; i < e->outlines.len; i++) {
+        const EmittedOutline *o = &e->outlines.at[i];
+        cw_directive(w, "#define %s MDL_VARIANT(%s)", o->cname, o->cname);
+        if (o->inner) cw_directive(w, "#define %s MDL_VARIANT(%s)", o->inner, o->inner);
     }
     cw_directive(w, "#if MDL_X86");
     include_variant(e, w, 2);

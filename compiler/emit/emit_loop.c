@@ -75,7 +75,7 @@ static bool goes_on(const Loop *l, const Node *leaf, int before, int axis)
 }
 
 /* Neighbouring axes along which the same leaves go are one loop; axes of size 1 are none. */
-static void find_extents(Loop *l)
+void loop_find_extents(Loop *l)
 {
     DimCtx *dims = l->b->e->program->dims;
     int     before = -1;
@@ -336,11 +336,16 @@ static void emit_locals(Loop *l, Names *names)
     }
 }
 
-static void open_loops(Loop *l, Names *names)
+void loop_name_counters(Loop *l, Names *names)
 {
     static const char *const counters[] = {"i", "j", "k", "l", "m", "n"};
+    for (int i = 0; i < l->depth; i++) l->counter[i] = names_claim(names, i < 6 ? counters[i] : "i");
+}
+
+static void open_loops(Loop *l, Names *names)
+{
+    loop_name_counters(l, names);
     for (int i = 0; i < l->depth; i++) {
-        l->counter[i] = names_claim(names, i < 6 ? counters[i] : "i");
         cw_open(&l->b->w, "for (int64_t %s = 0; %s < %s; %s++)", l->counter[i], l->counter[i],
                 c_dim(&l->b->symbols, l->extent[i], false), l->counter[i]);
     }
@@ -423,9 +428,10 @@ void loop_end(Loop *l)
 void emit_loop(Body *b, Node *root)
 {
     Arena *a = b->e->arena;
-    Loop   l = loop_create(b, root);
-    find_extents(&l);
     bool   local = b->plan->nodes[root->id].home == HOME_LOCAL;
+    if (!local && emit_shared_loop(b, root)) return;
+    Loop   l = loop_create(b, root);
+    loop_find_extents(&l);
     Names *names = names_create(a, b->names, false);
     if (!local) value_declare(b, root);
     const bool  narrow = !local && has_narrow_rows(&l);

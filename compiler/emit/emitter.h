@@ -18,11 +18,11 @@ typedef struct CFunction {
     bool        plans;                               /* it has a function `<cname>_plan` that places its slots */
 } CFunction;
 
-/* The function that finishes blocks of a product: emit_epilogue.c. */
-typedef struct EmittedEpilogue {
-    const char *cname, *block;
-    const char *text; /* as if it were called `epilogue` */
-} EmittedEpilogue;
+/* A loop that is a function of its own: outline.h. */
+typedef struct EmittedOutline {
+    const char *cname, *inner;
+    const char *text; /* under names that all of its kind have there */
+} EmittedOutline;
 
 typedef struct Emitter {
     Arena             *arena;
@@ -44,7 +44,7 @@ typedef struct Emitter {
     CWriter            interface; /* what the header declares */
     int                nconstants;
     VEC(CFunction *) functions;   /* callees first */
-    VEC(EmittedEpilogue) epilogues;
+    VEC(EmittedOutline) outlines;
 } Emitter;
 
 /* A line that becomes a #line directive with its own place, when the file is put together. */
@@ -132,6 +132,10 @@ void step_comment(Body *b, const Node *n);
 
 /* ---- emit_loop.c ---- */
 void emit_loop(Body *b, Node *root);
+
+/* ---- emit_range.c ---- */
+/* The same, if it may be long enough for threads to share; false: nothing is written. */
+bool emit_shared_loop(Body *b, Node *root);
 
 /* ---- emit_epilogue.c ---- */
 /* A product and the loop that finishes it: plan.h. */

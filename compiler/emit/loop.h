@@ -23,6 +23,10 @@ typedef struct Loop {
 
 /* The members and leaves of the root's loop. */
 Loop loop_create(Body *b, Node *root);
+/* The loops that it takes over the elements of the root: `depth`, `extent` and `full`. */
+void loop_find_extents(Loop *l);
+/* `counter` of each. */
+void loop_name_counters(Loop *l, Names *names);
 /* Row-major: `(i * 7 + j) * 64 + k` over the loops that are marked (NULL: all). */
 const char *loop_index(Loop *l, const bool *full);
 /* Writes the variables of one element into the body's writer; gives the root's value as it is stored. */

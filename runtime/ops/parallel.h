@@ -7,10 +7,16 @@
 
 #include <stdint.h>
 
+#include <mdl/mdl_share.h> /* mdl_share_loop: the same for a range */
+
 typedef void Part(void *argument, int part);
 
 /* Into how many parts it pays to cut work of so many multiply-adds (or as costly): 1 for little work, or without threads. */
 int mdl_parts(double work);
+
+/* The same for work on so many elements, each of which costs as much as so many multiply-adds: little, so that it counts where they
+ * lie. A value that is read costs three, a function some twenty. */
+int mdl_parts_over(double elements, double cost);
 
 /* Runs part(argument, i) for each i below `parts`, and returns when all are done. Parts don't share work any further. */
 void mdl_parallel(int parts, Part *part, void *argument);

@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef SUITES
+#define SUITES "suites.def"
+#endif
+
 #define SUITE(module) Suite *module##_suite(void);
-#include "suites.def"
+#include SUITES
 #undef SUITE
 
 static const struct {
@@ -12,7 +16,7 @@ static const struct {
     Suite *(*create)(void);
 } suites[] = {
 #define SUITE(module) {#module, module##_suite},
-#include "suites.def"
+#include SUITES
 #undef SUITE
 };
 

@@ -116,11 +116,13 @@ MDL_API mdl_status mdl_model_save(mdl_model *m, const char *file, mdl_error *err
 /* Threads that share the work of a call. They change no value: results are the same bits for any number. One call uses them at a
  * time. */
 typedef struct mdl_threads mdl_threads;
-/* `count` threads, the caller's among them, from 1 to 256; 0: one for each processor. Between calls they look out for the next
- * for some microseconds, then sleep. Free them with mdl_threads_free, after which no call may use them. */
+/* `count` threads, the caller's among them, from 1 to 256; 0: one for each processor. Those beyond the processors that the process
+ * may run on would make calls slower, and get no work. Behind a call they look out for the next for half a millisecond, then sleep;
+ * one that sleeps is woken for work that is worth it. Free them with mdl_threads_free, after which no call may use them. In the
+ * child of a fork calls that are given its parent's threads compute alone: it makes its own. */
 MDL_API mdl_status mdl_threads_create(int count, mdl_threads **threads, mdl_error *error);
 /* Threads that the program has already: `run` calls part(argument, i) for each i from 0 to parts - 1, on about `count` threads,
- * in any order, and returns when all have returned. */
+ * in any order, and returns when all have returned. A part takes some ten microseconds or more; what is less isn't shared. */
 typedef void mdl_parallel_run(void *context, void (*part)(void *argument, int i), void *argument, int parts);
 MDL_API mdl_status mdl_threads_wrap(int count, mdl_parallel_run *run, void *context, mdl_threads **threads, mdl_error *error);
 MDL_API int  mdl_threads_count(const mdl_threads *threads);

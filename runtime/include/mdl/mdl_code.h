@@ -17,6 +17,7 @@
 #include "mdl_math.h"
 #include "mdl_ops.h"
 #include "mdl_product.h"
+#include "mdl_share.h"
 
 /* Of mdl_small.h, for the instruction set at hand. */
 #define mdl_matmul_small MDL_VARIANT(mdl_matmul_small)
@@ -65,10 +66,6 @@
 
 /* The address of a field of the weights struct, or NULL where there is none to fill. */
 #define MDL_SLOT(weights, field) ((weights) ? &(weights)->field : NULL)
-
-/* Makes `threads` (NULL: none) those that kernels share their work among, for the calling thread; gives back what were before. */
-MDL_API mdl_threads *mdl_threads_enter(mdl_threads *threads);
-MDL_API void         mdl_threads_leave(mdl_threads *before);
 
 /* ---- the time of steps: only in code that was built with `mdlc build --profile` ---- */
 

@@ -62,6 +62,7 @@ static size_t Everything_plan(size_t at[6], int64_t batch, int64_t time)
 #define Everything MDL_VARIANT(Everything)
 #define epilogue MDL_VARIANT(epilogue)
 #define epilogue_block MDL_VARIANT(epilogue_block)
+#define range MDL_VARIANT(range)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -114,6 +115,27 @@ static mdl_status Cell_step(const struct Everything_Cell *w, int64_t batch, cons
     return MDL_OK;
 }
 
+/* A range of a loop that threads share, first in Everything. */
+struct range {
+    float *y;
+    const float *x;
+    float x_2;
+    const float *x_3;
+};
+static void range(const void *context, int64_t begin, int64_t end)
+{
+    const struct range *const a = context;
+    float *const y = a->y;
+    const float *const x = a->x;
+    const float x_2 = a->x_2;
+    const float *const x_3 = a->x_3;
+    MDL_APART
+    for (int64_t i = begin; i < end; i++) {
+        const float v = mdl_bf16_to_f(mdl_f_to_bf16(x[i] * x_2));
+        y[i] = v < 0.25f ? v : x_3[i];
+    }
+}
+
 /* Everything(x: float32[time, batch, 4]) -> float32[time, batch, 4], float32[batch, 4], float32[1]   model.mdl:1 */
 static mdl_status Everything(const struct Everything_weights *w, struct Everything_weights_states *s, int64_t batch,
         int64_t time, uint64_t key, const float *x, float *out0, float *out1, float *out2, char *work,
@@ -150,10 +172,7 @@ static mdl_status Everything(const struct Everything_weights *w, struct Everythi
     /* cast: float32[] */
     const float t11 = mdl_i_to_f(((time + 1) / 2));
     /* where: float32[time, batch, 4] */
-    for (int64_t i = 0; i < 4 * batch * time; i++) {
-        const float v = mdl_bf16_to_f(mdl_f_to_bf16(t9[i] * t11));
-        out0[i] = v < 0.25f ? v : x[i];
-    }
+    mdl_share_loop(4 * batch * time, 1, 14, range, &(const struct range){out0, t9, t11, x});
     memcpy(out2, s->calls, (size_t)(1) * sizeof(float));
     return MDL_OK;
 }

@@ -1,0 +1,17 @@
+/* The threads of a call, and loops that they share: for generated code, and kernels. */
+#ifndef MDL_SHARE_H
+#define MDL_SHARE_H
+
+#include "mdl.h"
+
+/* Makes `threads` (NULL: none) those that kernels share their work among, for the calling thread; gives back what were before. */
+MDL_API mdl_threads *mdl_threads_enter(mdl_threads *threads);
+MDL_API void         mdl_threads_leave(mdl_threads *before);
+
+/* The rows [begin, end) of a loop. */
+typedef void mdl_range(const void *context, int64_t begin, int64_t end);
+/* Calls `run` for ranges that make up all rows, on the threads of the call if that pays. A row has `width` elements, each of which
+ * costs as much as so many multiply-adds of a product. */
+MDL_API void mdl_share_loop(int64_t rows, int64_t width, double cost, mdl_range *run, const void *context);
+
+#endif
