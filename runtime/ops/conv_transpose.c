@@ -1,8 +1,9 @@
 /* conv_transpose, the gradient of conv: y[b, i * stride + k * dilation - low, f] += x[b, i, c] * kernel[k, f, c].
  *
  * Each tap is a matrix product of lines of input pixels with the tap's [channels, filters] that adds to every stride-th
- * pixel of an output line; an element of y is a sum over taps, in their order, of sums over channels. */
+ * pixel of an output line; an element of y is a sum over taps, in their order, of sums over channels. Threads share the output lines. */
 #include "gemm.h"
+#include "parallel.h"
 #include "window.h"
 
 /* The input lines under one tap. */
@@ -14,9 +15,10 @@ typedef struct Lines {
     int64_t       tap[3];
     int64_t       first;  /* the first pixel of a line whose product lies inside the output, and how many do */
     int64_t       count;
+    int64_t       begin, end; /* the lines of the output that are computed */
 } Lines;
 
-/* Line number i of the batch: m is 0 if its products lie outside. */
+/* Line number i of the batch: m is 0 if its products lie outside of the output, or of those lines. */
 static void line(Gemm *g, int64_t i)
 {
     const Lines *const  l = g->context;
@@ -27,14 +29,27 @@ static void line(Gemm *g, int64_t i)
     const int64_t       ox = l->first * w->stride[2] + l->tap[2] * w->dilation[2] - w->low[2];
     g->m = 0;
     if (oz < 0 || oz >= w->out[0] || oy < 0 || oy >= w->out[1]) return;
+    const int64_t to = (b * w->out[0] + oz) * w->out[1] + oy;
+    if (to < l->begin || to >= l->end) return;
     g->m = l->count;
     g->a = l->x + (i * w->in[2] + l->first) * w->channels * l->size;
-    g->c = l->y + (((b * w->out[0] + oz) * w->out[1] + oy) * w->out[2] + ox) * w->filters * l->size;
+    g->c = l->y + (to * w->out[2] + ox) * w->filters * l->size;
 }
 
-static void transposed(const Window *w, const mdl_tensor *y, const mdl_tensor *x, const mdl_tensor *kernel)
+typedef struct Transposed {
+    const Window     *window;
+    const mdl_tensor *y, *x, *kernel;
+} Transposed;
+
+/* The lines [begin, end) of the output. */
+static void transposed(const void *context, int64_t begin, int64_t end)
 {
-    Lines l = {.window = w, .x = x->data, .y = y->data, .size = (int64_t)mdl_dtype_size(y->dtype)};
+    const Transposed *const t = context;
+    const Window *const     w = t->window;
+    const mdl_tensor *const y = t->y, *const x = t->x, *const kernel = t->kernel;
+    Lines l = {.window = w, .x = x->data, .y = y->data, .size = (int64_t)mdl_dtype_size(y->dtype), .begin = begin, .end = end};
+    const int64_t row = w->out[2] * w->filters * l.size;
+    memset(l.y + begin * row, 0, (size_t)((end - begin) * row));
     for (int64_t k = 0; k < w->size[0] * w->size[1] * w->size[2]; k++) {
         const int64_t shift = k % w->size[2] * w->dilation[2] - w->low[2];
         const int64_t room = w->out[2] - 1 - shift; /* i * stride <= room */
@@ -70,7 +85,8 @@ mdl_status mdl_conv_transpose(const mdl_tensor *out, const mdl_tensor *in, int n
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv_transpose", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv_transpose", out);
     if (elements(out) == 0) return MDL_OK;
-    memset(out->data, 0, (size_t)elements(out) * mdl_dtype_size(out->dtype));
-    transposed(&w, out, &in[0], &in[1]);
+    const int64_t lines = w.batch * w.out[0] * w.out[1];
+    const double  products = (double)elements(&in[0]) * (double)(w.size[0] * w.size[1] * w.size[2] * w.filters);
+    mdl_share_loop(lines, 1, products / (double)lines, transposed, &(const Transposed){&w, out, &in[0], &in[1]});
     return MDL_OK;
 }

@@ -1,4 +1,5 @@
 #include "kernel.h"
+#include "parallel.h"
 
 mdl_status mdl_refuse_dtype(mdl_error *error, const char *kernel, const mdl_tensor *t)
 {
@@ -94,30 +95,64 @@ static void copy_plane(const Walk *w, size_t size, char *to, const char *from)
     }
 }
 
+/* All of it, plane by plane. */
+static void copy_walk(const Walk *w, size_t size, char *to, const char *from)
+{
+    int64_t index[MDL_MAX_RANK] = {0};
+    int64_t to_offset = 0, from_offset = 0;
+    do {
+        copy_plane(w, size, to + to_offset * (int64_t)size, from + from_offset * (int64_t)size);
+        from_offset = 0;
+        if (!next_position(w->rank - 2, w->shape, w->to, index, &to_offset)) return;
+        for (int i = 0; i < w->rank - 2; i++) from_offset += index[i] * w->from[i];
+    } while (true);
+}
+
+typedef struct Copy {
+    Walk        walk;
+    size_t      size; /* of an element */
+    char       *to;
+    const char *from;
+    int         axis, parts; /* threads share this axis */
+} Copy;
+
+static void copy_part(void *argument, int i)
+{
+    const Copy   *c = argument;
+    Walk          w = c->walk;
+    const int64_t n = w.shape[c->axis], grain = n / c->parts >= 1024 ? 64 : 1;
+    const int64_t begin = part_begin(n, grain, c->parts, i), size = (int64_t)c->size;
+    w.shape[c->axis] = part_begin(n, grain, c->parts, i + 1) - begin;
+    if (w.shape[c->axis] > 0) copy_walk(&w, c->size, c->to + begin * w.to[c->axis] * size, c->from + begin * w.from[c->axis] * size);
+}
+
 void mdl_copy_block(int rank, const int64_t *shape, size_t size, void *to, const int64_t *to_strides, const void *from,
                     const int64_t *from_strides)
 {
-    Walk    w = {.rank = rank};
-    int64_t index[MDL_MAX_RANK] = {0};
-    int64_t to_offset = 0, from_offset = 0;
+    enum { COST = 6 };
+    Copy    c = {{.rank = rank}, size, to, from, 0, 1};
+    Walk   *w = &c.walk;
+    int64_t count = 1;
     for (int i = 0; i < rank; i++) {
         if (shape[i] == 0) return;
-        w.shape[i] = shape[i];
-        w.to[i] = to_strides[i];
-        w.from[i] = from_strides[i];
+        w->shape[i] = shape[i];
+        w->to[i] = to_strides[i];
+        w->from[i] = from_strides[i];
+        count *= shape[i];
     }
-    simplify(&w);
+    simplify(w);
+    const int axis = c.axis = w->shape[0] > 1 ? 0 : 1;
+    const int most = mdl_parts_over((double)count, COST);
+    c.parts = w->shape[axis] < most ? (int)w->shape[axis] : most;
     /* The plane of the two innermost loops: the last axis, along which `to` is dense, and the one along which `from` is. */
-    for (int i = 0; i < w.rank - 2; i++) {
-        if (w.from[w.rank - 1] != 1 && w.from[i] == 1) {
-            swap_axes(&w, i, w.rank - 2);
+    for (int i = 0; i < w->rank - 2; i++) {
+        if (w->from[w->rank - 1] != 1 && w->from[i] == 1) {
+            swap_axes(w, i, w->rank - 2);
+            if (c.axis == i) c.axis = w->rank - 2;
+            else if (c.axis == w->rank - 2) c.axis = i;
             break;
         }
     }
-    do {
-        copy_plane(&w, size, (char *)to + to_offset * (int64_t)size, (const char *)from + from_offset * (int64_t)size);
-        from_offset = 0;
-        if (!next_position(w.rank - 2, w.shape, w.to, index, &to_offset)) return;
-        for (int i = 0; i < w.rank - 2; i++) from_offset += index[i] * w.from[i];
-    } while (true);
+    if (c.parts < 2) copy_walk(w, size, to, from);
+    else mdl_parallel(c.parts, copy_part, &c);
 }

@@ -37,9 +37,9 @@ mdl_status mdl_concatenate(const mdl_tensor *out, const mdl_tensor *in, int nin,
         if (in[i].dtype != out->dtype) return mdl_refuse_dtype(error, "concatenate", &in[i]);
         if (!same_shape_but(out, &in[i], attrs->axis) || !along_axis(&in[i], attrs->axis, &part) || at + part.size > whole.size)
             return mdl_refuse_shape(error, "concatenate", "the shapes do not fit");
-        for (int64_t o = 0; o < whole.outer; o++)
-            copy_bytes(byte_at(out, (o * whole.size + at) * whole.inner), byte_at(&in[i], o * part.size * part.inner),
-                       part.size * part.inner * (int64_t)mdl_dtype_size(out->dtype));
+        const int64_t run = part.size * part.inner;
+        mdl_copy_block(2, (const int64_t[]){whole.outer, run}, mdl_dtype_size(out->dtype), byte_at(out, at * whole.inner),
+                       (const int64_t[]){whole.size * whole.inner, 1}, in[i].data, (const int64_t[]){run, 1});
         at += part.size;
     }
     return at == whole.size ? MDL_OK : mdl_refuse_shape(error, "concatenate", "the sizes do not add up");

@@ -2,8 +2,10 @@
  *
  * The axes are joined to as few as possible, kept and reduced ones alternating. If the innermost is reduced, every result
  * is a sum of dense runs, each taken by 32 lanes in blocks of 1024; if it is kept, 128 neighbouring results grow together,
- * row by row. float32 accumulates in double; float64 adds up blocks, so that the error grows with n / 1024 + 128. */
+ * row by row, of many rows in CHUNKS that are joined at the end. float32 accumulates in double; float64 adds up blocks, so that the
+ * error grows with n / 1024 + 128. Threads share the results, or if those are few, the chunks. */
 #include "kernel.h"
+#include "parallel.h"
 
 typedef struct Axes {
     int     rank;
@@ -16,7 +18,30 @@ typedef struct Reduction {
     int64_t inner;          /* its size */
     int64_t count;          /* elements that make one result */
     int64_t results;
+    int64_t outer;          /* places of the kept axes without the innermost */
+    int64_t tiles;          /* of neighbouring results, at each of them; 1 if the innermost is reduced */
+    int64_t rows, chunks;   /* that the results of a tile are made of, in so many chunks */
 } Reduction;
+
+enum { LANES = 32, BLOCK = 1024, TILE = 128, CHUNKS = 8, MANY_ROWS = 256, COST = 4 };
+
+/* The data of a reduction. */
+typedef struct Reducing {
+    const Reduction *r;
+    void            *y;
+    const void      *x;
+} Reducing;
+
+/* Where place number n of the axes lies; and its index. */
+static int64_t place(const Axes *a, int64_t n, int64_t *index)
+{
+    int64_t offset = 0;
+    for (int i = a->rank; i-- > 0; n /= a->shape[i]) {
+        index[i] = n % a->shape[i];
+        offset += index[i] * a->strides[i];
+    }
+    return offset;
+}
 
 static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, const mdl_tensor *in, int nin, const int64_t *axes, mdl_error *error)
 {
@@ -49,10 +74,12 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
         r->inner = shape[n - 1];
         r->inner_reduced = reduced[n - 1];
     }
+    r->outer = r->inner_reduced ? r->results : r->results / at_least(r->inner, 1);
+    r->tiles = r->inner_reduced ? 1 : (r->inner + TILE - 1) / TILE;
+    r->rows = r->inner_reduced ? r->count / at_least(r->inner, 1) : r->count;
+    r->chunks = !r->inner_reduced && r->rows >= MANY_ROWS ? CHUNKS : 1;
     return MDL_OK;
 }
-
-enum { LANES = 32, BLOCK = 1024, TILE = 128 };
 
 /* A: accumulator, T: element, R: result. */
 

@@ -4,6 +4,10 @@
 #define CONCAT(a, b)  CONCAT_(a, b)
 #define RUN           CONCAT(NAME, _run)
 #define ROWS          CONCAT(NAME, _rows)
+#define SUMS          CONCAT(NAME, _sums)
+#define CHUNK         CONCAT(NAME, _chunk)
+#define TILE_OF       CONCAT(NAME, _tile)
+#define RESULTS       CONCAT(NAME, _results)
 
 /* The reduction of n dense elements. */
 static A RUN(const T *x, int64_t n)
@@ -26,44 +30,90 @@ static A RUN(const T *x, int64_t n)
     return total;
 }
 
-/* `width` <= TILE neighbouring results. */
-static void ROWS(const Reduction *r, R *y, const T *x, int64_t width)
+/* A tile of neighbouring results, and what the chunks of its rows are. */
+typedef struct SUMS {
+    const Reduction *r;
+    const T         *x;
+    int64_t          width;
+    A                of[CHUNKS][TILE];
+} SUMS;
+
+static void ROWS(const Reduction *r, A *restrict a, const T *x, int64_t width, int64_t begin, int64_t end)
 {
-    A       a[TILE];
     int64_t index[MDL_MAX_RANK] = {0};
-    int64_t offset = 0;
+    int64_t offset = place(&r->reduced, begin, index);
     for (int64_t j = 0; j < width; j++) a[j] = INIT;
-    do {
+    for (int64_t row = begin; row < end; row++) {
         for (int64_t j = 0; j < width; j++) a[j] = STEP(a[j], x[offset + j]);
-    } while (next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, index, &offset));
-    for (int64_t j = 0; j < width; j++) y[j] = DONE(a[j], r->count);
+        next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, index, &offset);
+    }
 }
 
-static void NAME(const Reduction *r, R *y, const T *x)
+static void CHUNK(const void *sums, int64_t begin, int64_t end)
 {
-    int64_t index[MDL_MAX_RANK] = {0};
-    int64_t offset = 0;
-    if (r->results == 0) return;
-    if (r->count == 0) {
-        for (int64_t i = 0; i < r->results; i++) y[i] = DONE((A)INIT, r->count);
-        return;
+    SUMS *const s = *(SUMS *const *)sums;
+    for (int64_t i = begin; i < end; i++) {
+        ROWS(s->r, s->of[i], s->x, s->width, part_begin(s->r->rows, 1, (int)s->r->chunks, (int)i), part_begin(s->r->rows, 1, (int)s->r->chunks, (int)i + 1));
     }
-    do {
+}
+
+static void TILE_OF(const Reduction *r, R *y, const T *x, int64_t width, bool shares)
+{
+    SUMS        sums, *const s = &sums;
+    sums.r = r;
+    sums.x = x;
+    sums.width = width;
+    if (shares) mdl_share_loop(r->chunks, r->rows / r->chunks * width, COST, CHUNK, &s);
+    else CHUNK(&s, 0, r->chunks);
+    for (int64_t j = 0; j < width; j++) {
+        A a = sums.of[0][j];
+        for (int64_t i = 1; i < r->chunks; i++) a = STEP(a, sums.of[i][j]);
+        y[j] = DONE(a, r->count);
+    }
+}
+
+/* Some of the results, or tiles of them. */
+static void RESULTS(const void *reducing, int64_t begin, int64_t end)
+{
+    const Reducing *const  data = reducing;
+    const Reduction *const r = data->r;
+    const T *const         x = data->x;
+    R *const               y = data->y;
+    int64_t                index[MDL_MAX_RANK] = {0};
+    int64_t                offset = place(&r->kept, begin / r->tiles, index);
+    for (int64_t i = begin; i < end; i++) {
         if (r->inner_reduced) {
             int64_t inside[MDL_MAX_RANK] = {0};
             int64_t run = 0;
             A       a = INIT;
             do a = STEP(a, RUN(x + offset + run, r->inner));
             while (next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, inside, &run));
-            *y++ = DONE(a, r->count);
+            y[i] = DONE(a, r->count);
         } else {
-            for (int64_t j = 0; j < r->inner; j += TILE)
-                ROWS(r, y + j, x + offset + j, r->inner - j < TILE ? r->inner - j : TILE);
-            y += r->inner;
+            const int64_t j = i % r->tiles * TILE;
+            TILE_OF(r, y + i / r->tiles * r->inner + j, x + offset + j, at_most(r->inner - j, TILE), end - begin == r->outer * r->tiles);
         }
-    } while (next_position(r->kept.rank, r->kept.shape, r->kept.strides, index, &offset));
+        if ((i + 1) % r->tiles == 0) next_position(r->kept.rank, r->kept.shape, r->kept.strides, index, &offset);
+    }
 }
 
+static void NAME(const Reduction *r, R *y, const T *x)
+{
+    const int64_t units = r->outer * r->tiles;
+    if (r->results == 0) return;
+    if (r->count == 0) {
+        for (int64_t i = 0; i < r->results; i++) y[i] = DONE((A)INIT, r->count);
+        return;
+    }
+    const Reducing all = {r, y, x};
+    if (r->chunks > 1 && units < CHUNKS) RESULTS(&all, 0, units);
+    else mdl_share_loop(units, r->count * (r->results / units), COST, RESULTS, &all);
+}
+
+#undef RESULTS
+#undef TILE_OF
+#undef CHUNK
+#undef SUMS
 #undef ROWS
 #undef RUN
 #undef CONCAT

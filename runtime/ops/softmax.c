@@ -3,6 +3,7 @@
 #include <mdl/mdl_isa.h>
 
 #include "kernel.h"
+#include "parallel.h"
 
 enum { TILE = 128, LANES = 32 };
 
@@ -32,17 +33,32 @@ enum { TILE = 128, LANES = 32 };
 #include "softmax_body.h"
 #include <mdl/mdl_isa_end.h>
 
+typedef struct Softmax {
+    AxisView  view;
+    mdl_dtype dtype;
+    void       *y;
+    const void *x;
+    bool        logarithmic;
+} Softmax;
+
+/* The lines at some of the outer axes' places. */
+static void run_lines(const void *context, int64_t begin, int64_t end)
+{
+    const Softmax *const s = context;
+    const AxisView       v = {end - begin, s->view.size, s->view.inner};
+    const int64_t        at = begin * v.size * v.inner;
+    if (s->dtype == MDL_FLOAT64) softmax_d_0(v, (double *)s->y + at, (const double *)s->x + at, s->logarithmic);
+    else BY_ISA(softmax_f)(v, (float *)s->y + at, (const float *)s->x + at, s->logarithmic);
+}
+
 /* Both, `logarithmic` or not. */
 static mdl_status run(const char *kernel, const mdl_tensor *out, const mdl_tensor *in, int nin, int64_t axis, bool logarithmic, mdl_error *error)
 {
+    enum { COST = 40 }; /* it reads three times, and takes an exponential */
     AxisView v;
     if (nin != 1 || !same_shape(out, in) || !along_axis(in, axis, &v)) return mdl_refuse_shape(error, kernel, "the shapes do not fit");
     if (out->dtype != in->dtype || (in->dtype != MDL_FLOAT32 && in->dtype != MDL_FLOAT64)) return mdl_refuse_dtype(error, kernel, in);
-    if (in->dtype == MDL_FLOAT64) {
-        softmax_d_0(v, out->data, in->data, logarithmic);
-        return MDL_OK;
-    }
-    BY_ISA(softmax_f)(v, out->data, in->data, logarithmic);
+    mdl_share_loop(v.outer, v.size * v.inner, COST, run_lines, &(const Softmax){v, in->dtype, out->data, in->data, logarithmic});
     return MDL_OK;
 }
 
