@@ -36,6 +36,7 @@ k for the number of terms. A sum in float32 is taken in float64, except inside m
 BOUNDS = {
     "matmul": "(8 + 2√k) u \\|x\\|", "conv": "(8 + 2√k) u \\|x\\|", "conv_transpose": "(8 + 2√k) u \\|x\\|", "average_pool": "(8 + 2√k) u \\|x\\|",
     "matmul_packed": "(8 + 2√k) u \\|x\\|", "conv_packed": "(8 + 2√k) u \\|x\\|",
+    "attention": "(12 + 2√k + 2e) u, e = (10 + 2√size) \\|scores\\| + max - score, the largest of a row",
     "winograd_filters": "(8 + 2√9) u \\|x\\| of the transforms", "conv_winograd": "(8 + 2√channels) u \\|x\\| of the transforms",
     "dft": "(8 + 4 log2 n + p) u √n \\|x\\|, p the largest prime factor", "scatter_update": "(2 + k) u \\|x\\|", "cholesky_lower": "1e-12 of the largest",
     "lu_packed": "1e-9 of the largest", "triangular_solve": "1e-9 of the largest", "qr_packed": "1e-9 of the largest",

@@ -60,10 +60,10 @@ static const Dim *sizes(Body *b, Type t, int without)
     return type_elements(b->e->program->dims, (Type){t.dtype, t.rank - without, t.dims});
 }
 
-static bool is_transposed(const Node *matmul)
+static bool is_flagged(const Node *n, int attr)
 {
     int64_t flag;
-    return dim_is_int(matmul->as.op.attrs[0].dims[0], &flag) && flag != 0;
+    return dim_is_int(n->as.op.attrs[attr].dims[0], &flag) && flag != 0;
 }
 
 /* The multiplications of the plain sums of a product or convolution; NULL: it is none, or they are too many. */
@@ -72,10 +72,17 @@ static const Dim *multiplications(Body *b, const Node *n)
     DimCtx    *dims = b->e->program->dims;
     const Dim *out = sizes(b, n->type, 0), *each = NULL;
     switch (n->as.op.code) {
-    case OPC_matmul: each = n->in[0]->type.dims[n->in[0]->type.rank - (is_transposed(n) ? 2 : 1)]; break;
+    case OPC_matmul: each = n->in[0]->type.dims[n->in[0]->type.rank - (is_flagged(n, 0) ? 2 : 1)]; break;
     case OPC_matmul_packed: each = n->in[0]->type.dims[n->in[0]->type.rank - 1]; break;
     case OPC_conv: case OPC_conv_packed: each = sizes(b, n->in[1]->type, 1); break;
     case OPC_conv_winograd: each = dim_mul(dims, dim_int(dims, 9), n->in[1]->type.dims[2]); break;
+    case OPC_attention: { /* each query meets each key, and each value */
+        const Type q = n->in[0]->type, k = n->in[1]->type;
+        const bool inside = is_flagged(n, 1);
+        out = dim_mul(dims, sizes(b, q, 1), k.dims[k.rank - (inside ? 3 : 2)]);
+        each = dim_add(dims, q.dims[q.rank - 1], n->type.dims[n->type.rank - 1]);
+        break;
+    }
     case OPC_conv_transpose: /* each element of the input meets each tap and filter */
         out = sizes(b, n->in[0]->type, 0);
         each = sizes(b, n->in[1]->type, 1);

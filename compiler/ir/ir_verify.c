@@ -72,6 +72,7 @@ static void check_op(Verify *v, const Node *n)
     if (node_is_elementwise(n)) {
         for (int k = 0; k < n->nin; k++) check_broadcast(v, n, k);
     }
+    if (n->as.op.code == OPC_attention && n->nin != 3 && n->nin != 4) BROKEN(v, "%s with %d inputs", op->name, n->nin);
     if (op->cls == CLASS_BINARY && n->in[0]->type.dtype != n->in[1]->type.dtype) BROKEN(v, "%s of two dtypes", op->name);
     if (op->cls == CLASS_COMPARE && n->in[0]->type.dtype != n->in[1]->type.dtype) BROKEN(v, "%s of two dtypes", op->name);
     if (op->cls == CLASS_COMPARE && n->type.dtype != DT_BOOL) BROKEN(v, "%s that is not bool", op->name);

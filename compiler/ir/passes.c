@@ -13,6 +13,7 @@ const Pass pass_table[] = {
     {"share", pass_share, true, NULL},
     {"fold-scale", pass_fold_scale, true, "prepare"},
     {"legalize", pass_legalize, false, NULL},
+    {"attention", pass_attention, true, NULL},
     {"winograd", pass_winograd, true, "prepare"},
     {"pack", pass_pack, true, "prepare"},
     {"prepare", pass_prepare, true, NULL},

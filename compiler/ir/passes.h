@@ -38,6 +38,7 @@ void pass_roll(PassContext *cx);
 void pass_transpose_early(PassContext *cx);
 void pass_share(PassContext *cx);
 void pass_fold_scale(PassContext *cx);
+void pass_attention(PassContext *cx);
 void pass_winograd(PassContext *cx);
 void pass_pack(PassContext *cx);
 void pass_prepare(PassContext *cx);

@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-scale", "winograd", "pack", "prepare", "slices", "epilogues"]
+PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-scale", "attention", "winograd", "pack", "prepare", "slices", "epilogues"]
 
 
 def uniform(low):
@@ -259,6 +259,52 @@ def recurrent(i, w):
 for batch, time in ((0, 3), (1, 1), (1, 12), (33, 7)):
     case(f"recurrent layers, {batch} of {time} steps", RECURRENT, {"x": grid(batch, time, 5)}, recurrent, tolerance=2e-6, run=["--threads", "3"])
 
+# Attention in the forms that become one kernel, and some that must not: weights that something else reads, another axis, a mask of
+# positions that isn't causal.
+ATTENTION = """
+model M {
+    call(q: [batch, heads, n, 8], k: [batch, heads, n, 8], v: [batch, heads, n, 5], mask: bool[batch, n]) {
+        keys, at = transpose(k, (0, 1, 3, 2)), arange(n)
+        weights = softmax(q @ keys)
+        r, s, t, u, w = [q * c for c in [0.5, 0.75, 1.25, 1.5, 2]] # scores that have one reader
+        inside = [transpose(x, (0, 2, 1, 3)) for x in [q, k, v]]
+        a, b, c = [transpose(x, (0, 2, 1, 3)) for x in inside]
+        return {plain: softmax(r @ keys * 0.3) @ v,
+                masked: softmax(where(mask[:, none, none, :], (s @ keys) / 3, -1e9)) @ v,
+                causal: transpose(softmax(where(at[:, none] >= at, 0.4 * (t @ keys), -1e9)) @ v, (0, 2, 1, 3)),
+                close: softmax(where(at <= at[:, none], u @ keys, -2.0)) @ v,
+                later: softmax(where(at[:, none] <= at, w @ keys, -1e9)) @ v,
+                inside: transpose(softmax(a @ transpose(b, (0, 1, 3, 2))) @ c, (0, 2, 1, 3)),
+                einsum: einsum("bhqk,bkhd->bqhd", softmax(einsum("bqhd,bkhd->bhqk", inside[0] * 2, inside[1])), inside[2]),
+                read: weights @ v, weights: weights, columns: softmax(q @ keys, axis=2) @ v}
+    }
+}
+"""
+
+
+def attention(i, w):
+    q, k, v = (i[name].astype(F64) for name in "qkv")
+    n, scores = q.shape[2], q @ k.swapaxes(2, 3)
+    row, column = np.arange(n)[:, None], np.arange(n)
+
+    def weights(s, axis=-1):
+        e = np.exp(s - s.max(axis, keepdims=True))
+        return e / e.sum(axis, keepdims=True)
+    y = {"plain": weights(scores * 0.15) @ v, "masked": weights(np.where(i["mask"][:, None, None, :], scores / 4, -1e9)) @ v,
+         "causal": (weights(np.where(row >= column, scores * 0.5, -1e9)) @ v).swapaxes(1, 2),
+         "close": weights(np.where(column <= row, scores * 1.5, -2)) @ v, "later": weights(np.where(row <= column, scores * 2, -1e9)) @ v,
+         "inside": (weights(scores) @ v).swapaxes(1, 2), "einsum": (weights(scores * 2) @ v).swapaxes(1, 2),
+         "read": weights(scores) @ v, "weights": weights(scores), "columns": weights(scores, 2) @ v}
+    return {name: value.astype(F32) for name, value in y.items()}
+
+
+def attended(batch, heads, n):
+    q, k, v = (grid(batch, heads, n, size, start=at) for size, at in [(8, 0.1), (8, 0.7), (5, 1.9)])
+    return {"q": q, "k": k, "v": v, "mask": grid(batch, n) > -0.5}
+
+
+for shape in [(1, 2, 1), (2, 3, 37), (1, 1, 300)]:
+    case(f"attention over {shape[2]} positions", ATTENTION, attended(*shape), attention, tolerance=2e-5)
 for batch in (0, 1, 3):
     case(f"rows of a few channels, {batch} images", NARROW, {"x": grid(batch, 11, 10, 2)}, narrow, tolerance=2e-6)
 
@@ -269,6 +315,8 @@ for off in [None, *PASSES, "all"]:
     case(f"rows in another order, {what}", ROWS, {"x": grid(2, 6, 5)}, rows, options=options, tolerance=2e-6)
     case(f"recurrent layers, {what}", RECURRENT, {"x": grid(2, 5, 5)}, recurrent, options=options, tolerance=2e-6)
     case(f"slices, {what}", SLICES, {"x": grid(3, 6, 19), "y": grid(3, 4, 19)}, slices, options=options, tolerance=4e-6)
+    if off in (None, "fold", "share", "attention", "all"):
+        case(f"attention, {what}", ATTENTION, attended(2, 3, 13), attention, options=options, tolerance=2e-5)
     case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
     if off in (None, "winograd", "prepare", "all"):
         case(f"convolutions of 3 x 3, {what}", WINOGRAD, {"x": grid(2, 9, 14, 64)}, residual, options=options, cflags="-O1")

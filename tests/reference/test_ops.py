@@ -247,6 +247,30 @@ def cases_matmul_packed(m, dtype):
         yield Case("matmul_packed", inputs, {}, lead + [n], dtype)
 
 
+def cases_attention(m, dtype):
+    """Few queries and many, more keys than a block has, heads wider than a panel; masks of every shape that broadcasts."""
+    if dtype != "float32":
+        return
+    large = m.random.random() < 0.2
+    lead, heads = m.shape(0, 1, 2, 0.02), m.int(1, 3)
+    rank = 3 + len(lead) if m.int(0, 4) else 2
+    queries = m.int(1, 300) if large else m.int(1, 40)
+    keys = (queries if m.int(0, 1) else m.int(1, 600)) if large else m.int(1, 40)
+    size, width = [m.int(65, 256) if m.random.random() < 0.1 else m.int(1, 40) for _ in range(2)]
+    inside = [m.int(0, 1) if rank > 2 else 0 for _ in range(4)]
+
+    def shaped(positions, last, inner):
+        return [positions, last] if rank == 2 else lead + ([positions, heads] if inner else [heads, positions]) + [last]
+    inputs = [m.values(shaped(n, last, inner), dtype) for n, last, inner in zip([queries, keys, keys], [size, size, width], inside)]
+    if m.int(0, 1):
+        full = shaped(queries, keys, 0)
+        inputs.append(m.values([n if m.int(0, 2) else 1 for n in full][m.int(0, rank) if m.int(0, 1) else 0:], "bool"))
+    attrs = dict(zip(("query", "key", "value", "result"), inside))
+    attrs |= {"scale": float(m.random.choice([size ** -0.5, 1.0, 3.0])), "causal": m.int(0, 1),
+              "masked": float(m.random.choice([-1e9, -2.372671e38, -20.0, -np.inf]))}
+    yield Case("attention", inputs, attrs, shaped(queries, width, inside[3]), dtype)
+
+
 def cases_conv_packed(m, dtype):
     for case in cases_conv(m, dtype) if dtype == "float32" else []:
         image, kernel = case.inputs
@@ -531,6 +555,18 @@ def winograd(k, case, inputs, u):
     return (8 + 2 * np.sqrt(k)) * u * twin([np.abs(x) for x in inputs], case.attrs, np.zeros(case.shape), True)
 
 
+def attended(case, inputs, u):
+    """Errors of scores are relative ones of weights; what the weights multiply adds up."""
+    q, k, v = twins.heads_outside(inputs, case.attrs)
+    scores, weights = twins.attention_weights(inputs, case.attrs)
+    with np.errstate(all="ignore"):
+        errors = (10 + 2 * np.sqrt(q.shape[-1])) * case.attrs["scale"] * (np.abs(q) @ np.abs(np.swapaxes(k, -1, -2)))
+        far = np.where(weights > 1e-38, np.abs(scores - np.max(scores, -1, keepdims=True, initial=-np.inf)), 0)
+        relative = 12 + 2 * np.sqrt(k.shape[-2]) + 2 * np.max(errors + far, -1, keepdims=True, initial=0)
+        bound = u * relative * (weights @ np.abs(v))
+    return np.swapaxes(bound, -2, -3) if case.attrs["result"] else bound
+
+
 def reduced(case):
     return np.prod([n for n, a in zip(case.inputs[0][0].shape, case.attrs["axes"]) if a])
 
@@ -551,6 +587,7 @@ BOUNDS = {
     "matmul": lambda c, x, y, u: sums(x[0].shape[-2 if c.attrs["transpose_a"] else -1], c, x, u),
     "conv": lambda c, x, y, u: sums(np.prod(x[1].shape[:-1]), c, x, u),
     "matmul_packed": lambda c, x, y, u: sums(x[0].shape[-1], c, x, u),
+    "attention": lambda c, x, y, u: attended(c, x, u),
     "conv_packed": lambda c, x, y, u: sums(np.prod(x[1].shape[:-1]), c, x, u),
     "winograd_filters": lambda c, x, y, u: winograd(9, c, x, u),
     "conv_winograd": lambda c, x, y, u: winograd(x[0].shape[-1], c, x, u),

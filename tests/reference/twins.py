@@ -366,6 +366,29 @@ def matmul_packed(x, a, out):
     return x[0] @ _unpacked(x[1], out.shape[-1])
 
 
+def heads_outside(x, a):
+    return [np.swapaxes(t, -2, -3) if a[name] else t for t, name in zip(x, ("query", "key", "value"))]
+
+
+def attention_weights(x, a):
+    """Scores where masks have spoken, and their softmax."""
+    q, k, _ = heads_outside(x, a)
+    scores = q @ np.swapaxes(k, -1, -2) * np.float32(a["scale"])
+    masked = np.float32(a["masked"])
+    if len(x) > 3:
+        scores = np.where(x[3], scores, masked)
+    if a["causal"]:
+        scores = np.where(np.arange(scores.shape[-2])[:, np.newaxis] >= np.arange(scores.shape[-1]), scores, masked)
+    with np.errstate(all="ignore"):
+        e = np.exp(scores - np.max(scores, -1, keepdims=True, initial=-np.inf))
+        return scores, e / np.sum(e, -1, keepdims=True)
+
+
+def attention(x, a, out):
+    y = attention_weights(x, a)[1] @ heads_outside(x, a)[2]
+    return np.swapaxes(y, -2, -3) if a["result"] else y
+
+
 def conv_packed(x, a, out):
     kernel = _unpacked(x[1], out.shape[-1]).reshape(x[1].shape[:-1] + (out.shape[-1],))
     return conv([x[0], kernel], {**a, "groups": 1}, out)

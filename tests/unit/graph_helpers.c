@@ -240,7 +240,7 @@ void add_output(Maker *m, const char *name, Type t)
     vec_push(m->arena, &m->program->outputs, (Port){.name = name, .type = t});
 }
 
-static const Dim *add_symbol(Maker *m, const char *name)
+const Dim *add_symbol(Maker *m, const char *name)
 {
     const Dim *d = dim_symbol(m->dims, name);
     vec_push(m->arena, &m->program->symbols, d);

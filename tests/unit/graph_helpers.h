@@ -37,6 +37,7 @@ Variable *add_variable(Maker *m, Instance *owner, const char *name, int rank, co
 /* ---- functions ---- */
 
 IrFunction *make_function(Maker *m, const char *name, Instance *owner);
+const Dim  *add_symbol(Maker *m, const char *name);
 void        use_symbol(Maker *m, IrFunction *f, const Dim *symbol);
 Node       *add_param(Maker *m, IrFunction *f, const char *name, Type t);
 Node       *add_const(Maker *m, IrFunction *f, Type t, double value);

@@ -147,6 +147,60 @@ START_TEST(rows_that_do_not_grow_or_are_needed_as_they_are_stay)
 }
 END_TEST
 
+/* ---- attention ---- */
+
+/* softmax(q @ k^T) @ v of heads that lie inside of positions, and go back there. */
+static Maker make_attention(Node **scores)
+{
+    Maker       m = maker_create("M", "softmax(q @ k) @ v");
+    const Dim  *time = add_symbol(&m, "time");
+    IrFunction *f = make_function(&m, "M", m.program->model);
+    const Type  outside = F32(&m, 2, -1, 8), inside = F32(&m, -1, 2, 8);
+    Node       *heads[3];
+    use_symbol(&m, f, time);
+    for (int i = 0; i < 3; i++) heads[i] = add_param(&m, f, "x", inside);
+    for (int i = 0; i < 3; i++) {
+        add_input(&m, (const char *[]){"q", "k", "v"}[i], inside);
+        set_ints(&m, heads[i] = OP1(&m, f, transpose, outside, heads[i]), 0, 3, (int64_t[]){1, 0, 2});
+    }
+    *scores = OP2(&m, f, matmul, F32(&m, 2, -1, -1), heads[0], heads[1]);
+    set_ints(&m, *scores, 1, 1, (int64_t[]){1});
+    Node *weights = OP1(&m, f, softmax, (*scores)->type, *scores);
+    set_ints(&m, weights, 0, 1, (int64_t[]){2});
+    Node *y = OP1(&m, f, transpose, inside, OP2(&m, f, matmul, outside, weights, heads[2]));
+    set_ints(&m, y, 0, 3, (int64_t[]){1, 0, 2});
+    give(&m, f, y);
+    add_output(&m, "output", inside);
+    return m;
+}
+
+START_TEST(attention_becomes_one_kernel_that_reads_heads_where_they_are)
+{
+    Node       *scores;
+    Maker       m = make_attention(&scores);
+    IrFunction *f = m.program->main;
+    run(&m, pass_attention);
+    const Node *y = f->results.at[0];
+    ck_assert_int_eq(y->as.op.code, OPC_attention);
+    ck_assert_uint_eq(count_op(f, OPC_transpose) + count_op(f, OPC_matmul) + count_op(f, OPC_softmax), 0);
+    for (int i = 0; i < 3; i++) ck_assert_ptr_eq(y->in[i], f->params.at[i]);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(scores_that_something_else_reads_are_computed)
+{
+    Node *scores;
+    Maker m = make_attention(&scores);
+    give(&m, m.program->main, scores);
+    add_output(&m, "scores", scores->type);
+    run(&m, pass_attention);
+    ck_assert_uint_eq(count_op(m.program->main, OPC_softmax), 1);
+    ck_assert_uint_eq(count_op(m.program->main, OPC_attention), 0);
+    maker_destroy(&m);
+}
+END_TEST
+
 /* ---- dedupe ---- */
 
 START_TEST(equal_functions_become_one)
@@ -392,6 +446,8 @@ Suite *ir_passes_suite(void)
     tcase_add_test(t, what_changes_nothing_goes);
     tcase_add_test(t, a_product_reads_its_operand_transposed);
     tcase_add_test(t, equal_values_are_computed_once);
+    tcase_add_test(t, attention_becomes_one_kernel_that_reads_heads_where_they_are);
+    tcase_add_test(t, scores_that_something_else_reads_are_computed);
     tcase_add_test(t, rows_are_transposed_before_they_grow);
     tcase_add_test(t, rows_that_do_not_grow_or_are_needed_as_they_are_stay);
     tcase_add_test(t, equal_functions_become_one);
