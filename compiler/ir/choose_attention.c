@@ -32,7 +32,8 @@ static bool permutes(const Node *n, int third, int second, int last)
     for (int i = 0; i < rank - 3; i++) {
         if (fixed_size(order[i]) != i) return false;
     }
-    return fixed_size(order[rank - 3]) == rank - third && fixed_size(order[rank - 2]) == rank - second && fixed_size(order[rank - 1]) == rank - last;
+    return fixed_size(order[rank - 3]) == rank - third && fixed_size(order[rank - 2]) == rank - second &&
+           fixed_size(order[rank - 1]) == rank - last;
 }
 
 /* What [heads, positions, size] is made of: [positions, heads, size] if *inside. */
@@ -78,8 +79,9 @@ static bool is_causal(const Node *mask)
 /* A reshaped mask is still one of the last two axes. */
 static bool ends_like(const Node *mask, Type scores)
 {
-    const int rank = mask->type.rank;
-    if (rank < 2 || mask->type.dims[rank - 1] != scores.dims[scores.rank - 1] || mask->type.dims[rank - 2] != scores.dims[scores.rank - 2]) return false;
+    const int rank = mask->type.rank, whole = scores.rank;
+    if (rank < 2 || mask->type.dims[rank - 1] != scores.dims[whole - 1]) return false;
+    if (mask->type.dims[rank - 2] != scores.dims[whole - 2]) return false;
     for (int i = 0; i < rank - 2; i++) {
         if (fixed_size(mask->type.dims[i]) != 1) return false;
     }
@@ -144,7 +146,8 @@ static bool find(Found *f, const int *uses, const Node *n)
     *f = (Found){0};
     Node *chosen = before_mask(f, at), *scores = before_scale(f, chosen);
     if (uses[at->id] != 1 || uses[chosen->id] != 1 || uses[scores->id] != 1 || !is_product(scores)) return false;
-    if (!same_lead(n->type, scores->in[0]->type) || !same_lead(n->type, scores->in[1]->type) || !same_lead(n->type, n->in[1]->type)) return false;
+    if (!same_lead(n->type, scores->in[0]->type) || !same_lead(n->type, scores->in[1]->type)) return false;
+    if (!same_lead(n->type, n->in[1]->type)) return false;
     f->q = heads_of(scores->in[0], &f->q_inside);
     f->k = keys_of(scores, &f->k_inside);
     f->v = heads_of(n->in[1], &f->v_inside);
@@ -172,7 +175,8 @@ static void convert(PassContext *cx, Node *n, const Found *f, bool inside)
     n->as.op.attrs = attrs;
 }
 
-/* requires ids, legalize (masks stay bool), share; ensures that no softmax stands between two products that alone read scores and weights */
+/* requires ids, legalize (masks stay bool), share; ensures that no softmax stands between two products that alone read scores and
+ * weights */
 void pass_attention(PassContext *cx)
 {
     for (size_t i = 0; i < cx->program->functions.len; i++) {

@@ -1,9 +1,10 @@
 /* attention: softmax(q k^T * scale) v, without the matrix of all pairs of queries and keys.
  *
- * For each block of queries, blocks of keys pass by. Their scores, a few rows at a time, stay in cache; each row keeps the largest
- * score so far and the sum of the exponentials, and what is added up of v shrinks when a larger score appears (Milakov and Gimelshein
- * 2018, Dao et al. 2022). A key that a causal mask hides from a whole block isn't read: its weight is exactly 0 if the largest score
- * is so far above `masked` that exp underflows. That is checked afterwards, and a block that fails computes all of it. */
+ * For each block of queries, blocks of keys pass by. Their scores, a few rows at a time, stay in cache; each row keeps the
+ * largest score so far and the sum of the exponentials, and what is added up of v shrinks when a larger score appears (Milakov
+ * and Gimelshein 2018, Dao et al. 2022). A key that a causal mask hides from a whole block isn't read: its weight is exactly 0 if
+ * the largest score is so far above `masked` that exp underflows. That is checked afterwards, and a block that fails computes all
+ * of it. */
 #include <mdl/mdl_isa.h>
 
 #include "kernel.h"
@@ -95,8 +96,8 @@ static void meet(Block *b, Scores *s, const float *keys, const float *values)
 {
     const Attention *const a = b->a;
     float *const           out = b->out + s->row * a->out_row;
-    Gemm                   g = {.m = s->rows, .n = s->keys, .k = a->size, .a = b->q + s->row * a->q_row, .a_row = a->q_row, .a_col = 1,
-                                .b = keys, .packed = true, .c = s->at, .c_row = s->stride};
+    Gemm                   g = {.m = s->rows, .n = s->keys, .k = a->size, .a = b->q + s->row * a->q_row, .a_row = a->q_row,
+                                .a_col = 1, .b = keys, .packed = true, .c = s->at, .c_row = s->stride};
     if (keys == NULL) g.packed = false, g.b = b->k + s->key * a->k_row, g.b_row = 1, g.b_col = a->k_row;
     mdl_gemm_alone_f(&g);
     weigh(b, s);
@@ -106,13 +107,20 @@ static void meet(Block *b, Scores *s, const float *keys, const float *values)
     mdl_gemm_alone_f(&g);
 }
 
+/* Of `count` keys the first `seen`, and those that share a panel with them; values of several panels lie side by side, all of them. */
+static int64_t keys_of_panels(const Attention *a, bool packs, int64_t seen, int64_t count)
+{
+    if (!packs) return seen;
+    return a->width > GEMM_PANEL ? count : at_most(count, (seen + GEMM_PANEL - 1) / GEMM_PANEL * GEMM_PANEL);
+}
+
 /* False: what was hidden matters. */
 static bool run_block(Block *b)
 {
     const Attention *const a = b->a;
     float                  keys[PACKED], values[PACKED], scores[ROWS * (KEYS + 2 * GEMM_STEP)];
     const int64_t          end = a->causal && !b->all ? at_most(a->keys, b->first + b->rows) : a->keys;
-    const int64_t          stride = (at_most(b->least, end) + 31) / 32 * 32 + GEMM_STEP; /* rows do not fall on the same lines of the cache */
+    const int64_t          stride = (at_most(b->least, end) + 31) / 32 * 32 + GEMM_STEP; /* not all on the same lines of the cache */
     const bool             packs = b->rows > FEW;
     bool                   proven = true;
     for (int64_t i = 0; i < b->rows; i++) b->top[i] = -INFINITY, b->sum[i] = 0.0f;
@@ -122,9 +130,9 @@ static bool run_block(Block *b)
         if (packs) pack_rows(values, b->v + key * a->v_row, a->v_row, count, a->width);
         for (int64_t row = 0; row < b->rows; row += ROWS) {
             const int64_t rows = at_most(ROWS, b->rows - row), seen = a->causal && !b->all ? b->first + row + rows - key : count;
-            Scores        s = {scores, stride, row, rows, key, at_most(count, seen)};
-            if (seen > 0 && packs && s.keys < count) s.keys = a->width > GEMM_PANEL ? count : at_most(count, (s.keys + GEMM_PANEL - 1) / GEMM_PANEL * GEMM_PANEL);
-            if (seen > 0) meet(b, &s, packs ? keys : NULL, packs ? values : NULL);
+            if (seen <= 0) continue;
+            Scores s = {scores, stride, row, rows, key, keys_of_panels(a, packs, at_most(count, seen), count)};
+            meet(b, &s, packs ? keys : NULL, packs ? values : NULL);
         }
     }
     for (int64_t i = 0; i < b->rows; i++) {
@@ -235,16 +243,16 @@ static bool lay_out(Attention *a)
     a->k_row = a->size * (a->k_inside ? a->heads : 1);
     a->v_row = a->width * (a->v_inside ? a->heads : 1);
     a->out_row = a->width * (a->out_inside ? a->heads : 1);
-    return size_of(a->out, a->out_inside, 2) == a->queries && a->out->shape[rank - 1] == a->width && size_of(a->v, a->v_inside, 2) == a->keys &&
-           a->k->shape[rank - 1] == a->size && a->size <= SIZE && a->width <= SIZE && (a->mask == NULL || lay_mask(a));
+    return size_of(a->out, a->out_inside, 2) == a->queries && a->out->shape[rank - 1] == a->width &&
+           size_of(a->v, a->v_inside, 2) == a->keys && a->k->shape[rank - 1] == a->size && a->size <= SIZE && a->width <= SIZE && (a->mask == NULL || lay_mask(a));
 }
 
 mdl_status mdl_attention(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_attention_attrs *attrs, mdl_error *error)
 {
-    if (nin != 3 && nin != 4) return mdl_refuse_shape(error, "attention", "queries, keys and values are needed, and perhaps a mask");
-    Attention a = {.out = out, .q = &in[0], .k = &in[1], .v = &in[2], .mask = nin > 3 ? &in[3] : NULL, .q_inside = attrs->query != 0,
-                   .k_inside = attrs->key != 0, .v_inside = attrs->value != 0, .out_inside = attrs->result != 0, .scale = (float)attrs->scale,
-                   .masked = (float)attrs->masked, .causal = attrs->causal != 0};
+    if (nin != 3 && nin != 4) return mdl_refuse_shape(error, "attention", "it takes queries, keys and values, and perhaps a mask");
+    Attention a = {.out = out, .q = &in[0], .k = &in[1], .v = &in[2], .mask = nin > 3 ? &in[3] : NULL,
+                   .q_inside = attrs->query != 0, .k_inside = attrs->key != 0, .v_inside = attrs->value != 0,
+                   .out_inside = attrs->result != 0, .scale = (float)attrs->scale, .masked = (float)attrs->masked, .causal = attrs->causal != 0};
     for (int i = 0; i < 3; i++)
         if (in[i].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "attention", &in[i]);
     if (out->dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "attention", out);
