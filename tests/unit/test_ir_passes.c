@@ -147,6 +147,56 @@ START_TEST(rows_that_do_not_grow_or_are_needed_as_they_are_stay)
 }
 END_TEST
 
+/* ---- fold-padding ---- */
+
+/* Images of [5, 2, 2] with `rows` of zeros above and below and one column on each side, through a convolution with 3 x 3 taps. */
+static Maker make_padded(int rows)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node *x = OP1(&m, f, reshape, F32(&m, -1, 5, 2, 2), f->params.at[0]), *pad = OP1(&m, f, pad, F32(&m, -1, 5 + 2 * rows, 4, 2), x);
+    for (int side = 0; side < 2; side++) set_ints(&m, pad, side, 4, (int64_t[]){0, rows, 1, 0});
+    set_ints(&m, pad, 2, 1, (int64_t[]){0});
+    Node *kernel = add_read(&m, f, F32(&m, 3, 3, 2, 6), VARIABLE(&m, m.program->model, "kernel", false, 3, 3, 2, 6), "kernel");
+    Node *conv = OP2(&m, f, conv, F32(&m, -1, 3 + 2 * rows, 2, 6), pad, kernel);
+    for (int i = 0; i < 4; i++) set_ints(&m, conv, i, 2, (int64_t[]){i < 2, i < 2});
+    set_ints(&m, conv, 4, 1, (int64_t[]){1});
+    f->results.at[0] = conv;
+    m.program->outputs.at[0].type = conv->type;
+    return m;
+}
+
+START_TEST(zeros_around_an_image_become_padding)
+{
+    enum { LOW = 2, HIGH };
+    Maker m = make_padded(2);
+    run(&m, pass_fold_padding);
+    const Node *conv = m.program->main->results.at[0];
+    int64_t     low, high;
+    ck_assert_uint_eq(count_op(m.program->main, OPC_pad), 0);
+    ck_assert_int_eq(conv->in[0]->as.op.code, OPC_reshape);
+    ck_assert(dim_is_int(conv->as.op.attrs[LOW].dims[0], &low) && low == 2);
+    ck_assert(dim_is_int(conv->as.op.attrs[HIGH].dims[1], &high) && high == 1);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(zeros_that_fill_a_window_or_that_others_read_stay)
+{
+    Maker m = make_padded(3);
+    run(&m, pass_fold_padding);
+    ck_assert_uint_eq(count_op(m.program->main, OPC_pad), 1);
+    maker_destroy(&m);
+    m = make_padded(2);
+    Node *pad = m.program->main->results.at[0]->in[0];
+    give(&m, m.program->main, pad);
+    add_output(&m, "padded", pad->type);
+    run(&m, pass_fold_padding);
+    ck_assert_ptr_eq(m.program->main->results.at[0]->in[0], pad);
+    maker_destroy(&m);
+}
+END_TEST
+
 /* ---- attention ---- */
 
 /* softmax(q @ k^T) @ v of heads that lie inside of positions, and go back there. */
@@ -446,6 +496,8 @@ Suite *ir_passes_suite(void)
     tcase_add_test(t, what_changes_nothing_goes);
     tcase_add_test(t, a_product_reads_its_operand_transposed);
     tcase_add_test(t, equal_values_are_computed_once);
+    tcase_add_test(t, zeros_around_an_image_become_padding);
+    tcase_add_test(t, zeros_that_fill_a_window_or_that_others_read_stay);
     tcase_add_test(t, attention_becomes_one_kernel_that_reads_heads_where_they_are);
     tcase_add_test(t, scores_that_something_else_reads_are_computed);
     tcase_add_test(t, rows_are_transposed_before_they_grow);
