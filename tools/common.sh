@@ -48,3 +48,10 @@ build() {
     say "The whole log: $log"
     return 1
 }
+
+# Builds `targets` with clang, AddressSanitizer and UndefinedBehaviorSanitizer, fuzz targets included: one tree for tests and fuzzing.
+sanitized=$root/build-sanitized
+build_sanitized() {
+    build "$sanitized" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
+        "-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O1 -gline-tables-only -DNDEBUG" "-DMDL_SANITIZE=address;undefined" -DMDL_FUZZ=ON
+}
