@@ -111,11 +111,11 @@ void outline_write(Outline *o)
     const char *text = struct_and_functions(o, o->kind, "inner");
     if (o->b->fn->memory) prepared_depends(e, text);
     for (size_t i = 0; i < e->outlines.len; i++) {
-        if (strcmp(e->outlines.at[i].text, text) != 0) continue;
+        if (strcmp(e->outlines.at[i].text, text) != 0 || names_hide(o->b->names, e->outlines.at[i].cname)) continue;
         o->cname = e->outlines.at[i].cname;
         return;
     }
-    EmittedOutline made = {.cname = names_claim(e->file, o->kind), .text = text};
+    EmittedOutline made = {.cname = names_claim_visible(e->file, o->b->names, o->kind), .text = text};
     if (o->inner_kind) made.inner = names_claim(e->file, arena_printf(e->arena, "%s_%s", made.cname, o->inner_kind));
     vec_push(e->arena, &e->outlines, made);
     cw_blank(&e->bodies);

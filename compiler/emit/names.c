@@ -182,6 +182,22 @@ char *names_claim(Names *n, const char *wish)
     return arena_copy(n->arena, name->text, name->len);
 }
 
+bool names_hide(const Names *inner, const char *name)
+{
+    for (; inner && !inner->is_file; inner = inner->around) {
+        if (map_has(&inner->taken, intern_z(inner->interner, name))) return true;
+    }
+    return false;
+}
+
+char *names_claim_visible(Names *file, const Names *inner, const char *wish)
+{
+    char *name;
+    do name = names_claim(file, wish);
+    while (names_hide(inner, name));
+    return name;
+}
+
 void names_reserve(Names *n, const char *name)
 {
     take(n, intern_z(n->interner, name));

@@ -19,6 +19,10 @@ typedef struct Names {
 Names *names_create(Arena *a, const Names *around, bool is_file);
 /* `wish` where it may be used, else something close: `int_`, `x_2`. */
 char *names_claim(Names *n, const char *wish);
+/* The same in a file's scope, of a name that the scopes within it, from `inner` outwards, have not given away: they can call it. */
+char *names_claim_visible(Names *file, const Names *inner, const char *wish);
+/* Does one of these scopes mean something else by a name of the file's? */
+bool names_hide(const Names *inner, const char *name);
 /* Can't be claimed any more, in this scope or one inside it. */
 void names_reserve(Names *n, const char *name);
 /* Is it a keyword, a macro, a type, or libmdl's? */

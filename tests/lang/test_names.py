@@ -88,3 +88,29 @@ for n in range(0, len(NASTY), 7):
     ring = NASTY[n:] + NASTY[:n]
     roles = dict(zip(ROLES, ring))
     case(f"nasty names {n}", renamed(roles), {roles["row"]: X, roles["arg"]: ints(2)}, expected(roles), tolerance=1e-4, options=["--model", roles["model"]])
+
+# Locals that are called as the functions that loops and products with their epilogues become.
+OUTLINED = """
+model M {
+    dense = Dense(70)
+    call(x: float32[n, 70]) {
+        range = sort(tanh(x))
+        epilogue = sort(range * 3 + x)
+        range_2 = sort(epilogue * range)
+        epilogue_block = relu(dense(range_2) + epilogue)
+        return tanh(sort(epilogue_block)) + range_2
+    }
+}
+"""
+
+
+def outlined(i, w):
+    x = i["x"].astype(F64)
+    a = np.sort(np.tanh(x))
+    b = np.sort(a * 3 + x)
+    c = np.sort(b * a)
+    y = np.maximum(c @ w["dense.kernel"].astype(F64) + w["dense.bias"] + b, 0)
+    return (np.tanh(np.sort(y)) + c).astype(F32)
+
+
+case("locals called as functions that are made for loops", OUTLINED, {"x": grid(9, 70)}, outlined, tolerance=1e-4)
