@@ -58,11 +58,22 @@ static bool is_long(Body *b, const Loop *l)
     return l->depth > 0 && all && rows_of(b, l) && assumed(b, all) >= ENOUGH / (cost_of_loop(l) + ELSEWHERE);
 }
 
+/* Do the parentheses at its ends belong together? */
+static bool is_enclosed(const char *text)
+{
+    int open = 0;
+    for (; *text; text++) {
+        open += (*text == '(') - (*text == ')');
+        if (open == 0) return text[1] == '\0';
+    }
+    return false;
+}
+
 /* As an operand of any operator. */
 static const char *extent(Body *b, const Loop *l, int i)
 {
     const char *text = c_dim(&b->symbols, l->extent[i], true);
-    return strchr(text, ' ') && text[0] != '(' ? arena_printf(b->e->arena, "(%s)", text) : text;
+    return strchr(text, ' ') && !is_enclosed(text) ? arena_printf(b->e->arena, "(%s)", text) : text;
 }
 
 /* `i`, or where rows are those of several loops, the place of each in the row at which the range begins. */

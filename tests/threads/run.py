@@ -12,7 +12,7 @@ import numpy as np
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HERE = os.path.join(ROOT, "tests", "threads")
 MDLC, BUILD = os.environ["MDLC"], os.environ["MDL_BUILD"]
-OUTPUTS = ["output.0", "output.1", "output.2"]
+OUTPUTS = ["output.0", "output.1", "output.2", "output.3"]
 
 
 def run(command, cwd, env=None, expect=0):
