@@ -24,7 +24,8 @@ def run(command, cwd, env=None, expect=0):
 
 def outputs(folder, batch, *options, env=None):
     """The bytes of all outputs."""
-    command = ["./shared", "run", "--input", "images=random", "--input", "mask=random", "--dim", f"batch={batch}", "--dim", "height=60", *options]
+    command = ["./shared", "run", "--input", "images=random", "--input", "mask=random", "--input", "pictures=random", "--dim", f"batch={batch}",
+               "--dim", "height=60", "--dim", "width=34", *options]
     for name in OUTPUTS:
         command += ["--output", f"{name}={name}.npy"]
     run(command, folder, env)
