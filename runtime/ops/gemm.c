@@ -43,8 +43,8 @@ typedef struct Ahead {
 
 static Ahead ahead_of(uintptr_t next, int64_t bytes, int64_t tile, int64_t tiles, int64_t depth)
 {
-    const int64_t part = bytes / tiles;
-    return (Ahead){next + (uintptr_t)(tile * part), (uintptr_t)(part / depth), part / depth > LINE, NULL, 0};
+    const int64_t part = bytes / tiles, step = depth > 0 ? part / depth : 0;
+    return (Ahead){next + (uintptr_t)(tile * part), (uintptr_t)step, step > LINE, NULL, 0};
 }
 
 static Ahead rows_ahead(const void *panel, int64_t row)
