@@ -181,11 +181,7 @@ void pass_attention(PassContext *cx)
 {
     for (size_t i = 0; i < cx->program->functions.len; i++) {
         IrFunction *f = cx->program->functions.at[i];
-        int        *uses = arena_array(cx->arena, int, f->nodes.len + 1);
-        for (size_t k = 0; k < f->nodes.len; k++) {
-            for (int j = 0; j < f->nodes.at[k]->nin; j++) uses[f->nodes.at[k]->in[j]->id]++;
-        }
-        for (size_t k = 0; k < f->results.len; k++) uses[f->results.at[k]->id]++;
+        const int  *uses = ir_uses(cx->arena, f);
         for (size_t k = f->nodes.len; k-- > 0;) { /* from behind: a transpose before the product that it reads */
             Node      *n = f->nodes.at[k];
             const bool inside = permutes(n, 2, 3, 1) && uses[n->in[0]->id] == 1;

@@ -125,11 +125,7 @@ static void try_product(const Search *s, Node *root, Node *seen)
 void plan_epilogues(Arena *a, Program *p, IrFunction *f, NodePlan *nodes)
 {
     if (!p->epilogues) return;
-    Search s = {p, f, nodes, arena_array(a, int, f->nodes.len + 1)};
-    for (size_t i = 0; i < f->nodes.len; i++) {
-        for (int k = 0; k < f->nodes.at[i]->nin; k++) s.uses[f->nodes.at[i]->in[k]->id]++;
-    }
-    for (size_t i = 0; i < f->results.len; i++) s.uses[f->results.at[i]->id]++;
+    Search s = {p, f, nodes, ir_uses(a, f)};
     /* Of several products the last one: the others' results are there already. */
     for (size_t i = f->nodes.len; i-- > 0;) {
         Node *n = f->nodes.at[i], *root = nodes[i].root;

@@ -100,11 +100,7 @@ void pass_fold_padding(PassContext *cx)
 {
     for (size_t i = 0; i < cx->program->functions.len; i++) {
         IrFunction *f = cx->program->functions.at[i];
-        int        *uses = arena_array(cx->arena, int, f->nodes.len + 1);
-        for (size_t k = 0; k < f->nodes.len; k++) {
-            for (int j = 0; j < f->nodes.at[k]->nin; j++) uses[f->nodes.at[k]->in[j]->id]++;
-        }
-        for (size_t k = 0; k < f->results.len; k++) uses[f->results.at[k]->id]++;
+        const int  *uses = ir_uses(cx->arena, f);
         for (size_t k = 0; k < f->nodes.len; k++) {
             Node *n = f->nodes.at[k];
             if (n->nin > 0 && uses[n->in[0]->id] == 1 && pads_space(n->in[0])) try_fold(cx, n, n->in[0]);

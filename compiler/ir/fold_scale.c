@@ -152,25 +152,21 @@ static Node *fold_chain(Chain *c)
     return sum;
 }
 
-static void count_uses(Chain *c)
+static void find_users(Chain *c)
 {
-    c->uses = arena_array(c->cx->arena, int, c->f->nodes.len + 1);
+    c->uses = ir_uses(c->cx->arena, c->f);
     c->user = arena_array(c->cx->arena, Node *, c->f->nodes.len + 1);
     for (size_t i = 0; i < c->f->nodes.len; i++) {
         Node *n = c->f->nodes.at[i];
-        for (int k = 0; k < n->nin; k++) {
-            c->uses[n->in[k]->id]++;
-            c->user[n->in[k]->id] = n;
-        }
+        for (int k = 0; k < n->nin; k++) c->user[n->in[k]->id] = n;
     }
-    for (size_t i = 0; i < c->f->results.len; i++) c->uses[c->f->results.at[i]->id]++;
 }
 
 static void fold_function(Chain *c)
 {
     Map     starts = {.arena = c->cx->arena}, instead = {.arena = c->cx->arena}; /* last step -> its product; -> what stands for it */
     NodeVec out = {0};
-    count_uses(c);
+    find_users(c);
     for (size_t i = 0; i < c->f->nodes.len; i++) {
         Node *n = c->f->nodes.at[i];
         if (is_product(c, n) && find_chain(c, n)) map_set(&starts, c->steps.at[c->steps.len - 1], n);

@@ -292,6 +292,16 @@ static void number_function(Number *cx, IrFunction *f)
     vec_push(cx->arena, &cx->order, f);
 }
 
+int *ir_uses(Arena *a, const IrFunction *f)
+{
+    int *uses = arena_array(a, int, f->nodes.len + 1);
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        for (int k = 0; k < f->nodes.at[i]->nin; k++) uses[f->nodes.at[i]->in[k]->id]++;
+    }
+    for (size_t i = 0; i < f->results.len; i++) uses[f->results.at[i]->id]++;
+    return uses;
+}
+
 /* requires p->functions to hold every function that main and prepare reach; ensures ids of nodes and functions by position, callees
  * before callers, main last, no dead node, no function that they do not reach; invalidates side tables by id */
 void ir_number(Program *p)

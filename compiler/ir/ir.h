@@ -194,6 +194,8 @@ Node *node_unary(Arena *a, Opcode code, Type type, Node *in);
 /* An attribute that is one integer. */
 Attr ir_attr_int(Arena *a, DimCtx *dims, int64_t value);
 
+/* How often values are read, results included, by node id. requires ids */
+int *ir_uses(Arena *a, const IrFunction *f);
 /* Gives ids to nodes and functions, drops unreachable functions and values that nothing uses. */
 void ir_number(Program *p);
 /* Text form, for `--dump=graph`, golden tests and the reference interpreter; described in docs/graph.md. */

@@ -76,19 +76,9 @@ static Node *move_early(PassContext *cx, const NodeVec *chain, const Node *trans
     return early;
 }
 
-static int *count_uses(PassContext *cx, const IrFunction *f)
-{
-    int *uses = arena_array(cx->arena, int, f->nodes.len + 1);
-    for (size_t i = 0; i < f->nodes.len; i++) {
-        for (int k = 0; k < f->nodes.at[i]->nin; k++) uses[f->nodes.at[i]->in[k]->id]++;
-    }
-    for (size_t i = 0; i < f->results.len; i++) uses[f->results.at[i]->id]++;
-    return uses;
-}
-
 static void move_in_function(PassContext *cx, IrFunction *f)
 {
-    const int *uses = count_uses(cx, f);
+    const int *uses = ir_uses(cx->arena, f);
     Node     **before = arena_array(cx->arena, Node *, f->nodes.len + 1), **instead = arena_array(cx->arena, Node *, f->nodes.len + 1);
     NodeVec    out = {0};
     for (size_t i = 0; i < f->nodes.len; i++) {
