@@ -310,15 +310,20 @@ MDL_INLINE float mdl_tanh_f(float x)
     return copysignf(a < 0.625f ? x + x * z * p : far, x); /* zeros have signs */
 }
 
-/* An odd polynomial below 1; beyond, 1 - e^-g with g = -log(1 - erf) = x times a polynomial. From 4 on it rounds to 1. */
+/* An odd polynomial below 1; beyond, 1 - 2^-w with w = -log2(1 - erf) = a times a polynomial. From 4 on it rounds to 1. Both are computed for
+ * each element, so the longer one sums pairs of terms, which don't wait for one another. In the low bits of `shifted` stands the exponent
+ * of 2**n, n = -w rounded, as floats have it. */
 MDL_INLINE float mdl_erf_f(float x)
 {
-    const float z = x * x, a = fabsf(x) > 4.0f ? 4.0f : fabsf(x);
+    const float b = fabsf(x), a = b > 4.0f ? 4.0f : b, z = a * a;
     const float p = ((((7.89868645e-5f * z - 0.000802481605f) * z + 0.00519016199f) * z - 0.0268549155f) * z + 0.112836175f) * z - 0.376126289f;
-    float       g = ((1.23395257e-5f * a - 0.000333960983f) * a + 0.0036881112f) * a - 0.0238592792f;
-    g = (((g * a + 0.106350571f) * a + 0.635082006f) * a + 1.12866569f) * a;
-    g = 1.0f - mdl_exp_f(-g);
-    return a < 1.0f ? x + x * (0.128379167f + z * p) : x < 0.0f ? -g : g;
+    const float q = (1.62805259f + 0.917310953f * a) + z * ((0.151650503f - 0.0328912064f * a) + z * (0.00459778449f - 0.000303892943f * a));
+    const float w = a * q;
+    const float shifted = 12583039.0f - w; /* 1.5 * 2**23 + 127 */
+    const float r = (shifted - 12583039.0f) + w, rr = r * r;
+    const float e = (0.693147182f - 0.240226477f * r) + rr * ((0.0555033237f - 0.00961843785f * r) + rr * (0.00133988878f - 0.000153533517f * r));
+    const float far = 1.0f - (1.0f - r * e) * mdl_from_bits_f(mdl_bits_f(shifted) << 23);
+    return copysignf(a < 1.0f ? a + a * (0.128379167f + z * p) : far, x);
 }
 
 /* e^-a of what is not negative, for 1 / (1 + e^-a): it can't overflow, and underflows to the right limit. In the low bits of `shifted`
