@@ -66,8 +66,7 @@ static bool is_flagged(const Node *n, int attr)
     return dim_is_int(n->as.op.attrs[attr].dims[0], &flag) && flag != 0;
 }
 
-/* The multiplications of the plain sums of a product or convolution; NULL: it is none, or they are too many. */
-static const Dim *multiplications(Body *b, const Node *n)
+const Dim *kernel_multiplications(Body *b, const Node *n)
 {
     DimCtx    *dims = b->e->program->dims;
     const Dim *out = sizes(b, n->type, 0), *each = NULL;
@@ -94,7 +93,7 @@ static const Dim *multiplications(Body *b, const Node *n)
 
 static void emit_work(Body *b, const Node *n)
 {
-    const Dim *count = b->e->options->profile ? multiplications(b, n) : NULL;
+    const Dim *count = b->e->options->profile ? kernel_multiplications(b, n) : NULL;
     if (count) cw_line(&b->w, "mdl_profile_work(2.0 * (double)(%s));", c_dim(&b->symbols, count, false));
 }
 

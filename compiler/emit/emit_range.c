@@ -8,7 +8,7 @@
  * as ASSUMED; what takes less than ENOUGH even then stays where it is, and costs nothing more. */
 enum { ASSUMED = 32, ENOUGH = 100000, STREAM = 3, ARITHMETIC = 1, DIVISION = 4, FUNCTION = 20, ELSEWHERE = 32 };
 
-static int cost_of(const Node *n)
+int loop_cost(const Node *n)
 {
     const OpInfo *op = node_op(n);
     if (op->cls != CLASS_UNARY && op->cls != CLASS_BINARY) return ARITHMETIC;
@@ -26,7 +26,7 @@ static int cost_of(const Node *n)
 static int cost_of_loop(const Loop *l)
 {
     int cost = STREAM;
-    for (size_t i = 0; i < l->members.len; i++) cost += cost_of(l->members.at[i]);
+    for (size_t i = 0; i < l->members.len; i++) cost += loop_cost(l->members.at[i]);
     for (size_t k = 0; k < l->leaves.len; k++) cost += l->full[k * LOOP_MAX_RANK + (size_t)l->depth - 1] ? STREAM : 0;
     return cost;
 }

@@ -145,6 +145,8 @@ void emit_product(Body *b, Node *root);
 void emit_kernel(Body *b, Node *n);
 /* The call of a kernel for `out`; `then`: the pointer to what finishes the result, or NULL. */
 void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then);
+/* The multiplications of the plain sums of a product or convolution; NULL: it is none, or they are too many. */
+const Dim *kernel_multiplications(Body *b, const Node *n);
 
 /* ---- emit_step.c ---- */
 void emit_step(Body *b, Node *n);

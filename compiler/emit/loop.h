@@ -34,4 +34,8 @@ const char *loop_element(Loop *l, Names *names);
 /* The body may write other loops. */
 void loop_end(Loop *l);
 
+/* What an operation costs for each element, in multiply-adds of a product: emit_range.c. */
+int loop_cost(const Node *n);
+
 #endif
+

@@ -167,6 +167,7 @@ typedef struct Program {
     DimCtx          *dims;
     bool             slices;    /* the plan may leave slices where they are */
     bool             epilogues; /* ... and give products an epilogue */
+    bool             rows;      /* ... and find the rows of loops over steps */
     VEC(const Dim *) symbols;   /* the symbols of the inputs, by first occurrence */
     VEC(Node *) input_checks;   /* NODE_CHECKs on the symbols alone: bounds, divisibility */
 } Program;

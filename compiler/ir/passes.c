@@ -20,6 +20,7 @@ const Pass pass_table[] = {
     {"prepare", pass_prepare, true, NULL},
     {"slices", pass_slices, true, NULL},
     {"epilogues", pass_epilogues, true, NULL},
+    {"rows", pass_rows, true, NULL},
     {NULL, NULL, false, NULL},
 };
 

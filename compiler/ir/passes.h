@@ -45,5 +45,6 @@ void pass_pack(PassContext *cx);
 void pass_prepare(PassContext *cx);
 void pass_slices(PassContext *cx);
 void pass_epilogues(PassContext *cx);
+void pass_rows(PassContext *cx);
 
 #endif

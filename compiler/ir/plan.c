@@ -344,6 +344,7 @@ Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFuncti
     find_loops(&p);
     plan_slices(a, program, f, p.plan->nodes);
     plan_epilogues(a, program, f, p.plan->nodes);
+    plan_rows(program, f, p.plan->nodes);
     mark_views(&p);
     for (size_t i = 0; i < f->nodes.len; i++) {
         if (updates_in_place(&p, f->nodes.at[i])) at(&p, f->nodes.at[i])->home = HOME_SAME;

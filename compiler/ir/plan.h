@@ -30,6 +30,7 @@ typedef struct NodePlan {
     int   split;   /* of the root's axes: those before it are the product's rows, the others its columns */
     int   last; /* id of the node at which the memory is read for the last time; nodes.len: by a result */
     Node *assign; /* HOME_PREPARED: the assignment */
+    int   rows; /* of NODE_SCAN: its body works by rows, counted by its symbol number rows - 1; 0: it doesn't */
     int   temp; /* of NODE_SCAN and NODE_LOOP: the first of its `ncarry` slots for the carries of every other step */
 } NodePlan;
 
@@ -61,6 +62,9 @@ const Dim *slice_step(DimCtx *dims, const Node *slice, int axis);
 void plan_epilogues(Arena *a, Program *p, IrFunction *f, NodePlan *nodes);
 /* Does a leaf of the root's loop have more than one element along any of these axes? */
 bool epilogue_goes_along(const Node *root, const Node *leaf, int from, int to);
+
+/* Part of it, rows.c: finds the loops over steps whose rows do not depend on each other. */
+void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes);
 
 /* Are there many rows, each shorter than a vector? A loop over such is a loop over their elements, in blocks (emit_loop.c). */
 bool plan_is_narrow(Type t);

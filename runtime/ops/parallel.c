@@ -8,6 +8,8 @@
 
 #include <sched.h>
 
+#include <mdl/mdl_isa.h>
+
 #include "../src/clock.h"
 
 enum {
@@ -200,6 +202,39 @@ void mdl_share_loop(int64_t rows, int64_t width, double cost, mdl_range *run, co
     const int most = mdl_parts_over((double)rows * (double)width, cost), parts = rows < most ? (int)rows : most;
     if (parts < 2) run(context, 0, rows);
     else mdl_parallel(parts, loop_part, &(Loop){rows, rows / parts >= MANY ? LINE : 1, run, context, parts});
+}
+
+typedef struct Steps {
+    int64_t     rows, align;
+    mdl_steps  *run;
+    const void *context;
+    mdl_error  *error;
+    int         parts;
+    mdl_status  status;
+    atomic_flag failed;
+} Steps;
+
+/* Of several errors the first one counts. */
+static void steps_part(void *argument, int i)
+{
+    Steps *const     l = argument;
+    mdl_error        error = {MDL_OK, ""};
+    const mdl_status status = l->run(l->context, part_begin(l->rows, l->align, l->parts, i), part_begin(l->rows, l->align, l->parts, i + 1), &error);
+    if (status == MDL_OK || atomic_flag_test_and_set(&l->failed)) return;
+    l->status = status;
+    if (l->error != NULL) *l->error = error;
+}
+
+/* Products of fewer rows may take another way, with sums in another order; those of bfloat16 look at all values first. */
+mdl_status mdl_share_steps(int64_t rows, int64_t align, double work, mdl_steps *run, const void *context, mdl_error *error)
+{
+    enum { LEAST_ROWS = 16 };
+    const int most = rows < 2 * LEAST_ROWS || mdl_isa_found() == MDL_AVX512_BF16 ? 1 : (mdl_parts(work) + 1) / PARTS_A_THREAD;
+    const int parts = rows / LEAST_ROWS < most ? (int)(rows / LEAST_ROWS) : most;
+    if (parts < 2 || 2 * parts < most) return run(context, 0, rows, error);
+    Steps steps = {rows, align, run, context, error, parts, MDL_OK, ATOMIC_FLAG_INIT};
+    mdl_parallel(parts, steps_part, &steps);
+    return steps.status;
 }
 
 mdl_threads *mdl_threads_enter(mdl_threads *threads)

@@ -26,9 +26,14 @@ def outputs(folder, batch, *options, env=None):
     """The bytes of all outputs."""
     command = ["./shared", "run", "--input", "images=random", "--input", "mask=random", "--input", "pictures=random", "--dim", f"batch={batch}",
                "--dim", "height=60", "--dim", "width=34", *options]
+    return results("./shared", command[1:], folder, env)
+
+
+def results(program, command, folder, env=None):
+    """The bytes of all outputs of a program, which say something."""
     for name in OUTPUTS:
-        command += ["--output", f"{name}={name}.npy"]
-    run(command, folder, env)
+        command = [*command, "--output", f"{name}={name}.npy"]
+    run([program, *command], folder, env)
     files = [os.path.join(folder, f"{name}.npy") for name in OUTPUTS]
     for file in files:
         values = np.load(file)
@@ -53,6 +58,24 @@ def long_loops_are_shared(folder):
         file.write("model Short { call(x: [batch, 20], y: [30, 40]) { return tanh(x) + 1, exp(y) * 2 } }\n")
     run([MDLC, "build", "short.mdl", "--emit", "c", "-o", folder], folder)
     assert "mdl_share_loop" not in open(os.path.join(folder, "short.c"), encoding="utf-8").read(), "short loops are shared"
+
+
+def steps_are_shared_by_rows(folder):
+    """33 rows are 16 and 17, and 5 are not shared; with 70 the parts begin at other rows, and the loop has an even number of steps."""
+    run([MDLC, "build", os.path.join(HERE, "recurrent.mdl"), "-o", "recurrent"], folder)
+    run([MDLC, "build", os.path.join(HERE, "recurrent.mdl"), "--passes-off", "rows", "-o", "by_steps"], folder)
+    for batch, time in ((33, 21), (5, 21), (70, 16)):
+        command = ["run", "--input", "x=random", "--input", "mask=random", "--dim", f"batch={batch}", "--dim", f"time={time}"]
+        alone = results("./by_steps", command + ["--threads", "1"], folder)
+        for count in ("1", "2", "3", "7"):
+            assert results("./recurrent", command + ["--threads", count], folder) == alone, f"batch {batch}: {count} threads change the result"
+
+
+def rows_that_meet_are_not_shared(folder):
+    for name, count in (("recurrent", 4), ("joined", 0)):
+        run([MDLC, "build", os.path.join(HERE, name + ".mdl"), "--emit", "c", "-o", folder], folder)
+        shared = open(os.path.join(folder, name + ".c"), encoding="utf-8").read().count("mdl_share_steps(")
+        assert shared == count, f"{name}: {shared} loops over steps are shared by rows, not {count}"
 
 
 def the_examples_run(folder):
@@ -83,7 +106,8 @@ def wrong_numbers_are_refused(folder):
 
 
 def main():
-    tests = [any_number_gives_the_same_bytes, long_loops_are_shared, the_examples_run, wrong_numbers_are_refused]
+    tests = [any_number_gives_the_same_bytes, long_loops_are_shared, steps_are_shared_by_rows, rows_that_meet_are_not_shared, the_examples_run,
+             wrong_numbers_are_refused]
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for test in tests:

@@ -79,6 +79,45 @@ START_TEST(ranges_make_up_the_loop)
 }
 END_TEST
 
+typedef struct Seen {
+    int    *counts;
+    int64_t fails; /* the range that begins there, or behind it */
+} Seen;
+
+static mdl_status count_steps(const void *context, int64_t begin, int64_t end, mdl_error *error)
+{
+    const Seen *seen = context;
+    count_elements(&seen->counts, begin, end);
+    ck_assert(end - begin >= 16 || begin == 0);
+    ck_assert_int_eq(begin % 4, 0);
+    return begin < seen->fails ? MDL_OK : mdl_fail(error, MDL_BAD_INPUT, "no more");
+}
+
+START_TEST(ranges_of_steps_have_enough_rows)
+{
+    mdl_threads *t = pool_of(3, 2);
+    for (int64_t rows = 0; rows < 140; rows++) {
+        int  counts[140] = {0};
+        Seen seen = {counts, INT64_MAX};
+        ck_assert_int_eq(mdl_share_steps(rows, 4, 1e9, count_steps, &seen, NULL), MDL_OK);
+        for (int64_t i = 0; i < 140; i++) ck_assert_int_eq(counts[i], i < rows);
+    }
+    end(t);
+}
+END_TEST
+
+START_TEST(an_error_in_a_range_is_that_of_the_loop)
+{
+    mdl_threads *t = pool_of(3, 2);
+    mdl_error    error = {MDL_OK, ""};
+    int          counts[96] = {0};
+    Seen         seen = {counts, 32};
+    ck_assert_int_eq(mdl_share_steps(96, 4, 1e9, count_steps, &seen, &error), MDL_BAD_INPUT);
+    ck_assert_str_eq(error.message, "no more");
+    end(t);
+}
+END_TEST
+
 /* ---- what is shared ---- */
 
 static void count_shared(void *context, void (*part)(void *argument, int i), void *argument, int parts)
@@ -235,6 +274,8 @@ Suite *parallel_suite(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, each_part_is_done_once, 0, 5);
     tcase_add_test(t, ranges_make_up_the_loop);
+    tcase_add_test(t, ranges_of_steps_have_enough_rows);
+    tcase_add_test(t, an_error_in_a_range_is_that_of_the_loop);
     tcase_add_test(t, little_work_is_not_shared);
     tcase_add_test(t, nobody_is_woken_for_little);
     tcase_add_test(t, sleepers_are_woken_one_by_the_other);

@@ -14,4 +14,10 @@ typedef void mdl_range(const void *context, int64_t begin, int64_t end);
  * costs as much as so many multiply-adds of a product. */
 MDL_API void mdl_share_loop(int64_t rows, int64_t width, double cost, mdl_range *run, const void *context);
 
+/* The rows [begin, end) of a loop over steps. */
+typedef mdl_status mdl_steps(const void *context, int64_t begin, int64_t end, mdl_error *error);
+/* The same for such a loop, which takes so many multiply-adds in all: each range goes through all steps. With so few rows that half of
+ * the threads had none, all rows are one range, and its steps share their work. Ranges begin at multiples of `align`, at most 16. */
+MDL_API mdl_status mdl_share_steps(int64_t rows, int64_t align, double work, mdl_steps *run, const void *context, mdl_error *error);
+
 #endif

@@ -62,6 +62,7 @@ static size_t Everything_plan(size_t at[6], int64_t batch, int64_t time)
 #define Everything MDL_VARIANT(Everything)
 #define epilogue MDL_VARIANT(epilogue)
 #define epilogue_block MDL_VARIANT(epilogue_block)
+#define Cell_step_rows MDL_VARIANT(Cell_step_rows)
 #define range MDL_VARIANT(range)
 #if MDL_X86
 #define MDL_ISA 2
@@ -115,6 +116,39 @@ static mdl_status Cell_step(const struct Everything_Cell *w, int64_t batch, cons
     return MDL_OK;
 }
 
+/* A range of the rows through all steps of a loop, in Everything. */
+struct Cell_step_rows {
+    const float *in0;
+    const float *in1;
+    float *out0;
+    float *out1;
+    float *temp0;
+    const struct Everything_Cell *w;
+    int64_t batch;
+    int64_t time;
+};
+static mdl_status Cell_step_rows(const void *context, int64_t begin, int64_t end, mdl_error *error)
+{
+    const struct Cell_step_rows *const a = context;
+    const int64_t batch = a->batch;
+    const int64_t time = a->time;
+    const float *const in0 = a->in0 + begin * 4;
+    const float *const in1 = a->in1 + begin * 4;
+    float *const out0 = a->out0 + begin * 4;
+    float *const out1 = a->out1 + begin * 4;
+    float *const temp0 = a->temp0 + begin * 4;
+    const int64_t rows = end - begin;
+    const float *now0 = in0;
+    float *next0 = time % 2 != 0 ? out0 : temp0;
+    for (int64_t step = 0; step < time; step++) {
+        MDL_TRY(Cell_step(a->w, rows, now0, in1 + (time - 1 - step) * 4 * batch, next0, out1
+                + (time - 1 - step) * 4 * batch, error));
+        now0 = next0;
+        next0 = now0 == out0 ? temp0 : out0;
+    }
+    return MDL_OK;
+}
+
 /* A range of a loop that threads share, first in Everything. */
 struct range {
     float *y;
@@ -158,17 +192,10 @@ static mdl_status Everything(const struct Everything_weights *w, struct Everythi
 
     /* a line of the model   model.mdl:1 */
     float *const t9 = (float *)(void *)(work + at[2]);
-    {
-        const float *now0 = t6;
-        float *next0 = time % 2 != 0 ? out1 : (float *)(void *)(work + at[3]);
-        if (time == 0) memcpy(out1, now0, (size_t)(4 * batch) * sizeof(float));
-        for (int64_t step = 0; step < time; step++) {
-            MDL_TRY(Cell_step(&w->cell, batch, now0, x + (time - 1 - step) * 4 * batch, next0, t9
-                    + (time - 1 - step) * 4 * batch, error));
-            now0 = next0;
-            next0 = now0 == out1 ? (float *)(void *)(work + at[3]) : out1;
-        }
-    }
+    if (time == 0) memcpy(out1, t6, (size_t)(4 * batch) * sizeof(float));
+    MDL_TRY(mdl_share_steps(batch, 1, (double)(100 * batch * time), Cell_step_rows,
+            &(const struct Cell_step_rows){t6, x, out1, t9, (float *)(void *)(work + at[3]), &w->cell, batch, time},
+            error));
     /* cast: float32[] */
     const float t11 = mdl_i_to_f(((time + 1) / 2));
     /* where: float32[time, batch, 4] */

@@ -1,0 +1,194 @@
+/* Loops over steps whose rows do not depend on each other.
+ *
+ * The states of a recurrent layer have a row for each sample. Where all that a step computes for a row comes from the same row, and
+ * from what all rows share, such as weights, threads may each take some of the rows through all steps: they meet once for the
+ * loop, not in each step. The body is then called with fewer rows than there are, so their number must count rows, and nothing else. */
+#include "fixed.h"
+#include "plan.h"
+
+typedef struct Mention {
+    int  id;
+    bool found;
+} Mention;
+
+static void compare(int id, void *user)
+{
+    Mention *m = user;
+    m->found |= id == m->id;
+}
+
+static bool mentions(const Dim *d, int id)
+{
+    Mention m = {id, false};
+    dim_each_symbol(d, compare, &m);
+    return m.found;
+}
+
+/* Is axis 0 the rows? */
+static bool has_rows(Type t, int id)
+{
+    return t.rank > 0 && dim_symbol_id(t.dims[0]) == id;
+}
+
+/* The number of rows is that of axis 0, or is nowhere in the type. */
+static bool is_apart(Type t, int id)
+{
+    for (int i = has_rows(t, id); i < t.rank; i++) {
+        if (mentions(t.dims[i], id)) return false;
+    }
+    return true;
+}
+
+static bool any_rows(const Node *n, int id)
+{
+    for (int k = 0; k < n->nin; k++) {
+        if (has_rows(n->in[k]->type, id)) return true;
+    }
+    return false;
+}
+
+static bool attributes_mention(const Node *n, int id)
+{
+    for (int i = 0; i < node_attr_count(n); i++) {
+        const Attr *attr = &n->as.op.attrs[i];
+        for (int k = 0; attr->dims && k < attr->count; k++) {
+            if (mentions(attr->dims[k], id)) return true;
+        }
+    }
+    return false;
+}
+
+static int64_t attribute(const Node *n, int which, int k)
+{
+    return fixed_size(n->as.op.attrs[which].dims[k]);
+}
+
+/* What stands against the rows has rows, too, or is the same for all. */
+static bool broadcasts_by_rows(const Node *n, int id)
+{
+    for (int k = 0; k < n->nin; k++) {
+        const Type t = n->in[k]->type;
+        if (t.rank == n->type.rank && !has_rows(t, id) && fixed_size(t.dims[0]) != 1) return false;
+    }
+    return true;
+}
+
+static bool multiplies_by_rows(const Node *n, int id)
+{
+    enum { TRANSPOSE_A };
+    const Type a = n->in[0]->type, b = n->in[1]->type;
+    if (a.rank != n->type.rank || !has_rows(a, id)) return false;
+    if (n->type.rank == 2) return attribute(n, TRANSPOSE_A, 0) == 0 && !has_rows(b, id);
+    return has_rows(b, id) ? b.rank == n->type.rank : b.rank < n->type.rank || fixed_size(b.dims[0]) == 1;
+}
+
+static bool all_have_rows(const Node *n, int id)
+{
+    for (int k = 0; k < n->nin; k++) {
+        if (!has_rows(n->in[k]->type, id)) return false;
+    }
+    return true;
+}
+
+/* An operation whose result has rows. Those that are not known to work by rows don't. */
+static bool works_by_rows(const Node *n, int id)
+{
+    enum { AXIS = 0, START = 0, STEP = 1 };
+    if (node_is_elementwise(n)) return broadcasts_by_rows(n, id);
+    switch (n->as.op.code) {
+    case OPC_reshape: return all_have_rows(n, id);
+    case OPC_matmul: return multiplies_by_rows(n, id);
+    case OPC_matmul_packed:
+    case OPC_matmul_8bit: return has_rows(n->in[0]->type, id) && !has_rows(n->in[1]->type, id);
+    case OPC_strided_slice: return all_have_rows(n, id) && attribute(n, START, 0) == 0 && attribute(n, STEP, 0) == 1;
+    case OPC_transpose: return all_have_rows(n, id) && attribute(n, AXIS, 0) == 0;
+    case OPC_concatenate:
+    case OPC_softmax:
+    case OPC_log_softmax: return all_have_rows(n, id) && attribute(n, AXIS, 0) > 0;
+    case OPC_sum:
+    case OPC_mean:
+    case OPC_max:
+    case OPC_min:
+        return all_have_rows(n, id) && attribute(n, AXIS, 0) == 0; /* a flag for each axis */
+    default: return false;
+    }
+}
+
+static bool function_by_rows(const IrFunction *f, int id);
+
+static bool call_by_rows(const Node *call, int id)
+{
+    const IrFunction *callee = call->as.call.function;
+    int               inside = -1;
+    for (int k = 0; k < callee->nsymbols; k++) {
+        if (!mentions(call->as.call.symbols[k], id)) continue;
+        if (inside >= 0 || dim_symbol_id(call->as.call.symbols[k]) != id) return false;
+        inside = dim_symbol_id(callee->symbols[k]);
+    }
+    if (inside < 0) return !any_rows(call, id);
+    for (int k = 0; k < call->nin; k++) {
+        if (has_rows(call->in[k]->type, id) != has_rows(callee->params.at[k]->type, inside)) return false;
+    }
+    return function_by_rows(callee, inside);
+}
+
+static bool node_by_rows(const Node *n, int id)
+{
+    if (node_has_value(n) && !is_apart(n->type, id)) return false;
+    switch (n->kind) {
+    case NODE_PARAM:
+    case NODE_CONST:
+    case NODE_RESULT: return true;
+    case NODE_VARIABLE: return !has_rows(n->type, id);
+    case NODE_DIM: return !mentions(n->as.dim, id);
+    case NODE_CHECK: return !mentions(n->as.check.left, id) && !mentions(n->as.check.right, id);
+    case NODE_CALL: return call_by_rows(n, id);
+    case NODE_OP:
+        if (attributes_mention(n, id)) return false;
+        return has_rows(n->type, id) ? works_by_rows(n, id) : !any_rows(n, id);
+    case NODE_ASSIGN:
+    case NODE_SCAN:
+    case NODE_LOOP: return false;
+    }
+    return false;
+}
+
+/* Numbers are drawn for the places in the whole. */
+static bool function_by_rows(const IrFunction *f, int id)
+{
+    if (f->draws) return false;
+    for (size_t i = 0; i < f->nodes.len; i++) {
+        if (!node_by_rows(f->nodes.at[i], id)) return false;
+    }
+    return true;
+}
+
+/* Do all carries and outputs have these rows? */
+static bool steps_by_rows(const Node *scan, int id)
+{
+    const IrFunction *body = scan->as.scan.body;
+    for (int i = 0; i < scan->as.scan.ncarry; i++) {
+        if (!has_rows(body->params.at[i]->type, id)) return false;
+    }
+    for (size_t i = 0; i < body->results.len; i++) {
+        if (!has_rows(body->results.at[i]->type, id)) return false;
+    }
+    return id >= 0 && function_by_rows(body, id);
+}
+
+void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes)
+{
+    for (size_t i = 0; i < f->nodes.len && p->rows; i++) {
+        const Node *n = f->nodes.at[i];
+        if (n->kind != NODE_SCAN) continue;
+        for (int k = 0; k < n->as.scan.body->nsymbols && nodes[i].rows == 0; k++) {
+            if (steps_by_rows(n, dim_symbol_id(n->as.scan.body->symbols[k]))) nodes[i].rows = k + 1;
+        }
+    }
+}
+
+/* The graph itself stays as it is. */
+void pass_rows(PassContext *cx)
+{
+    cx->program->rows = true;
+}
