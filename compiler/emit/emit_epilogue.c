@@ -1,5 +1,6 @@
-/* A product and its epilogue: a function of its own that the kernel calls for each block of the result, with a struct of what the
- * function reads. Its loops stand in a function that is inlined into it: MDL_IN_COLUMNS in mdl_code.h. */
+/* A product and its epilogue: what the kernel does itself; or a function of its own that the kernel calls for each block of the result,
+ * with a struct of what the function reads. Its loops stand in a function that is inlined into it: MDL_IN_COLUMNS in mdl_code.h. */
+#include "../ir/epilogue_plain.h"
 #include "outline.h"
 
 /* The last with more than one element. */
@@ -57,7 +58,7 @@ static void write_functions(Outline *o, CWriter *w)
     cw_close(w, "%s", "");
 }
 
-/* What the kernel fetches while it computes: the first leaf that has an element for each of the result's. */
+/* What the kernel fetches while it computes: the first leaf that has an element for each of the result's; NULL: there is none. */
 static const char *beside_text(Outline *o)
 {
     const Loop *l = &o->loop;
@@ -67,10 +68,30 @@ static const char *beside_text(Outline *o)
         if (o->b->plan->nodes[leaf->id].home == HOME_SLICE || leaf->type.dtype != l->root->type.dtype) continue;
         if (full[0] && full[1]) return value_pointer(o->b, l->leaves.at[k]);
     }
-    return "NULL";
+    return NULL;
 }
 
-void emit_product(Body *b, Node *root)
+/* `&(const mdl_epilogue){.bias = shift, .low = 0.0, .high = INFINITY}` */
+static const char *plain_text(Body *b, const Plain *plain)
+{
+    StrBuf text = {.arena = b->e->arena};
+    sb_put(&text, "&(const mdl_epilogue){");
+    if (plain->bias) sb_printf(&text, ".bias = %s, ", value_pointer(b, plain->bias));
+    if (plain->beside) sb_printf(&text, ".beside = %s, ", value_pointer(b, plain->beside));
+    sb_printf(&text, ".low = %s, ", c_literal(b->e->arena, DT_FLOAT64, plain->low, 0));
+    sb_printf(&text, ".high = %s}", c_literal(b->e->arena, DT_FLOAT64, plain->high, 0));
+    return sb_text(&text);
+}
+
+static void emit_plain(Body *b, Node *root, const Plain *plain)
+{
+    const Node *product = b->plan->nodes[root->id].product;
+    value_declare(b, root);
+    const char *out = tensor_text(b, product->type, value_pointer(b, root));
+    emit_kernel_call(b, product, out, plain_text(b, plain));
+}
+
+static void emit_outlined(Body *b, Node *root)
 {
     static const char *const own[] = {"context", "row", "rows", "column", "columns"};
     Outline     o = {.kind = "epilogue", .inner_kind = "block", .said = "What becomes of a product's elements", .restricts = true,
@@ -82,7 +103,19 @@ void emit_product(Body *b, Node *root)
     outline_write(&o);
     value_declare(b, root);
     const char *out = tensor_text(b, product->type, value_pointer(b, root));
-    const char *arguments = outline_arguments(&o), *beside = beside_text(&o);
-    emit_kernel_call(b, product, out, arena_printf(b->e->arena, "&(const mdl_epilogue){%s, %s, %s}", o.cname, arguments, beside));
+    const char *beside = beside_text(&o);
+    StrBuf      then = {.arena = b->e->arena};
+    sb_printf(&then, "&(const mdl_epilogue){.run = %s, .context = %s", o.cname, outline_arguments(&o));
+    if (beside) sb_printf(&then, ", .beside = %s", beside);
+    sb_putc(&then, '}');
+    emit_kernel_call(b, product, out, sb_text(&then));
     loop_end(&o.loop);
+}
+
+/* The products that are done in line have none of the registers of a kernel. */
+void emit_product(Body *b, Node *root)
+{
+    Plain plain;
+    if (!emit_is_small(b, b->plan->nodes[root->id].product) && epilogue_is_plain(b->plan->nodes, root, &plain)) emit_plain(b, root, &plain);
+    else emit_outlined(b, root);
 }

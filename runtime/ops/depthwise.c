@@ -1,25 +1,31 @@
 /* Depthwise convolution: channel c of y is channel c of x convolved with kernel[taps, 0, c].
  *
- * Windows of 3 or 5 columns, one or two apart, are computed in tiles of neighbouring pixels: for a vector of channels, a row of
- * taps and the sums stay in registers, and each element of the input is read once for all taps of the row. Other windows, and
- * channels fewer than a vector, go pixel by pixel. Taps beyond an edge are left out, in both, and sums run over taps in the same order. */
+ * Rows are computed in tiles of up to eight neighbouring pixels: for a vector of channels the sums stay in registers. Where windows have
+ * 3 or 5 columns, one or two apart, so do a row of taps, and each element of the input is read once for all of these. Channels fewer
+ * than a vector, and very high windows, go pixel by pixel. Taps beyond an edge are left out, and sums run over taps in the same order. */
 #include "depthwise.h"
 
+#include "ending.h"
 #include "intrinsics.h"
 #include "parallel.h"
+
+enum { LINES = 49 }; /* of a window, at most, in tiles */
 
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
-#define T    float
-#define TYPE f
-#define BODY "depthwise_body.h"
+#define T      float
+#define TYPE   f
+#define FINISH mdl_finish_f
+#define BODY   "depthwise_body.h"
 #include "each_isa.h"
 #undef T
 #undef TYPE
+#undef FINISH
 
-#define T    double
-#define TYPE d
+#define T        double
+#define TYPE     d
+#define FINISH   mdl_finish_d
 #define MDL_ISA  0
 #include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) ((c) + (a) * (b))
@@ -28,6 +34,7 @@
 #include <mdl/mdl_isa_end.h>
 #undef T
 #undef TYPE
+#undef FINISH
 
 typedef struct Depthwise {
     const Window *window;
@@ -39,35 +46,22 @@ typedef struct Depthwise {
     int           parts;
 } Depthwise;
 
-static void depthwise_rows(const Depthwise *d, int64_t begin, int64_t end)
-{
-    const Window *w = d->window;
-    if (d->dtype == MDL_FLOAT64) {
-        depthwise_d_0(w, d->y, d->x, d->kernel, begin, end);
-        return;
-    }
-#if MDL_X86
-    if (mdl_isa() == 2 && w->channels < 16) { /* there are no vectors of 16 */
-        depthwise_f_1(w, d->y, d->x, d->kernel, begin, end);
-        return;
-    }
-#endif
-    BY_ISA(depthwise_f)(w, d->y, d->x, d->kernel, begin, end);
-}
-
 static void part(void *argument, int i)
 {
     const Depthwise *d = argument;
     const Window    *w = d->window;
     const int64_t    begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
-    if (d->then == NULL) {
-        depthwise_rows(d, begin, end);
+    if (d->dtype == MDL_FLOAT64) {
+        depthwise_d_0(w, d->y, d->x, d->kernel, begin, end, d->then);
         return;
     }
-    for (int64_t row = begin; row < end; row++) {
-        depthwise_rows(d, row, row + 1);
-        d->then->run(d->then->context, row * w->out[2], w->out[2], 0, w->filters);
+#if MDL_X86
+    if (mdl_isa() == 2 && w->channels < 16) { /* there are no vectors of 16 */
+        depthwise_f_1(w, d->y, d->x, d->kernel, begin, end, d->then);
+        return;
     }
+#endif
+    BY_ISA(depthwise_f)(w, d->y, d->x, d->kernel, begin, end, d->then);
 }
 
 void mdl_depthwise(const Window *w, const mdl_tensor *y, const void *x, const void *kernel, const mdl_epilogue *then)

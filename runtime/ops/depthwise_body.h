@@ -9,38 +9,14 @@
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 #endif
+#include "lanes.h"
 
-/* Four vectors of channels of one pixel stay in registers over all taps. One output pixel from taps [*0, *1) at input position (z, r, s) of the image x. */
+/* One output pixel from taps [*0, *1) at input position (z, r, s) of the image x. */
 static void NAME(depthwise_pixel)(const Window *w, T *restrict y, const T *restrict x, const T *restrict kernel, const int64_t at[3],
                                   const int64_t first[3], const int64_t end[3])
 {
     const int64_t pixel = w->channels, line = w->in[2] * pixel, plane = w->in[1] * line;
-    int64_t       c = 0;
-#if MDL_ISA_BYTES > 0
-    for (; c + LANES <= pixel; c += LANES * (c + 4 * LANES <= pixel ? 4 : 1)) {
-        const bool four = c + 4 * LANES <= pixel;
-        V          s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-        for (int64_t kz = first[0]; kz < end[0]; kz++) {
-            for (int64_t ky = first[1]; ky < end[1]; ky++) {
-                const T *from = x + (at[0] + kz * w->dilation[0]) * plane + (at[1] + ky * w->dilation[1]) * line + (at[2] + first[2] * w->dilation[2]) * pixel + c;
-                const T *tap = kernel + ((kz * w->size[1] + ky) * w->size[2] + first[2]) * pixel + c;
-                for (int64_t kx = first[2]; kx < end[2]; kx++, from += w->dilation[2] * pixel, tap += pixel) {
-                    s0 = FMADD(*(const U *)from, *(const U *)tap, s0);
-                    if (!four) continue;
-                    s1 = FMADD(*(const U *)(from + LANES), *(const U *)(tap + LANES), s1);
-                    s2 = FMADD(*(const U *)(from + 2 * LANES), *(const U *)(tap + 2 * LANES), s2);
-                    s3 = FMADD(*(const U *)(from + 3 * LANES), *(const U *)(tap + 3 * LANES), s3);
-                }
-            }
-        }
-        *(U *)(y + c) = s0;
-        if (!four) continue;
-        *(U *)(y + c + LANES) = s1;
-        *(U *)(y + c + 2 * LANES) = s2;
-        *(U *)(y + c + 3 * LANES) = s3;
-    }
-#endif
-    for (; c < pixel; c++) {
+    for (int64_t c = 0; c < pixel; c++) {
         T sum = 0;
         for (int64_t kz = first[0]; kz < end[0]; kz++)
             for (int64_t ky = first[1]; ky < end[1]; ky++)
@@ -52,100 +28,197 @@ static void NAME(depthwise_pixel)(const Window *w, T *restrict y, const T *restr
 }
 
 #if MDL_ISA_BYTES > 0
-/* `pixels` neighbouring output pixels of a row whose window has `size` columns, `stride` apart; the first one's window begins at
- * column at[2]. With the three numbers constant after inlining, `sum` and `tap` are registers. */
-static inline __attribute__((always_inline)) void NAME(tile)(const int size, const int stride, const int pixels, const Window *w, T *y,
-                                                             const T *x, const T *kernel, const int64_t at[3], const int64_t first[3],
-                                                             const int64_t end[3])
+/* What the tiles of one row of output pixels read: lines of the window that lie inside of the image. */
+typedef struct NAME(Lines) {
+    const T *x, *kernel;   /* the image */
+    int64_t  channels;
+    int64_t  width;        /* of the image */
+    int64_t  size, stride, dilation; /* of windows, along the row */
+    int      count;
+    int64_t  from[LINES];  /* in x, of column 0 */
+    int64_t  taps[LINES];  /* in the kernel */
+    int64_t  column;       /* at which the tile's first window begins; may be outside */
+    unsigned outside;      /* bit j: column + j is not inside of the image */
+    const NAME(Plain) *last; /* from the tile's first pixel on, or NULL */
+} NAME(Lines);
+
+/* The tile's vectors of channels, and what becomes of them. */
+static inline __attribute__((always_inline)) void NAME(put)(const int pixels, const NAME(Lines) *l, V sum[8], T *y, int64_t c)
 {
-    const int64_t pixel = w->channels, line = w->in[2] * pixel, plane = w->in[1] * line, width = w->in[2];
+    if (l->last != NULL) {
+        const V bias = NAME(bias_of)(l->last, c);
+        UNROLL for (int p = 0; p < pixels; p++) sum[p] = NAME(finished)(l->last, sum[p], bias, p, c);
+    }
+    UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * l->channels + c) = sum[p];
+}
+
+/* `pixels` neighbouring output pixels of a row whose windows have `size` columns, `stride` apart. With the three numbers constant after
+ * inlining, `sum` and `tap` are registers. */
+static inline __attribute__((always_inline)) void NAME(tile)(const int size, const int stride, const int pixels, const NAME(Lines) *l, T *y)
+{
+    const T *const x = l->x, *const kernel = l->kernel;
+    const int64_t  pixel = l->channels, shift = l->column * pixel;
+    const unsigned outside = l->outside;
     for (int64_t c0 = 0; c0 < pixel; c0 += LANES) {
         const int64_t c = at_most(c0, pixel - LANES); /* the last vector overlaps the one before */
         V             sum[8];
         UNROLL for (int p = 0; p < pixels; p++) sum[p] = (V){0};
-        for (int64_t kz = first[0]; kz < end[0]; kz++) {
-            for (int64_t ky = first[1]; ky < end[1]; ky++) {
-                const T *const from = x + (at[0] + kz * w->dilation[0]) * plane + (at[1] + ky * w->dilation[1]) * line + c;
-                const T *const taps = kernel + (kz * w->size[1] + ky) * size * pixel + c;
-                V              tap[5];
-                UNROLL for (int k = 0; k < size; k++) tap[k] = *(const U *)(taps + k * pixel);
-                UNROLL for (int j = 0; j < (pixels - 1) * stride + size; j++) {
-                    const int64_t column = at[2] + j;
-                    if ((uint64_t)column >= (uint64_t)width) continue;
-                    const V element = *(const U *)(from + column * pixel);
-                    UNROLL for (int p = 0; p < pixels; p++) {
-                        const int k = j - p * stride;
-                        if (k >= 0 && k < size) sum[p] = FMADD(element, tap[k], sum[p]);
-                    }
+        for (int i = 0; i < l->count; i++) {
+            const int64_t  from = l->from[i] + shift + c;
+            const T *const taps = kernel + l->taps[i] + c;
+            V              tap[5];
+            UNROLL for (int k = 0; k < size; k++) tap[k] = *(const U *)(taps + k * pixel);
+            UNROLL for (int j = 0; j < (pixels - 1) * stride + size; j++) {
+                if (outside >> j & 1) continue;
+                const V element = *(const U *)(x + (from + j * pixel));
+                UNROLL for (int p = 0; p < pixels; p++) {
+                    const int k = j - p * stride;
+                    if (k >= 0 && k < size) sum[p] = FMADD(element, tap[k], sum[p]);
                 }
             }
         }
-        UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * pixel + c) = sum[p];
+        NAME(put)(pixels, l, sum, y, c);
     }
 }
 
-typedef void NAME(Tile)(const Window *, T *, const T *, const T *, const int64_t *, const int64_t *, const int64_t *);
-#define TILE(size, stride, pixels)                                                                                                    \
-    static __attribute__((noinline)) void NAME(tile_##size##_##stride##_##pixels)(const Window *w, T *y, const T *x, const T *kernel, \
-                                                                                  const int64_t *at, const int64_t *first,            \
-                                                                                  const int64_t *end)                                 \
-    {                                                                                                                                 \
-        NAME(tile)(size, stride, pixels, w, y, x, kernel, at, first, end);                                                            \
+/* The same for windows of any kind: each element is read for each tap. */
+static inline __attribute__((always_inline)) void NAME(tile_of_any)(const int pixels, const NAME(Lines) *l, T *y)
+{
+    const int64_t pixel = l->channels, width = l->width, size = l->size, stride = l->stride, dilation = l->dilation;
+    for (int64_t c0 = 0; c0 < pixel; c0 += LANES) {
+        const int64_t c = at_most(c0, pixel - LANES);
+        V             sum[8];
+        UNROLL for (int p = 0; p < pixels; p++) sum[p] = (V){0};
+        for (int i = 0; i < l->count; i++) {
+            for (int64_t k = 0; k < size; k++) {
+                const V       tap = *(const U *)(l->kernel + l->taps[i] + k * pixel + c);
+                const int64_t column = l->column + k * dilation, from = l->from[i] + column * pixel + c;
+                UNROLL for (int p = 0; p < pixels; p++) {
+                    if ((uint64_t)(column + p * stride) >= (uint64_t)width) continue;
+                    sum[p] = FMADD(*(const U *)(l->x + (from + p * stride * pixel)), tap, sum[p]);
+                }
+            }
+        }
+        NAME(put)(pixels, l, sum, y, c);
     }
-#define TILES(size, stride) TILE(size, stride, 1) TILE(size, stride, 2) TILE(size, stride, 4)
-#define LIST(size, stride)  NAME(tile_##size##_##stride##_1), NAME(tile_##size##_##stride##_2), NAME(tile_##size##_##stride##_4)
-TILES(3, 1) TILES(3, 2) TILES(5, 1) TILES(5, 2)
-TILE(3, 1, 8) TILE(3, 2, 8) TILE(5, 1, 8) /* (5, 2, 8) would read more lines of the cache at a time than it has */
-static NAME(Tile) *const NAME(tiles)[2][2][4] = {{{LIST(3, 1), NAME(tile_3_1_8)}, {LIST(3, 2), NAME(tile_3_2_8)}},
-                                                 {{LIST(5, 1), NAME(tile_5_1_8)}, {LIST(5, 2), NULL}}};
+}
+
+typedef void NAME(Tile)(const NAME(Lines) *, T *);
+#define TILE(size, stride, pixels)                                                                                    \
+    static __attribute__((noinline)) void NAME(tile_##size##_##stride##_##pixels)(const NAME(Lines) *l, T *y) \
+    {                                                                                                                 \
+        NAME(tile)(size, stride, pixels, l, y);                                                                       \
+    }
+#define TILE_OF_ANY(pixels)                                                                           \
+    static __attribute__((noinline)) void NAME(tile_of_any_##pixels)(const NAME(Lines) *l, T *y) \
+    {                                                                                                 \
+        NAME(tile_of_any)(pixels, l, y);                                                              \
+    }
+#define TILES_4(size, stride) TILE(size, stride, 1) TILE(size, stride, 2) TILE(size, stride, 3) TILE(size, stride, 4)
+#define TILES_8(size, stride) TILES_4(size, stride) TILE(size, stride, 5) TILE(size, stride, 6) TILE(size, stride, 7) TILE(size, stride, 8)
+#define TILED(size, stride, pixels) NAME(tile_##size##_##stride##_##pixels)
+#define LIST_4(size, stride) TILED(size, stride, 1), TILED(size, stride, 2), TILED(size, stride, 3), TILED(size, stride, 4)
+#define LIST_8(size, stride) \
+    LIST_4(size, stride), TILED(size, stride, 5), TILED(size, stride, 6), TILED(size, stride, 7), TILED(size, stride, 8)
+TILES_8(3, 1) TILES_8(3, 2) TILES_8(5, 1)
+TILES_4(5, 2) /* more pixels would read more lines of the cache at a time than it has */
+TILE_OF_ANY(1) TILE_OF_ANY(2) TILE_OF_ANY(3) TILE_OF_ANY(4) TILE_OF_ANY(5) TILE_OF_ANY(6) TILE_OF_ANY(7) TILE_OF_ANY(8)
+static NAME(Tile) *const NAME(any)[9] = {NULL, NAME(tile_of_any_1), NAME(tile_of_any_2), NAME(tile_of_any_3), NAME(tile_of_any_4),
+                                         NAME(tile_of_any_5), NAME(tile_of_any_6), NAME(tile_of_any_7), NAME(tile_of_any_8)};
+static NAME(Tile) *const NAME(tiles)[2][2][9] = {{{NULL, LIST_8(3, 1)}, {NULL, LIST_8(3, 2)}}, {{NULL, LIST_8(5, 1)}, {NULL, LIST_4(5, 2)}}};
 
 static bool NAME(has_tiles)(const Window *w)
 {
-    return (w->size[2] == 3 || w->size[2] == 5) && w->stride[2] <= 2 && w->dilation[2] == 1 && w->channels >= LANES;
+    return w->channels >= LANES && w->size[0] * w->size[1] <= LINES;
 }
 
-/* One row. Its end is a tile that overlaps the one before, where the row is as long as that. */
-static void NAME(row)(const Window *w, T *y, const T *x, const T *kernel, int64_t at[3], const int64_t first[3], const int64_t end[3])
+/* The tiles for such windows, by their pixels; there are some for the usual ones. */
+static NAME(Tile) *const *NAME(tiles_for)(const Window *w)
 {
-    NAME(Tile) *const *const tiles = NAME(tiles)[w->size[2] == 5][w->stride[2] == 2];
-    const int64_t width = w->out[2];
-    for (int64_t ox = 0; ox < width;) {
-        const int     i = tiles[3] != NULL && width >= 8 && width - ox > 4 ? 3 : width >= 4 ? 2 : width - ox >= 2 ? 1 : 0;
-        const int64_t pixels = (int64_t)1 << i;
-        ox = at_most(ox, width - pixels);
-        at[2] = ox * w->stride[2] - w->low[2];
-        tiles[i](w, y + ox * w->channels, x, kernel, at, first, end);
-        ox += pixels;
+    const bool usual = (w->size[2] == 3 || w->size[2] == 5) && w->stride[2] <= 2 && w->dilation[2] == 1;
+    return usual ? NAME(tiles)[w->size[2] == 5][w->stride[2] == 2] : NAME(any);
+}
+
+static NAME(Lines) NAME(lines_of)(const Window *w, const T *x, const T *kernel, const int64_t at[3], const int64_t first[3],
+                                  const int64_t end[3])
+{
+    const int64_t line = w->in[2] * w->channels, plane = w->in[1] * line;
+    NAME(Lines)   l = {.x = x, .kernel = kernel, .channels = w->channels, .width = w->in[2], .size = w->size[2], .stride = w->stride[2],
+                       .dilation = w->dilation[2]};
+    for (int64_t kz = first[0]; kz < end[0]; kz++) {
+        for (int64_t ky = first[1]; ky < end[1]; ky++, l.count++) {
+            l.from[l.count] = (at[0] + kz * w->dilation[0]) * plane + (at[1] + ky * w->dilation[1]) * line;
+            l.taps[l.count] = (kz * w->size[1] + ky) * w->size[2] * w->channels;
+        }
+    }
+    return l;
+}
+
+/* At most 32, as the usual windows have. */
+static unsigned NAME(columns_outside)(const Window *w, int64_t column, int64_t columns)
+{
+    unsigned outside = 0;
+    for (int64_t j = 0; j < at_most(columns, 32); j++) outside |= (unsigned)(column + j < 0 || column + j >= w->in[2]) << j;
+    return outside;
+}
+
+/* One row, whose first pixel is number `pixel`. Tiles have about as many pixels each, the shorter ones first. */
+static void NAME(row)(const Window *w, T *y, NAME(Lines) l, const mdl_epilogue *then, int64_t pixel)
+{
+    NAME(Tile) *const *const shape = NAME(tiles_for)(w);
+    const int64_t width = w->out[2], most = shape[8] != NULL ? 8 : 4, tiles = (width + most - 1) / most, shorter = tiles - width % tiles;
+    for (int64_t t = 0, ox = 0, pixels; t < tiles; t++, ox += pixels) {
+        pixels = width / tiles + (t >= shorter);
+        const NAME(Plain) last = is_plain(then) ? NAME(plain_from)(then, w->channels, pixel + ox, 0) : (NAME(Plain)){0};
+        T *const          to = y + ox * w->channels;
+        l.last = is_plain(then) ? &last : NULL;
+        l.column = ox * w->stride[2] - w->low[2];
+        l.outside = NAME(columns_outside)(w, l.column, (pixels - 1) * w->stride[2] + w->size[2]);
+        shape[pixels](&l, to);
+        if (!is_plain(then)) FINISH(then, to, w->channels, pixel + ox, pixels, 0, w->channels);
     }
 }
 #endif
 
+/* One row, pixel by pixel. */
+static void NAME(pixels)(const Window *w, T *y, const T *x, const T *kernel, int64_t at[3], int64_t first[3], int64_t end[3])
+{
+    for (int64_t ox = 0; ox < w->out[2]; ox++) {
+        window_taps(w, 2, ox, &at[2], &first[2], &end[2]);
+        NAME(depthwise_pixel)(w, y + ox * w->channels, x, kernel, at, first, end);
+    }
+}
+
 /* Rows of output pixels, counted through the batch. */
-static void NAME(depthwise)(const Window *w, T *restrict y, const T *restrict x, const T *restrict kernel, int64_t begin, int64_t end)
+static void NAME(depthwise)(const Window *w, T *y, const T *restrict x, const T *restrict kernel, int64_t begin, int64_t end,
+                            const mdl_epilogue *then)
 {
     const int64_t image = w->in[0] * w->in[1] * w->in[2] * w->channels;
     int64_t       at[3], first[3], last[3];
     for (int64_t row = begin; row < end; row++) {
-        const int64_t oy = row % w->out[1], oz = row / w->out[1] % w->out[0], b = row / w->out[1] / w->out[0];
-        T *const      to = y + row * w->out[2] * w->channels;
+        const int64_t  oy = row % w->out[1], oz = row / w->out[1] % w->out[0], b = row / w->out[1] / w->out[0];
+        T *const       to = y + row * w->out[2] * w->channels;
+        const T *const from = x + b * image;
         window_taps(w, 0, oz, &at[0], &first[0], &last[0]);
         window_taps(w, 1, oy, &at[1], &first[1], &last[1]);
 #if MDL_ISA_BYTES > 0
         if (NAME(has_tiles)(w)) {
-            NAME(row)(w, to, x + b * image, kernel, at, first, last);
+            NAME(row)(w, to, NAME(lines_of)(w, from, kernel, at, first, last), then, row * w->out[2]);
             continue;
         }
 #endif
-        for (int64_t ox = 0; ox < w->out[2]; ox++) {
-            window_taps(w, 2, ox, &at[2], &first[2], &last[2]);
-            NAME(depthwise_pixel)(w, to + ox * w->channels, x + b * image, kernel, at, first, last);
-        }
+        NAME(pixels)(w, to, from, kernel, at, first, last);
+        FINISH(then, to, w->channels, row * w->out[2], w->out[2], 0, w->channels);
     }
 }
 
 #if MDL_ISA_BYTES > 0
-#undef LIST
-#undef TILES
+#undef LIST_8
+#undef LIST_4
+#undef TILED
+#undef TILES_8
+#undef TILES_4
+#undef TILE_OF_ANY
 #undef TILE
 #endif
 #undef LANES

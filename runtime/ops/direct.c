@@ -68,8 +68,10 @@ static int64_t kernel_lines(const Window *w)
     return w->size[1] * w->size[2] * w->channels;
 }
 
+#define T    float
 #define BODY "direct_body.h"
 #include "each_isa.h"
+#undef T
 
 /* A kernel that the cache next to the processor does not hold is read for each strip anew, in lines as long as a panel is wide:
  * many pixels, wide vectors and panels that the cache does hold must make up for that. */

@@ -10,6 +10,7 @@
 
 typedef float V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)), may_alias));
+#include "lanes.h"
 
 /* What a tile reads: `lines` runs of `run` elements, `line` apart; the next pixel's are `step` further on. The last of its
  * vectors begins at `last`: if the filters end inside of a vector, it overlaps the one before. */
@@ -17,12 +18,13 @@ typedef struct NAME(Taps) {
     int64_t      lines, run, line, step, last;
     const float *kernel;
     int64_t      kernel_row;
+    const NAME(Plain) *end; /* of a row, if the epilogue is plain; else NULL */
 } NAME(Taps);
 
-/* `pixels` neighbouring output pixels of `vectors` vectors of filters: with both numbers constant after inlining, `sum` is
- * registers. */
+/* `pixels` neighbouring output pixels, the first being number `at` of its row, of `vectors` vectors of filters: with both numbers
+ * constant after inlining, `sum` is registers. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const NAME(Taps) *t,
-                                                             const float *x, float *y, int64_t y_step)
+                                                             const float *x, float *y, int64_t y_step, int64_t at)
 {
     const float  *tap = t->kernel;
     const int64_t lines = t->lines, run = t->run, line = t->line, step = t->step, last = t->last, kernel_row = t->kernel_row;
@@ -42,15 +44,22 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, c
             tap += kernel_row;
         }
     }
+    if (t->end != NULL) {
+        UNROLL for (int v = 0; v < vectors; v++) {
+            const int64_t column = v + 1 < vectors ? v * LANES : last;
+            const V       bias = NAME(bias_of)(t->end, column);
+            UNROLL for (int p = 0; p < pixels; p++) sum[p][v] = NAME(finished)(t->end, sum[p][v], bias, at + p, column);
+        }
+    }
     UNROLL for (int p = 0; p < pixels; p++)
         UNROLL for (int v = 0; v < vectors; v++) *(U *)(y + p * y_step + (v + 1 < vectors ? v * LANES : last)) = sum[p][v];
 }
 
 #define TILE(pixels, vectors)                                                                                            \
     static __attribute__((noinline)) void NAME(tile_##pixels##x##vectors)(const NAME(Taps) *t, const float *x, float *y, \
-                                                                          int64_t y_step)                                \
+                                                                          int64_t y_step, int64_t at)                    \
     {                                                                                                                    \
-        NAME(tile)(pixels, vectors, t, x, y, y_step);                                                                    \
+        NAME(tile)(pixels, vectors, t, x, y, y_step, at);                                                                \
     }
 #define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
 #define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
@@ -59,7 +68,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, c
 #define LIST_6(v)  LIST_4(v), NAME(tile_5x##v), NAME(tile_6x##v)
 #define LIST_8(v)  LIST_6(v), NAME(tile_7x##v), NAME(tile_8x##v)
 
-typedef void NAME(Tile)(const NAME(Taps) *, const float *, float *, int64_t);
+typedef void NAME(Tile)(const NAME(Taps) *, const float *, float *, int64_t, int64_t);
 #if MANY
 TILES_8(1) TILES_8(2) TILES_8(3) TILES_6(4)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_8(2)}, {LIST_8(3)}, {LIST_6(4)}};
@@ -86,15 +95,15 @@ static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, floa
         NAME(Tile) *const tile = NAME(tiles)[vectors][pixels];
         const float      *from = x + at * t->step;
         float *const      to = y + at * w->filters;
-        at += pixels;
-        if (width >= LANES || (width == w->filters && (w->out[2] - at) * width >= LANES - width)) {
-            tile(t, from, to, w->filters);
+        if (width >= LANES || (width == w->filters && (w->out[2] - at - pixels) * width >= LANES - width)) {
+            tile(t, from, to, w->filters, at);
         } else {
             float result[8 * LANES];
-            tile(t, from, result, LANES);
+            tile(t, from, result, LANES, at);
             for (int64_t p = 0; p < pixels; p++)
                 for (int64_t f = 0; f < width; f++) to[p * w->filters + f] = result[p * LANES + f];
         }
+        at += pixels;
     }
 }
 
@@ -131,9 +140,13 @@ static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t f
         taps.last = at_least(end - at - LANES, 0);
         NAME(find_kernel)(d, &taps, filter, at, narrow);
         for (int64_t row = 0; row < rows; row++) {
-            const int64_t pixel = (first + row) * w->out[2];
-            NAME(row)(w, &taps, x + row * w->stride[1] * line, d->y + pixel * w->filters + filter + at, end - at);
-            if (d->then != NULL) d->then->run(d->then->context, pixel, w->out[2], filter + at, end - at);
+            const int64_t     pixel = (first + row) * w->out[2];
+            const bool        plain = is_plain(d->then) && end - at >= LANES;
+            const NAME(Plain) last = plain ? NAME(plain_from)(d->then, w->filters, pixel, filter + at) : (NAME(Plain)){0};
+            float *const      y = d->y + pixel * w->filters + filter + at;
+            taps.end = plain ? &last : NULL;
+            NAME(row)(w, &taps, x + row * w->stride[1] * line, y, end - at);
+            if (!plain) mdl_finish_f(d->then, y, w->filters, pixel, w->out[2], filter + at, end - at);
         }
     }
 }

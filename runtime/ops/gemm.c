@@ -32,45 +32,50 @@ static int64_t depth_from(int64_t k, int64_t l)
 }
 
 /* What a tile asks memory for while it computes. At each row of its panel the line at `at`, which moves on by `step`, or all `lines` of
- * a row: panels of a packed b come from memory one after the other, and the tiles of one ask for the next, a little each. And the
+ * a row: panels of a packed b come from memory one after the other, and the tiles of one ask for the next, a `part` each. And the
  * rows that are read `beside` its results by an epilogue; NULL: none. */
 typedef struct Ahead {
-    uintptr_t   at, step;
+    uintptr_t   at, step, part;
     bool        lines;
     const void *beside;
     int64_t     beside_row;
 } Ahead;
 
-static Ahead ahead_of(uintptr_t next, int64_t bytes, int64_t tile, int64_t tiles, int64_t depth)
+static Ahead ahead_of(uintptr_t next, int64_t bytes, int64_t tiles, int64_t depth)
 {
-    const int64_t part = bytes / tiles, step = depth > 0 ? part / depth : 0;
-    return (Ahead){next + (uintptr_t)(tile * part), (uintptr_t)step, step > LINE, NULL, 0};
+    const int64_t part = tiles > 0 ? bytes / tiles : 0, step = depth > 0 ? part / depth : 0;
+    return (Ahead){next, (uintptr_t)step, (uintptr_t)part, step > LINE, NULL, 0};
 }
 
+/* Each tile the same rows. */
 static Ahead rows_ahead(const void *panel, int64_t row)
 {
-    return (Ahead){(uintptr_t)panel + 16 * (uintptr_t)row, (uintptr_t)row, true, NULL, 0};
+    return (Ahead){(uintptr_t)panel + 16 * (uintptr_t)row, (uintptr_t)row, 0, true, NULL, 0};
 }
 
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
 /* ---- float ---- */
-#define T    float
-#define TYPE f
-#define BODY "gemm_body.h"
+#define T      float
+#define TYPE   f
+#define FINISH gemm_finish_f
+#define BODY   "gemm_body.h"
 #include "each_isa.h"
 #undef T
 #undef TYPE
+#undef FINISH
 
 /* ---- double ---- */
-#define T    double
-#define TYPE d
-#define BODY "gemm_body.h"
+#define T      double
+#define TYPE   d
+#define FINISH gemm_finish_d
+#define BODY   "gemm_body.h"
 #define FMADD_DOUBLE
 #include "each_isa.h"
 #undef T
 #undef TYPE
+#undef FINISH
 
 static void run_f(const Gemm *g)
 {

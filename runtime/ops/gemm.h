@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ending.h"
+
 typedef struct Gemm Gemm;
 struct Gemm {
     int64_t     m, n, k;
@@ -58,9 +60,14 @@ void mdl_gemm_d(const Gemm *g); /* double */
 void mdl_gemm_alone_f(const Gemm *g); /* float, by the thread that calls alone */
 
 /* c's rows [i, i + rows), columns [j, j + columns) are final. */
-static inline void gemm_finish(const Gemm *g, int64_t i, int64_t rows, int64_t j, int64_t columns)
+static inline void gemm_finish_f(const Gemm *g, int64_t i, int64_t rows, int64_t j, int64_t columns)
 {
-    if (g->then != NULL) g->then->run(g->then->context, g->row + i, rows, g->column + j, columns);
+    mdl_finish_f(g->then, (float *)g->c + i * g->c_row + j, g->c_row, g->row + i, rows, g->column + j, columns);
+}
+
+static inline void gemm_finish_d(const Gemm *g, int64_t i, int64_t rows, int64_t j, int64_t columns)
+{
+    mdl_finish_d(g->then, (double *)g->c + i * g->c_row + j, g->c_row, g->row + i, rows, g->column + j, columns);
 }
 
 /* What that reads beside c[i, j]; NULL: nothing that the kernel knows of. `size`: of an element. */

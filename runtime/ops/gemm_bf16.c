@@ -123,7 +123,7 @@ static void advance(const Gemm *g, int64_t j, int64_t l, int64_t depth, const ui
         pack_a(g, i, rows, l, depth, chunk);
         for (; r + TILE <= rows; r += TILE) tile(TILE, pairs, (const uint32_t(*)[PAIRS])chunk + r, panel, c + r * g->c_row, g->c_row, width, accumulate);
         for (; r < rows; r++) tile(1, pairs, (const uint32_t(*)[PAIRS])chunk + r, panel, c + r * g->c_row, g->c_row, width, accumulate);
-        if (l + depth == g->k) gemm_finish(g, i, rows, j, width);
+        if (l + depth == g->k) gemm_finish_f(g, i, rows, j, width);
     }
 }
 

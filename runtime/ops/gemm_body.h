@@ -13,6 +13,7 @@
 
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
+#include "lanes.h"
 
 /* sum[rows, vectors] += a[rows, depth] * b[depth, vectors], and asks for `ahead`. What is written, and what is read `beside` it afterwards,
  * is fetched meanwhile, a row at a time: all at once would keep b waiting. */
@@ -42,38 +43,45 @@ static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS
     }
 }
 
-/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors]: with both numbers constant after inlining, `sum` is registers. */
+/* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors], and if they are the `last` products, a plain epilogue: with both numbers
+ * constant after inlining, `sum` is registers. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
                                                              int64_t a_row, int64_t a_col, const T *b, int64_t b_row, T *c,
-                                                             int64_t c_row, bool accumulate, Ahead ahead)
+                                                             int64_t c_row, bool accumulate, Ahead ahead, const NAME(Plain) *last)
 {
     V sum[ROWS][VECTORS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
     if (ahead.lines) NAME(grow)(sum, rows, vectors, true, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
     else NAME(grow)(sum, rows, vectors, false, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
-    UNROLL for (int r = 0; r < rows; r++) {
+    if (accumulate) {
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] += *(const U *)(c + r * c_row + v * LANES);
+    }
+    if (last != NULL) {
         UNROLL for (int v = 0; v < vectors; v++) {
-            U *const to = (U *)(c + r * c_row + v * LANES);
-            if (accumulate) *to += sum[r][v];
-            else *to = sum[r][v];
+            const V bias = NAME(bias_of)(last, v * LANES);
+            UNROLL for (int r = 0; r < rows; r++) sum[r][v] = NAME(finished)(last, sum[r][v], bias, r, v * LANES);
         }
     }
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < vectors; v++) *(U *)(c + r * c_row + v * LANES) = sum[r][v];
 }
 
 #define TILE(rows, vectors)                                                                                             \
     static __attribute__((noinline)) void NAME(tile_##rows##x##vectors)(int64_t depth, const T *a, int64_t a_row,       \
                                                                         int64_t a_col, const T *b, int64_t b_row, T *c, \
-                                                                        int64_t c_row, bool accumulate, Ahead ahead)    \
+                                                                        int64_t c_row, bool accumulate, Ahead ahead,    \
+                                                                        const NAME(Plain) *last)                         \
     {                                                                                                                   \
-        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate, ahead);                       \
+        NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate, ahead, last);                 \
     }
 #define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
 #define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
 #define LIST_4(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)}
 #define LIST_6(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)}
 
-typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, Ahead);
+typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, Ahead, const NAME(Plain) *);
 #if MANY
 TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
@@ -111,6 +119,23 @@ static void NAME(pack)(T *restrict panel, int64_t padded, const T *restrict b, i
         for (int64_t j = width; j < padded; j++) panel[l * padded + j] = 0;
 }
 
+/* What a tile left in `result`, whose rows are whole vectors, to `width` columns of c. */
+static void NAME(put)(T *c, int64_t c_row, const T *result, int64_t rows, int64_t width, bool accumulate, const NAME(Plain) *last)
+{
+    const int64_t stride = (width + LANES - 1) / LANES * LANES;
+    for (int64_t j = 0; j < width; j += LANES) {
+        const int64_t count = at_most(LANES, width - j);
+        const V       bias = last != NULL ? NAME(bias_of_some)(last, j, count) : (V){0};
+        for (int64_t r = 0; r < rows; r++) {
+            T *const to = c + r * c_row + j;
+            V        sum = *(const U *)(result + r * stride + j);
+            if (accumulate) sum += NAME(load_some)(to, count);
+            if (last != NULL) sum = NAME(finished_some)(last, sum, bias, r, j, count);
+            NAME(store_some)(to, sum, count);
+        }
+    }
+}
+
 /* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products, the `last` ones or not. Meanwhile the tiles ask for
  * `bytes` from `next` on; without, each row of the panel for one that comes soon. */
 static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate,
@@ -118,14 +143,16 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
     const bool    ragged = width % LANES != 0;
-    const int64_t tiles = (g->m + ROWS - 1) / ROWS;
+    const int64_t tiles = (g->m + ROWS - 1) / ROWS, fewest = tiles > 0 ? g->m / tiles : 0, shorter = tiles - (g->m - tiles * fewest);
+    const Ahead   asked = next != 0 ? ahead_of(next, bytes, tiles, depth) : rows_ahead(panel, panel_row * (int64_t)sizeof(T));
     int64_t       i = 0, finished = 0;
     for (int64_t t = 0; t < tiles; t++) {
-        const int64_t rows = (g->m - i) / (tiles - t); /* the shorter tiles first */
+        const int64_t rows = fewest + (t >= shorter); /* the shorter tiles first */
         const T      *a = (const T *)g->a + i * g->a_row + l * g->a_col;
         int64_t       a_row = g->a_row, a_col = g->a_col;
         T *const      c = (T *)g->c + i * g->c_row + j;
-        Ahead         ahead = next != 0 ? ahead_of(next, bytes, t, tiles, depth) : rows_ahead(panel, panel_row * (int64_t)sizeof(T));
+        Ahead         ahead = asked;
+        ahead.at += (uintptr_t)t * asked.part;
         T             gathered[ROWS * DEPTH];
         if (last) ahead.beside = gemm_beside(g, i, j, sizeof(T)), ahead.beside_row = g->c_row;
         if (g->gather != NULL) {
@@ -134,19 +161,18 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
             a_row = depth;
             a_col = 1;
         }
+        const NAME(Plain) plain = last && is_plain(g->then) ? NAME(plain_from)(g->then, g->c_row, g->row + i, g->column + j) : (NAME(Plain)){0};
+        const NAME(Plain) *const end = last && is_plain(g->then) ? &plain : NULL;
         if (!ragged) {
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, ahead);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, ahead, end);
         } else {
-            T             result[ROWS * VECTORS * LANES];
-            const int64_t stride = vectors * LANES;
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, stride, false, ahead);
-            for (int64_t r = 0; r < rows; r++)
-                for (int64_t x = 0; x < width; x++)
-                    c[r * g->c_row + x] = accumulate ? c[r * g->c_row + x] + result[r * stride + x] : result[r * stride + x];
+            T result[ROWS * VECTORS * LANES];
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, vectors * LANES, false, ahead, NULL);
+            NAME(put)(c, g->c_row, result, rows, width, accumulate, end);
         }
         i += rows;
-        if (last && (i - finished >= FINISHED_ROWS || t + 1 == tiles)) {
-            gemm_finish(g, finished, i - finished, j, width);
+        if (last && end == NULL && (i - finished >= FINISHED_ROWS || t + 1 == tiles)) {
+            FINISH(g, finished, i - finished, j, width);
             finished = i;
         }
     }
@@ -183,7 +209,7 @@ static void NAME(row)(const Gemm *g)
             const T factor = a[l * g->a_col];
             for (int64_t j = 0; j < n; j++) c[j] += factor * b[l * g->b_row + j];
         }
-        gemm_finish(g, 0, 1, j0, n);
+        FINISH(g, 0, 1, j0, n);
     }
 }
 
@@ -213,7 +239,7 @@ static void NAME(dots)(const Gemm *g)
             }
         }
     }
-    gemm_finish(g, 0, g->m, 0, g->n);
+    FINISH(g, 0, g->m, 0, g->n);
 }
 
 /* The panel at column j of a packed b: its rows [l, l + depth) times the columns of a from `at` on. `next` is what of b follows. */
@@ -315,7 +341,7 @@ static inline __attribute__((always_inline)) void NAME(packed_row)(const bool fa
         const int64_t end = at_most(j + GEMM_PANEL, g->n);
         NAME(packed_columns)(far, g, (const T *)g->b + j * g->k, gemm_panel_row(g->n, j), (T *)g->c + j, end - j);
         if (end - finished < FINISHED_COLUMNS && end < g->n) continue;
-        gemm_finish(g, 0, 1, finished, end - finished);
+        FINISH(g, 0, 1, finished, end - finished);
         finished = end;
     }
 }

@@ -26,7 +26,7 @@ static void NAME(rows)(const Gemm *g)
                 }
             }
         }
-        gemm_finish(g, i, 1, 0, g->n);
+        FINISH(g, i, 1, 0, g->n);
     }
 }
 

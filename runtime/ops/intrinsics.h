@@ -18,7 +18,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #endif
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 24")
 #endif
 
 #endif

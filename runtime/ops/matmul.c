@@ -17,7 +17,7 @@ static void matmul_i(const Gemm *g)
             for (int64_t j = 0; j < g->n; j++) y[j] += factor * (uint64_t)b[j * g->b_col];
         }
     }
-    gemm_finish(g, 0, g->m, 0, g->n);
+    if (g->then != NULL) g->then->run(g->then->context, g->row, g->m, g->column, g->n);
 }
 
 /* The strides of x's leading axes under the result's, 0 where it is broadcast. False if they do not fit. */

@@ -83,8 +83,10 @@ static _Thread_local struct {
 #define CONCAT_(a, b) a##_##b
 #define CONCAT(a, b)  CONCAT_(a, b)
 
+#define T    float
 #define BODY "winograd_body.h"
 #include "each_isa.h"
+#undef T
 
 /* ---- filters ---- */
 

@@ -12,6 +12,13 @@ typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)
 #define U     float
 #define LANES 1
 #endif
+#include "lanes.h"
+
+#if MDL_ISA_BYTES > 0
+#define FINISHED(last, sum, row, column) NAME(finished)(last, sum, NAME(bias_of)(last, column), row, column)
+#else
+#define FINISHED(last, sum, row, column) NAME(finished_one)(last, sum, row, column)
+#endif
 
 #define LINE static inline __attribute__((always_inline)) void
 
@@ -126,8 +133,10 @@ LINE NAME(input_tile)(const int tile, const Window *w, const float *image, int64
     }
 }
 
-/* Sums of one tile for `width` filters, from[place][tile of the block][filter], to the pixels that lie inside. */
-LINE NAME(output_tile)(const int tile, const Window *w, const float *from, int64_t place, int64_t width, float *y, int64_t rows, int64_t columns)
+/* Sums of one tile for `width` filters, from[place][tile of the block][filter], to the pixels that lie inside. `last`: a plain epilogue,
+ * or NULL. */
+LINE NAME(output_tile)(const int tile, const Window *w, const float *from, int64_t place, int64_t width, float *y, int64_t rows, int64_t columns,
+                       const NAME(Plain) *last)
 {
     const int n = tile + 2;
     for (int64_t f0 = 0; f0 < width; f0 += LANES) {
@@ -138,7 +147,10 @@ LINE NAME(output_tile)(const int tile, const Window *w, const float *from, int64
         for (int i = 0; i < tile && i < rows; i++) {
             V row[4];
             NAME(output_line)(tile, row, lines + i * n, 1, 1);
-            for (int k = 0; k < tile && k < columns; k++) *(U *)(y + (i * w->out[2] + k) * w->filters + f) = row[k];
+            for (int k = 0; k < tile && k < columns; k++) {
+                const int64_t pixel = i * w->out[2] + k;
+                *(U *)(y + pixel * w->filters + f) = last != NULL ? FINISHED(last, row[k], pixel, f) : row[k];
+            }
         }
     }
 }
@@ -147,6 +159,7 @@ LINE NAME(block_of)(const int tile, const Winograd *g, int64_t from, int64_t end
 {
     const Window *const w = g->window;
     const int64_t       count = end - from, all = places(tile);
+    const bool          plain = is_plain(g->then);
     for (int64_t t = from; t < end; t++) {
         const int64_t x = t % g->across * tile, y = t / g->across % g->down * tile, b = t / g->across / g->down;
         NAME(input_tile)(tile, w, g->x + b * w->in[1] * w->in[2] * w->channels, y - w->low[1], x - w->low[2],
@@ -162,10 +175,12 @@ LINE NAME(block_of)(const int tile, const Winograd *g, int64_t from, int64_t end
         }
         for (int64_t t = from; t < end; t++) {
             const int64_t x = t % g->across * tile, y = t / g->across % g->down * tile, b = t / g->across / g->down;
-            float *const  to = g->y + ((b * w->out[1] + y) * w->out[2] + x) * w->filters + j;
-            NAME(output_tile)(tile, w, scratch.sums + (t - from) * PANEL, count * PANEL, width, to, w->out[1] - y, w->out[2] - x);
+            const int64_t     pixel = (b * w->out[1] + y) * w->out[2] + x;
+            const NAME(Plain) here = plain ? NAME(plain_from)(g->then, w->filters, pixel, j) : (NAME(Plain)){0};
+            NAME(output_tile)(tile, w, scratch.sums + (t - from) * PANEL, count * PANEL, width, g->y + pixel * w->filters + j, w->out[1] - y,
+                              w->out[2] - x, plain ? &here : NULL);
         }
-        finish(g, from, end, j, width);
+        if (!plain) finish(g, from, end, j, width);
     }
 }
 
@@ -181,6 +196,7 @@ static void NAME(block)(const Winograd *g, int64_t from, int64_t end, int64_t fi
     else NAME(block_of)(4, g, from, end, first, last);
 }
 
+#undef FINISHED
 #undef BEGIN
 #undef LINE
 #undef LANES

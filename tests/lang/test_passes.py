@@ -220,6 +220,70 @@ def slices(i, w):
     return {name: value.astype(F32) for name, value in outputs.items()}
 
 
+# Epilogues that kernels know, behind each of them: a bias, a tensor of the product's shape, bounds; and some that are not quite such.
+PLAIN = """
+model M {
+    point, winograd, last    = Conv2D(44, 1), Conv2D(44, 3, padding="same"), Conv2D(44, 1)
+    direct, grouped, narrow  = Conv2D(20, 3), Conv2D(66, 3, groups=2), Conv2D(5, 1)
+    each                     = [DepthwiseConv2D(3, padding="same"), DepthwiseConv2D(5, strides=2), DepthwiseConv2D(7, dilation_rate=2, padding="same")]
+    dense, again             = Dense(70), Dense(70)
+    double                   = Dense(9, dtype="float64")
+
+    call(x: [batch, 9, 17, 44], y: [batch, 9, 17, 3], rows: [batch, 70], z: float64[batch, 9]) {
+        a = relu6(3 * point(x))
+        return {
+            bounded: a, swapped: maximum(minimum(each[1](x), 0.25), -0.5), sum: x + each[2](x), chain: relu(each[0](x) + x),
+            winograd: winograd(x) + x, after: minimum(x + winograd(a), 0.5), order: last(x) + (x + 1), bias: winograd(y[..., :1] + x) - 0.5,
+            direct: relu(direct(y)), grouped: clip(grouped(x), -0.3, 0.4), narrow: relu(narrow(x)), rows: relu(dense(rows) + rows),
+            other: maximum(again(rows), rows), double: relu(double(z) + z), never: clip(dense(rows), 0.5, -0.5)
+        }
+    }
+}
+"""
+
+
+def convolve(x, kernel, stride=1, dilation=1, same=False, each=False):
+    k = (kernel.shape[0] - 1) * dilation + 1
+    x = np.pad(x, ((0, 0), (k // 2, k // 2), (k // 2, k // 2), (0, 0))) if same else x
+    h, w = ((size - k) // stride + 1 for size in x.shape[1:3])
+    y = 0
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            part = x[:, i * dilation:, j * dilation:][:, :h * stride:stride, :w * stride:stride]
+            y = y + (part * kernel[i, j, :, 0] if each else part @ kernel[i, j])
+    return y
+
+
+def plain(i, w):
+    w = {k: v.astype(F64) for k, v in w.items()}
+    x, y, rows, z = (i[name].astype(F64) for name in ("x", "y", "rows", "z"))
+
+    def of(at, x, **how):
+        return convolve(x, w[f"{at}.kernel"], **how) + w[f"{at}.bias"]
+    a = np.clip(3 * of("point", x), 0, 6)
+    dense = rows @ w["dense.kernel"] + w["dense.bias"]
+    halves = [convolve(x[..., k:k + 22], w["grouped.kernel"][..., k * 3 // 2:k * 3 // 2 + 33]) for k in (0, 22)]
+    outputs = {"bounded": a, "swapped": np.clip(of("each.1", x, stride=2, each=True), -0.5, 0.25),
+               "sum": x + of("each.2", x, dilation=2, same=True, each=True), "chain": np.maximum(of("each.0", x, same=True, each=True) + x, 0),
+               "winograd": of("winograd", x, same=True) + x, "after": np.minimum(x + of("winograd", a, same=True), 0.5),
+               "order": of("last", x) + (x + 1), "bias": of("winograd", y[..., :1] + x, same=True) - 0.5,
+               "direct": np.maximum(of("direct", y), 0), "grouped": np.clip(np.concatenate(halves, -1) + w["grouped.bias"], -0.3, 0.4),
+               "narrow": np.maximum(of("narrow", x), 0), "rows": np.maximum(dense + rows, 0),
+               "other": np.maximum(rows @ w["again.kernel"] + w["again.bias"], rows),
+               "double": np.maximum(z @ w["double.kernel"] + w["double.bias"] + z, 0), "never": np.minimum(np.maximum(dense, 0.5), -0.5)}
+    return {name: value if name == "double" else value.astype(F32) for name, value in outputs.items()}
+
+
+def images(batch, nan=False):
+    rows = grid(batch, 70, start=0.4)
+    rows[batch // 2, 3] = np.nan if nan else 1  # that one's row of results is all NaN
+    return {"x": grid(batch, 9, 17, 44), "y": grid(batch, 9, 17, 3, start=0.1), "rows": rows, "z": grid(batch, 9, dtype=F64)}
+
+
+for batch, nan in ((1, False), (1, True), (7, True), (40, False)):
+    case(f"epilogues that kernels know, {batch} images{', NaN' if nan else ''}", PLAIN, images(batch, nan), plain, tolerance=2e-5,
+         run=["--threads", "3"])
+
 # Recurrent layers of odd sizes.
 RECURRENT = """
 model M {
@@ -317,6 +381,8 @@ for off in [None, *PASSES, "all"]:
     case(f"slices, {what}", SLICES, {"x": grid(3, 6, 19), "y": grid(3, 4, 19)}, slices, options=options, tolerance=4e-6)
     if off in (None, "fold", "share", "attention", "all"):
         case(f"attention, {what}", ATTENTION, attended(2, 3, 13), attention, options=options, tolerance=2e-5)
+    if off in (None, "winograd", "pack", "epilogues", "all"):
+        case(f"epilogues that kernels know, {what}", PLAIN, images(2), plain, options=options, tolerance=2e-5)
     case(f"values of weights alone, {what}", FIXED, {"x": grid(2, 5, 4)}, fixed, options=options)
     if off in (None, "winograd", "prepare", "all"):
         case(f"convolutions of 3 x 3, {what}", WINOGRAD, {"x": grid(2, 9, 14, 64)}, residual, options=options, cflags="-O1")

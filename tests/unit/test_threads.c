@@ -93,7 +93,7 @@ static void multiply_and_finish(float *out, const float *a, const float *b)
     const Finish     f = {out, b, p.n}, g = {plain, b, p.n};
     ck_assert_int_eq(mdl_pack_columns(&MDL_TENSOR(MDL_FLOAT32, panels, p.k, padded), (const mdl_tensor[1]){MDL_TENSOR(MDL_FLOAT32, b, p.k, p.n)}, 1,
                                       &(const mdl_pack_columns_attrs){.transposed = 0}, NULL), MDL_OK);
-    ck_assert_int_eq(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, p.m, p.n), in, 2, NULL, &(const mdl_epilogue){finish, &f, b}, NULL), MDL_OK);
+    ck_assert_int_eq(mdl_matmul_packed_then(&MDL_TENSOR(MDL_FLOAT32, out, p.m, p.n), in, 2, NULL, &(const mdl_epilogue){.run = finish, .context = &f, .beside = b}, NULL), MDL_OK);
     ck_assert_int_eq(mdl_matmul_packed(&MDL_TENSOR(MDL_FLOAT32, plain, p.m, p.n), in, 2, NULL, NULL), MDL_OK);
     finish(&g, 0, p.m, 0, p.n);
     ck_assert_int_eq(memcmp(out, plain, (size_t)(p.m * p.n) * sizeof *out), 0);

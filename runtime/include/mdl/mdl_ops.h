@@ -88,11 +88,16 @@ extern "C" {
  * `run` once for each element of the result, in blocks, as soon as they are final: rows [row, row + rows) and columns
  * [column, column + columns) of the result as a matrix with its last axis as columns. Blocks may come in any order, and from
  * several threads at a time. `beside`, if not NULL, is a tensor of the result's shape and dtype that it reads at the same places: the
- * kernel fetches it into cache while it computes. */
+ * kernel fetches it into cache while it computes.
+ *
+ * Without `run` the epilogue is plain, and the kernel does it to sums in registers: y = min(max(sum + bias[column] + beside[row, column],
+ * low), high), where a NULL adds nothing, and NaN stays NaN. `bias` has the result's dtype and an element for each column. */
 typedef struct mdl_epilogue {
     void (*run)(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns);
     const void *context;
     const void *beside;
+    const void *bias;
+    double      low, high; /* -INFINITY, INFINITY: no bounds */
 } mdl_epilogue;
 
 mdl_status mdl_matmul_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_matmul_attrs *attrs,

@@ -107,7 +107,8 @@ static mdl_status Block(const struct Chain_Block *w, int64_t batch, const float 
     MDL_TRY(mdl_matmul_small(&MDL_TENSOR(MDL_FLOAT32, out, batch, 8),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, x, batch, 8),
             MDL_TENSOR(MDL_FLOAT32, w->prepared_kernel, 8, 16)}, 2, batch, 8, 8,
-            &(const mdl_epilogue){epilogue, &(const struct epilogue){out, w->bias, x}, x}, error));
+            &(const mdl_epilogue){.run = epilogue, .context = &(const struct epilogue){out, w->bias, x}, .beside = x},
+            error));
     return MDL_OK;
 }
 

@@ -111,7 +111,7 @@ static mdl_status Cell_step(const struct Everything_Cell *w, int64_t batch, cons
     MDL_TRY(mdl_matmul_then(&MDL_TENSOR(MDL_FLOAT32, out0, batch, 4),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, h, batch, 4), MDL_TENSOR(MDL_FLOAT32, w->kernel, 4, 4)}, 2,
             &(const mdl_matmul_attrs){.transpose_a = 0, .transpose_b = 0},
-            &(const mdl_epilogue){epilogue, &(const struct epilogue){out0, x}, x}, error));
+            &(const mdl_epilogue){.run = epilogue, .context = &(const struct epilogue){out0, x}, .beside = x}, error));
     memcpy(out1, out0, (size_t)(4 * batch) * sizeof(float));
     return MDL_OK;
 }

@@ -137,12 +137,12 @@ static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const 
     MDL_TRY(mdl_matmul_small(&MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, inputs, batch, 20),
             MDL_TENSOR(MDL_FLOAT32, w->prepared_dense1_kernel, 20, 64)}, 2, batch, 20, 64,
-            &(const mdl_epilogue){epilogue, &(const struct epilogue){t6, w->dense1.bias}, NULL}, error));
+            &(const mdl_epilogue){.run = epilogue, .context = &(const struct epilogue){t6, w->dense1.bias}}, error));
     /* matmul_packed: float32[batch, 10] */
     MDL_TRY(mdl_matmul_small(&MDL_TENSOR(MDL_FLOAT32, out, batch, 10),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
             MDL_TENSOR(MDL_FLOAT32, w->prepared_dense2_kernel, 64, 16)}, 2, batch, 64, 10,
-            &(const mdl_epilogue){epilogue_2, &(const struct epilogue_2){out, w->dense2.bias}, NULL}, error));
+            &(const mdl_epilogue){.run = epilogue_2, .context = &(const struct epilogue_2){out, w->dense2.bias}}, error));
     return MDL_OK;
 }
 

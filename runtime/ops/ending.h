@@ -1,0 +1,20 @@
+/* What is done to blocks of a product's result once their sums are complete: mdl_epilogue. Kernels that have the sums in registers do a
+ * plain one there (lanes.h); all others, and all that is not plain, come here. */
+#ifndef MDL_FINISH_H
+#define MDL_FINISH_H
+
+#include <mdl/mdl_ops.h>
+
+#include <stdbool.h>
+
+/* Is all that it does known, a bias, a sum, and bounds? */
+static inline bool is_plain(const mdl_epilogue *then)
+{
+    return then != NULL && then->run == NULL;
+}
+
+/* Rows [row, row + rows) and columns [column, column + columns) of a result whose rows are `width` long; y is the first element of these. */
+void mdl_finish_f(const mdl_epilogue *then, float *y, int64_t width, int64_t row, int64_t rows, int64_t column, int64_t columns);
+void mdl_finish_d(const mdl_epilogue *then, double *y, int64_t width, int64_t row, int64_t rows, int64_t column, int64_t columns);
+
+#endif

@@ -1,0 +1,103 @@
+/* Included by the bodies of kernels, which have NAME and T, and if there are vectors V, U and LANES: what a plain epilogue (mdl_ops.h)
+ * does to sums that are in registers, and parts of vectors. */
+
+/* A plain epilogue from one row and column on. */
+typedef struct NAME(Plain) {
+    const T *bias, *beside; /* NULL: none */
+    int64_t  row;           /* from one row of `beside` to the next */
+    T        low, high;
+} NAME(Plain);
+
+static inline NAME(Plain) NAME(plain_from)(const mdl_epilogue *then, int64_t width, int64_t row, int64_t column)
+{
+    return (NAME(Plain)){then->bias != NULL ? (const T *)then->bias + column : NULL,
+                        then->beside != NULL ? (const T *)then->beside + row * width + column : NULL, width, (T)then->low, (T)then->high};
+}
+
+/* NaN stays NaN. */
+static inline T NAME(finished_one)(const NAME(Plain) *last, T sum, int64_t row, int64_t column)
+{
+    if (last->bias != NULL) sum += last->bias[column];
+    if (last->beside != NULL) sum += last->beside[row * last->row + column];
+    sum = sum < last->low ? last->low : sum;
+    return sum > last->high ? last->high : sum;
+}
+
+#if MDL_ISA_BYTES > 0
+
+/* The second where one is NaN. */
+static inline V NAME(maximum)(V a, V b)
+{
+#ifdef VECTOR_MAX
+    return VECTOR_MAX(a, b);
+#else
+    for (int i = 0; i < (int)LANES; i++) b[i] = b[i] < a[i] ? a[i] : b[i];
+    return b;
+#endif
+}
+
+static inline V NAME(minimum)(V a, V b)
+{
+#ifdef VECTOR_MIN
+    return VECTOR_MIN(a, b);
+#else
+    for (int i = 0; i < (int)LANES; i++) b[i] = b[i] > a[i] ? a[i] : b[i];
+    return b;
+#endif
+}
+
+/* The first `count` elements; the others are 0. */
+static inline V NAME(load_some)(const T *from, int64_t count)
+{
+#ifdef LOAD_SOME
+    return LOAD_SOME(from, count);
+#else
+    T some[LANES];
+    for (int64_t i = 0; i < LANES; i++) some[i] = i < count ? from[i] : 0;
+    return *(const U *)some;
+#endif
+}
+
+static inline void NAME(store_some)(T *to, V v, int64_t count)
+{
+#ifdef STORE_SOME
+    STORE_SOME(to, v, count);
+#else
+    T some[LANES];
+    *(U *)some = v;
+    for (int64_t i = 0; i < count; i++) to[i] = some[i];
+#endif
+}
+
+/* To which -0 is added where there is no bias, which changes nothing. */
+static inline V NAME(bias_of)(const NAME(Plain) *last, int64_t column)
+{
+    if (last->bias == NULL) return -(V){0};
+    return *(const U *)(last->bias + column);
+}
+
+static inline V NAME(bias_of_some)(const NAME(Plain) *last, int64_t column, int64_t count)
+{
+    if (last->bias == NULL) return -(V){0};
+    return NAME(load_some)(last->bias + column, count);
+}
+
+static inline V NAME(bounded)(const NAME(Plain) *last, V v)
+{
+    return NAME(minimum)(last->high - (V){0}, NAME(maximum)(last->low - (V){0}, v));
+}
+
+static inline V NAME(finished)(const NAME(Plain) *last, V sum, V bias, int64_t row, int64_t column)
+{
+    sum += bias;
+    if (last->beside != NULL) sum += *(const U *)(last->beside + row * last->row + column);
+    return NAME(bounded)(last, sum);
+}
+
+static inline V NAME(finished_some)(const NAME(Plain) *last, V sum, V bias, int64_t row, int64_t column, int64_t count)
+{
+    sum += bias;
+    if (last->beside != NULL) sum += NAME(load_some)(last->beside + row * last->row + column, count);
+    return NAME(bounded)(last, sum);
+}
+#endif
