@@ -4,8 +4,11 @@
  * is a sum of dense runs, each taken by 32 lanes in blocks of 1024; if it is kept, 128 neighbouring results grow together,
  * row by row, of many rows in CHUNKS that are joined at the end. float32 accumulates in double; float64 adds up blocks, so that the
  * error grows with n / 1024 + 128. Threads share the results, or if those are few, the chunks. */
+#include "intrinsics.h"
 #include "kernel.h"
 #include "parallel.h"
+
+#define VARIANT(f) BY_ISA(f) /* of a macro */
 
 typedef struct Axes {
     int     rank;
@@ -90,6 +93,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       0.0
 #define STEP(a, x) ((a) + (x))
 #define DONE(a, n) ((float)(a))
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       sum_d
@@ -99,6 +103,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       0.0
 #define STEP(a, x) ((a) + (x))
 #define DONE(a, n) (a)
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       sum_i
@@ -108,6 +113,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       0
 #define STEP(a, x) ((a) + (uint64_t)(x))
 #define DONE(a, n) mdl_wrap_i64(a)
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       mean_f
@@ -117,6 +123,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       0.0
 #define STEP(a, x) ((a) + (x))
 #define DONE(a, n) ((float)((a) / (double)(n)))
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       mean_d
@@ -126,6 +133,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       0.0
 #define STEP(a, x) ((a) + (x))
 #define DONE(a, n) ((a) / (double)(n))
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       prod_f
@@ -135,6 +143,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       1.0
 #define STEP(a, x) ((a) * (x))
 #define DONE(a, n) ((float)(a))
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       prod_d
@@ -144,6 +153,7 @@ static mdl_status plan(Reduction *r, const char *kernel, const mdl_tensor *out, 
 #define INIT       1.0
 #define STEP(a, x) ((a) * (x))
 #define DONE(a, n) (a)
+#define CHAINS
 #include "reduce_body.h"
 
 #define NAME       prod_i

@@ -1,4 +1,5 @@
-/* Included by reduce.c for each reduction and element type. STEP is associative, so it also joins two accumulators. */
+/* Included by reduce.c for each reduction and element type. STEP is associative, so it also joins two accumulators. What goes through the
+ * elements is compiled for each instruction set, with the same bits. */
 
 #define CONCAT_(a, b) a##b
 #define CONCAT(a, b)  CONCAT_(a, b)
@@ -9,26 +10,8 @@
 #define TILE_OF       CONCAT(NAME, _tile)
 #define RESULTS       CONCAT(NAME, _results)
 
-/* The reduction of n dense elements. */
-static A RUN(const T *x, int64_t n)
-{
-    A total = INIT;
-    while (n > 0) {
-        const int64_t block = n < BLOCK ? n : BLOCK;
-        A             lane[LANES];
-        int64_t       i = 0;
-        for (int l = 0; l < LANES; l++) lane[l] = INIT;
-        for (; i + LANES <= block; i += LANES)
-            for (int l = 0; l < LANES; l++) lane[l] = STEP(lane[l], x[i + l]);
-        for (; i < block; i++) lane[0] = STEP(lane[0], x[i]);
-        for (int half = LANES / 2; half > 0; half /= 2)
-            for (int l = 0; l < half; l++) lane[l] = STEP(lane[l], lane[l + half]);
-        total = STEP(total, lane[0]);
-        x += block;
-        n -= block;
-    }
-    return total;
-}
+#define BODY "reduce_lanes.h"
+#include "each_isa.h"
 
 /* A tile of neighbouring results, and what the chunks of its rows are. */
 typedef struct SUMS {
@@ -38,22 +21,11 @@ typedef struct SUMS {
     A                of[CHUNKS][TILE];
 } SUMS;
 
-static void ROWS(const Reduction *r, A *restrict a, const T *x, int64_t width, int64_t begin, int64_t end)
-{
-    int64_t index[MDL_MAX_RANK] = {0};
-    int64_t offset = place(&r->reduced, begin, index);
-    for (int64_t j = 0; j < width; j++) a[j] = INIT;
-    for (int64_t row = begin; row < end; row++) {
-        for (int64_t j = 0; j < width; j++) a[j] = STEP(a[j], x[offset + j]);
-        next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, index, &offset);
-    }
-}
-
 static void CHUNK(const void *sums, int64_t begin, int64_t end)
 {
     SUMS *const s = *(SUMS *const *)sums;
     for (int64_t i = begin; i < end; i++) {
-        ROWS(s->r, s->of[i], s->x, s->width, part_begin(s->r->rows, 1, (int)s->r->chunks, (int)i), part_begin(s->r->rows, 1, (int)s->r->chunks, (int)i + 1));
+        VARIANT(ROWS)(s->r, s->of[i], s->x, s->width, part_begin(s->r->rows, 1, (int)s->r->chunks, (int)i), part_begin(s->r->rows, 1, (int)s->r->chunks, (int)i + 1));
     }
 }
 
@@ -86,7 +58,7 @@ static void RESULTS(const void *reducing, int64_t begin, int64_t end)
             int64_t inside[MDL_MAX_RANK] = {0};
             int64_t run = 0;
             A       a = INIT;
-            do a = STEP(a, RUN(x + offset + run, r->inner));
+            do a = STEP(a, VARIANT(RUN)(x + offset + run, r->inner));
             while (next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, inside, &run));
             y[i] = DONE(a, r->count);
         } else {
@@ -125,3 +97,4 @@ static void NAME(const Reduction *r, R *y, const T *x)
 #undef INIT
 #undef STEP
 #undef DONE
+#undef CHAINS
