@@ -93,6 +93,9 @@ static void run_d(const Gemm *g)
  * parts. (Few rows go another way, and so do the columns behind the last whole vector.) */
 enum { GRAIN = 64, LEAST_ROWS = 16 };
 
+/* A single row waits for b, which the second cache gives at half the speed at which the products could be added up. */
+#define ONE_ROW 2.0
+
 typedef struct Shared {
     const Gemm *g;
     void (*run)(const Gemm *g);
@@ -129,7 +132,8 @@ static void run_part(void *argument, int i)
 /* By columns, since then no thread packs what another packs; by rows if those are gathered, or the columns too few. */
 static void share(const Gemm *g, void (*run)(const Gemm *g), size_t size)
 {
-    const int     most = g->piece == NULL ? mdl_parts((double)g->m * (double)g->n * (double)g->k) : 1;
+    const double  work = (double)g->m * (double)g->n * (double)g->k;
+    const int     most = g->piece == NULL ? mdl_parts(g->m == 1 ? ONE_ROW * work : work) : 1;
     const int64_t rows = g->m / (2 * LEAST_ROWS), columns = g->n / GRAIN;
     const bool    by_rows = rows >= 2 && (g->gather != NULL || columns < most);
     const int64_t units = by_rows ? rows : columns;
