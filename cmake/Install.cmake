@@ -17,6 +17,7 @@ install(FILES
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_isa_end.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_math.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_product.h
+    ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_rows.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_share.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_small.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_ops.h

@@ -21,15 +21,21 @@ static bool is_one(const Dim *d)
     return dim_is_int(d, &value) && value == 1;
 }
 
+/* Reductions of rows are members, too. */
 static bool is_member(const Loop *l, const Node *n)
 {
-    return node_is_elementwise(n) && l->b->plan->nodes[n->id].root == l->root;
+    return l->b->plan->nodes[n->id].root == l->root && l->b->plan->nodes[l->root->id].product != n;
 }
 
 /* In an epilogue: the product, which stands where the result will. */
 static bool is_product(const Loop *l, const Node *n)
 {
     return l->b->plan->nodes[l->root->id].seen == n;
+}
+
+static bool reduces_rows(const Loop *l)
+{
+    return l->b->plan->nodes[l->root->id].reduces;
 }
 
 static bool in_memory(const Loop *l, const Node *n)
@@ -46,7 +52,6 @@ static void gather(Loop *l)
         if (!is_member(l, n)) continue;
         vec_push(a, &l->members, n);
         for (int k = 0; k < n->nin; k++) {
-            l->b->uses[n->in[k]->id]++;
             bool known = !in_memory(l, n->in[k]);
             for (size_t j = 0; j < l->leaves.len && !known; j++) known = l->leaves.at[j] == n->in[k];
             if (!known) vec_push(a, &l->leaves, n->in[k]);
@@ -82,7 +87,7 @@ void loop_find_extents(Loop *l)
     for (int axis = 0; axis < l->root->type.rank; axis++) {
         const Dim *size = l->root->type.dims[axis];
         if (is_one(size)) continue;
-        bool merges = before >= 0;
+        bool merges = before >= 0 && !(reduces_rows(l) && axis == l->root->type.rank - 1);
         for (size_t k = 0; k < l->leaves.len && merges; k++) {
             merges = goes_on(l, l->leaves.at[k], before, axis);
         }
@@ -321,18 +326,42 @@ static const char *stored(Loop *l, Node *n, Expression e)
     return arena_printf(l->b->e->arena, "mdl_f_to_%s(%s)", cast_suffix(t), e.text);
 }
 
-/* What is read twice, has a name in the source, or would make an expression too long to read gets a variable. */
-static void emit_locals(Loop *l, Names *names)
+/* Forgets how often the inputs of a member are read. */
+static void clear_uses(Body *b, const Node *n)
 {
-    CWriter *w = &l->b->w;
+    for (int k = 0; k < n->nin; k++) b->uses[n->in[k]->id] = 0;
+}
+
+/* The members that `n` is computed from and that have no variable yet, by their place; counts how often each is read for it. */
+static bool *find_needed(Loop *l, const Node *n)
+{
+    bool *needed = arena_array(l->b->e->arena, bool, l->members.len + 1);
+    for (size_t i = 0; i < l->members.len; i++) clear_uses(l->b, l->members.at[i]);
+    for (size_t i = l->members.len; i-- > 0;) {
+        const Node *m = l->members.at[i];
+        needed[i] = m == n || (l->b->uses[m->id] > 0 && !l->b->locals[m->id]);
+        for (int k = 0; k < m->nin && needed[i]; k++) l->b->uses[m->in[k]->id]++;
+    }
+    return needed;
+}
+
+static void write_variable(Loop *l, Names *names, Node *n, Expression e)
+{
+    const char *name = names_claim(names, n->name ? n->name : "v");
+    cw_line(&l->b->w, "const %s %s = %s;", local_type(n->type.dtype), name, e.text);
+    l->b->locals[n->id] = name;
+}
+
+/* What is read twice, has a name in the source, or would make an expression too long to read gets a variable. */
+static void emit_locals(Loop *l, Names *names, const Node *of)
+{
+    const bool *needed = find_needed(l, of);
     for (size_t i = 0; i < l->members.len; i++) {
         Node *n = l->members.at[i];
-        if (n == l->root) continue;
+        if (!needed[i] || n == of) continue;
         Expression e = operation(l, n);
         if (l->b->uses[n->id] < 2 && !n->name && strlen(e.text) < LONG_EXPRESSION) continue;
-        const char *name = names_claim(names, n->name ? n->name : "v");
-        cw_line(w, "const %s %s = %s;", local_type(n->type.dtype), name, e.text);
-        l->b->locals[n->id] = name;
+        write_variable(l, names, n, e);
     }
 }
 
@@ -399,12 +428,6 @@ static const char *open_blocks(Loop *l, Names *names)
     return l->counter[0];
 }
 
-static void forget(Body *b, const Node *n)
-{
-    b->locals[n->id] = NULL;
-    for (int k = 0; k < n->nin; k++) b->uses[n->in[k]->id] = 0;
-}
-
 Loop loop_create(Body *b, Node *root)
 {
     Loop l = {.b = b, .root = root};
@@ -415,14 +438,36 @@ Loop loop_create(Body *b, Node *root)
 
 const char *loop_element(Loop *l, Names *names)
 {
-    emit_locals(l, names);
+    emit_locals(l, names, l->root);
     Expression e = node_is_elementwise(l->root) ? operation(l, l->root) : read_leaf(l, l->root);
     return stored(l, l->root, e);
 }
 
+const char *loop_value(Loop *l, Names *names, Node *n)
+{
+    emit_locals(l, names, n);
+    return expression_of(l, n).text;
+}
+
+void loop_variable(Loop *l, Names *names, Node *n)
+{
+    emit_locals(l, names, n);
+    write_variable(l, names, n, operation(l, n));
+}
+
+void loop_forget_elements(Loop *l)
+{
+    for (size_t i = 0; i < l->members.len; i++) {
+        if (type_same_shape(l->members.at[i]->type, l->root->type)) l->b->locals[l->members.at[i]->id] = NULL;
+    }
+}
+
 void loop_end(Loop *l)
 {
-    for (size_t i = 0; i < l->members.len; i++) forget(l->b, l->members.at[i]);
+    for (size_t i = 0; i < l->members.len; i++) {
+        l->b->locals[l->members.at[i]->id] = NULL;
+        clear_uses(l->b, l->members.at[i]);
+    }
 }
 
 void emit_loop(Body *b, Node *root)

@@ -91,6 +91,14 @@ static void open_rows(Outline *o)
     if (outer > 1) cw_line(w, "int64_t %s = %s;", l->counter[0], rest);
     if (l->depth == 1) cw_line(w, "MDL_APART");
     cw_open(w, "for (int64_t %s = begin; %s < end; %s++)", row, row, row);
+}
+
+/* The innermost loop, if there are others. */
+static void open_elements(Outline *o)
+{
+    Body    *b = o->b;
+    CWriter *w = &b->w;
+    Loop    *l = &o->loop;
     if (l->depth == 1) return;
     cw_line(w, "MDL_APART");
     const char *last = l->counter[l->depth - 1];
@@ -119,6 +127,8 @@ static void write_range(Outline *o)
     Loop *l = &o->loop;
     outline_open(o);
     open_rows(o);
+    if (o->b->plan->nodes[l->root->id].reduces) reductions_write(o);
+    open_elements(o);
     const char *text = loop_element(l, o->names);
     cw_line(&o->b->w, "%s[%s] = %s;", l->out, loop_index(l, NULL), text);
     close_rows(o);
@@ -140,8 +150,10 @@ bool emit_shared_loop(Body *b, Node *root)
     Outline o = {.kind = "range", .said = "A range of a loop that threads share", .write = write_function};
     outline_begin(&o, b, root, own, countof(own));
     Loop *l = &o.loop;
-    loop_find_extents(l);
-    const bool shared = node_is_elementwise(root) && is_long(b, l) && !(l->depth == 2 && plan_is_narrow(root->type));
+    const bool rows = b->plan->nodes[root->id].reduces;
+    if (rows) reductions_begin(&o);
+    else loop_find_extents(l);
+    const bool shared = rows || (node_is_elementwise(root) && is_long(b, l) && !(l->depth == 2 && plan_is_narrow(root->type)));
     if (shared) {
         loop_name_counters(l, o.names);
         const int   cost = cost_of_loop(l);

@@ -23,7 +23,8 @@ typedef struct Loop {
 
 /* The members and leaves of the root's loop. */
 Loop loop_create(Body *b, Node *root);
-/* The loops that it takes over the elements of the root: `depth`, `extent` and `full`. */
+/* The loops that it takes over the elements of the root: `depth`, `extent` and `full`. One that goes over rows several times keeps their
+ * axis for itself. */
 void loop_find_extents(Loop *l);
 /* `counter` of each. */
 void loop_name_counters(Loop *l, Names *names);
@@ -31,6 +32,12 @@ void loop_name_counters(Loop *l, Names *names);
 const char *loop_index(Loop *l, const bool *full);
 /* Writes the variables of one element into the body's writer; gives the root's value as it is stored. */
 const char *loop_element(Loop *l, Names *names);
+/* The same of another member, or of a leaf, without the last rounding; members of the root's shape keep their variables until they are
+ * forgotten, at the end of the loop over the elements. */
+const char *loop_value(Loop *l, Names *names, Node *n);
+void        loop_forget_elements(Loop *l);
+/* Writes a variable for a member, behind those that it needs. */
+void loop_variable(Loop *l, Names *names, Node *n);
 /* The body may write other loops. */
 void loop_end(Loop *l);
 

@@ -34,4 +34,8 @@ void outline_write(Outline *o);
 /* `&(const struct epilogue){...}`: what the struct is filled with, where the function is passed on. */
 const char *outline_arguments(Outline *o);
 
+/* Of a loop that goes over rows several times, emit_reductions.c: its extents, two or more; and what comes before the elements of a row. */
+void reductions_begin(Outline *o);
+void reductions_write(Outline *o);
+
 #endif

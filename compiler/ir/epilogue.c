@@ -112,7 +112,7 @@ static Node *product_behind(const Search *s, Node *seen)
 static void try_product(const Search *s, Node *root, Node *seen)
 {
     Node *product = product_behind(s, seen);
-    if (!product || s->nodes[product->id].root || product->type.dtype != root->type.dtype || plan_is_narrow(product->type)) return;
+    if (!product || s->nodes[product->id].root || s->nodes[root->id].reduces || product->type.dtype != root->type.dtype || plan_is_narrow(product->type)) return;
     if (!type_same_shape(seen->type, root->type) || uses_in(s, root, seen) != s->uses[seen->id]) return;
     const int split = find_split(s, root, product);
     if (split < 0 || !all_fit(s, root, seen, split)) return;

@@ -165,7 +165,8 @@ typedef struct Program {
     VEC(Port) inputs;
     VEC(Port) outputs;
     DimCtx          *dims;
-    bool             slices;    /* the plan may leave slices where they are */
+    bool             reductions; /* the plan may let loops reduce the rows that they go over */
+    bool             slices;    /* ... leave slices where they are */
     bool             epilogues; /* ... and give products an epilogue */
     bool             rows;      /* ... and find the rows of loops over steps */
     VEC(const Dim *) symbols;   /* the symbols of the inputs, by first occurrence */

@@ -18,6 +18,7 @@ const Pass pass_table[] = {
     {"winograd", pass_winograd, true, "prepare"},
     {"pack", pass_pack, true, "prepare"},
     {"prepare", pass_prepare, true, NULL},
+    {"reductions", pass_reductions, true, NULL},
     {"slices", pass_slices, true, NULL},
     {"epilogues", pass_epilogues, true, NULL},
     {"rows", pass_rows, true, NULL},

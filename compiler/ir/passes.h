@@ -43,6 +43,7 @@ void pass_attention(PassContext *cx);
 void pass_winograd(PassContext *cx);
 void pass_pack(PassContext *cx);
 void pass_prepare(PassContext *cx);
+void pass_reductions(PassContext *cx);
 void pass_slices(PassContext *cx);
 void pass_epilogues(PassContext *cx);
 void pass_rows(PassContext *cx);

@@ -48,44 +48,7 @@ bool plan_is_narrow(Type t)
     return rows >= LEAST_ROWS;
 }
 
-/* ---- 1. which operations run in one loop ---- */
-
-static bool is_inline_leaf(const Node *n)
-{
-    return n->kind == NODE_CONST || n->kind == NODE_DIM;
-}
-
-/* An operation joins the loop of its users if all of them run in one loop, over its own shape. `joins[id]` is that loop's
- * root while only such users have been seen, walking backwards; `alone[id]` is set by any other. */
-static void find_loops(Planner *p)
-{
-    size_t count = p->f->nodes.len;
-    Node **joins = arena_array(p->arena, Node *, count);
-    bool  *alone = arena_array(p->arena, bool, count);
-    for (size_t i = 0; i < p->f->results.len; i++) alone[p->f->results.at[i]->id] = true;
-    for (size_t i = count; i-- > 0;) {
-        Node *n = p->f->nodes.at[i];
-        if (node_is_elementwise(n)) {
-            at(p, n)->root = alone[i] || !joins[i] ? n : joins[i];
-            at(p, at(p, n)->root)->first = n->id;
-        }
-        for (int k = 0; k < n->nin; k++) {
-            Node *in = n->in[k];
-            if (is_inline_leaf(in) && node_is_elementwise(n)) continue;
-            Node *root = at(p, n)->root;
-            bool  fits = root && type_same_shape(in->type, n->type) && (!joins[in->id] || joins[in->id] == root);
-            if (fits) joins[in->id] = root;
-            else alone[in->id] = true;
-        }
-    }
-    /* A constant that something else than a loop reads needs memory. */
-    for (size_t i = 0; i < count; i++) {
-        Node *n = p->f->nodes.at[i];
-        if (is_inline_leaf(n)) at(p, n)->home = alone[i] ? HOME_NONE : HOME_INLINE;
-    }
-}
-
-/* ---- 2. how long memory is needed ---- */
+/* ---- 1. how long memory is needed ---- */
 
 static int time_of(const Planner *p, const Node *user)
 {
@@ -162,7 +125,7 @@ static bool is_overwritten(const Planner *p, const Node *read)
     return false;
 }
 
-/* ---- 3. memory ---- */
+/* ---- 2. memory ---- */
 
 static bool is_computed(const Planner *p, const Node *n)
 {
@@ -341,7 +304,7 @@ Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFuncti
 {
     Planner p = {.arena = a, .program = program, .effects = effects, .f = f, .layout = layout, .plan = arena_new(a, Plan)};
     p.plan->nodes = arena_array(a, NodePlan, f->nodes.len);
-    find_loops(&p);
+    plan_loops(a, program, f, p.plan->nodes);
     plan_slices(a, program, f, p.plan->nodes);
     plan_epilogues(a, program, f, p.plan->nodes);
     plan_rows(program, f, p.plan->nodes);

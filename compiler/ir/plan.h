@@ -23,7 +23,8 @@ typedef enum Home {
 typedef struct NodePlan {
     Home  home;
     int   number;
-    Node *root; /* of an element-by-element operation (or of a product with an epilogue): the node in whose loop it is computed (itself: the loop stands here) */
+    Node *root; /* of an element-by-element operation (or of a product with an epilogue, or of a reduction of rows): the node in whose loop it is computed (itself: the loop stands here) */
+    bool  reduces; /* of a root: some in its loop are one number for each row, over which it goes several times */
     uint32_t first; /* of a root: the first node of its loop */
     Node *product; /* of a root: the product whose epilogue its loop is, or NULL; that product's `root` is this one */
     Node *seen;    /* the product as the loop reads it: itself, or a VIEW of it */
@@ -49,6 +50,9 @@ Effects effects_of(Arena *a, const Program *p);
 /* The plan for `f` when its owner's weights stand in `layout`.
  * requires ir_number, legalize; ensures that no two values share memory while both are needed; the ids must not change */
 Plan *plan_function(Arena *a, Program *p, const Effects *effects, IrFunction *f, Layout *layout);
+
+/* Part of it, loops.c: gives operations their `root`. */
+void plan_loops(Arena *a, const Program *p, const IrFunction *f, NodePlan *nodes);
 
 /* Part of it, slices.c: gives slices that stay where they are their home. */
 void plan_slices(Arena *a, const Program *p, const IrFunction *f, NodePlan *nodes);

@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-padding", "fold-scale", "attention", "winograd", "pack", "prepare", "slices", "epilogues", "rows"]
+PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-padding", "fold-scale", "attention", "winograd", "pack", "prepare", "reductions", "slices", "epilogues", "rows"]
 
 
 def uniform(low):
@@ -367,6 +367,53 @@ def attended(batch, heads, n):
     return {"q": q, "k": k, "v": v, "mask": grid(batch, n) > -0.5}
 
 
+# Loops that go over their rows several times: of all kinds; behind products; of values that stand in memory, as several read them or they
+# are dear; and some that go over other axes, or rows that are too short.
+NORMALIZED = """
+fn over(x, by, axis=-1) { return by(x, axis=axis, keepdims=true) }
+model M {
+    norm, rms, dense, dear = LayerNormalization(), RMSNormalization(), Dense(45), Dense(33)
+    weight line: [45] = random_uniform()
+    state seen: [45] = ones
+    call(x: [batch, time, 45], z: float64[batch, 70], s: [batch, time, 3], e: [time, 45]) {
+        powers, y, m = exp(x - over(x, max)), dense(x), over(x, mean)
+        half = (x + 1) / 2 # two turns read it, and it knows nothing of the row
+        logs = log(x * x + over(x, max) + 5) # nor is this computed twice
+        seen.assign(seen + line / over(line, sum))
+        return {layer: norm(x), rms: tanh(rms(x * line) + e), product: norm(y) * 2, residual: norm(x + dense(x)), powers: powers / over(powers, sum),
+                spread: (z - over(z, min)) / (over(z, max) - over(z, min)), double: z * rsqrt(over(square(z), mean)), half: half - over(half, mean),
+                logs: logs - over(logs, min), apart: x - m, mean: m, twice: x * over(x, sum) + over(x * (x - m), sum), short: s - over(s, mean),
+                long: x - over(x, mean, axis=-2), wide: softmax(dear(x) - over(dear(x), max)), state: seen, turned: norm(transpose(norm(x), (1, 0, 2)))}
+    }
+}
+"""
+
+
+def normalized(i, w):
+    w, x, z, s = {k: v.astype(F64) for k, v in w.items()}, i["x"].astype(F64), i["z"], i["s"].astype(F64)
+
+    def centred(x, by=np.mean, axis=-1):
+        return x - by(x, axis, keepdims=True)
+
+    def layer(x, at="norm"):
+        return centred(x) / np.sqrt(x.var(-1, keepdims=True) + 1e-3) * w[at + ".gamma"] + w[at + ".beta"]
+    line, y, wide = w["line"], x @ w["dense.kernel"] + w["dense.bias"], x @ w["dear.kernel"] + w["dear.bias"]
+    u, logs, low, high = x * line, np.log(x * x + x.max(-1, keepdims=True) + 5), z.min(-1, keepdims=True), z.max(-1, keepdims=True)
+    outputs = {"layer": layer(x), "rms": np.tanh(u / np.sqrt((u * u).mean(-1, keepdims=True) + 1e-6) * w["rms.scale"] + i["e"]),
+               "product": layer(y) * 2, "residual": layer(x + y), "powers": softmax(x), "spread": (z - low) / (high - low),
+               "double": z / np.sqrt((z * z).mean(-1, keepdims=True)), "half": centred((x + 1) / 2), "logs": centred(logs, np.min),
+               "apart": centred(x), "mean": x.mean(-1, keepdims=True), "twice": x * x.sum(-1, keepdims=True) + (x * centred(x)).sum(-1, keepdims=True),
+               "short": centred(s), "long": centred(x, axis=-2), "wide": softmax(wide), "state": w["seen"] + line / line.sum(),
+               "turned": layer(layer(x).swapaxes(0, 1))}
+    return {name: value if name in ("spread", "double") else value.astype(F32) for name, value in outputs.items()}
+
+
+def rows_of(batch, time):
+    return {"x": grid(batch, time, 45), "z": grid(batch, 70).astype(F64), "s": grid(batch, time, 3), "e": grid(time, 45)}
+
+
+for batch, time in ((0, 2), (1, 1), (3, 70)):
+    case(f"normalized rows, {batch} of {time}", NORMALIZED, rows_of(batch, time), normalized, tolerance=4e-6, run=["--threads", "3"])
 for shape in [(1, 2, 1), (2, 3, 37), (1, 1, 300)]:
     case(f"attention over {shape[2]} positions", ATTENTION, attended(*shape), attention, tolerance=2e-5)
 for batch in (0, 1, 3):
@@ -378,6 +425,7 @@ for off in [None, *PASSES, "all"]:
     case(f"scales and shifts behind products, {what}", SCALED, {"x": grid(2, 5, 4)}, scaled, options=options, tolerance=2e-5)
     case(f"rows in another order, {what}", ROWS, {"x": grid(2, 6, 5)}, rows, options=options, tolerance=2e-6)
     case(f"recurrent layers, {what}", RECURRENT, {"x": grid(2, 5, 5)}, recurrent, options=options, tolerance=2e-6)
+    case(f"normalized rows, {what}", NORMALIZED, rows_of(3, 4), normalized, options=options, tolerance=4e-6)
     case(f"slices, {what}", SLICES, {"x": grid(3, 6, 19), "y": grid(3, 4, 19)}, slices, options=options, tolerance=4e-6)
     if off in (None, "fold", "share", "attention", "all"):
         case(f"attention, {what}", ATTENTION, attended(2, 3, 13), attention, options=options, tolerance=2e-5)

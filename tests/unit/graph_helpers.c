@@ -16,7 +16,7 @@ Maker maker_create(const char *model, const char *text)
     m.program = arena_new(m.arena, Program);
     m.program->name = model;
     m.program->dims = m.dims;
-    m.program->slices = m.program->epilogues = true;
+    m.program->reductions = m.program->slices = m.program->epilogues = true;
     m.program->model = arena_new(m.arena, Instance);
     m.program->model->class_name = model;
     m.program->model->reached = true;

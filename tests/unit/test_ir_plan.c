@@ -52,6 +52,52 @@ START_TEST(a_loop_writes_over_what_it_reads_for_the_last_time)
 }
 END_TEST
 
+/* ---- reductions of rows ---- */
+
+static Node *reduction_of_rows(Maker *m, IrFunction *f, Node *x)
+{
+    Node *n = OP1(m, f, mean, type_of(m, DT_FLOAT32, 2, (const Dim *[]){x->type.dims[0], dim_int(m->dims, 1)}), x);
+    set_ints(m, n, 0, 2, (const int64_t[]){0, 1});
+    return n;
+}
+
+START_TEST(a_reduction_of_rows_runs_in_the_loop_that_alone_reads_it)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = OP1(&m, f, softmax, f->nodes.at[6]->type, f->nodes.at[6]); /* [batch, 64] */
+    Node       *mean = reduction_of_rows(&m, f, x), *centred = OP2(&m, f, subtract, x->type, x, mean);
+    Node       *variance = reduction_of_rows(&m, f, OP1(&m, f, square, x->type, centred)), *root = OP1(&m, f, rsqrt, variance->type, variance);
+    f->results.at[0] = OP2(&m, f, multiply, x->type, centred, root);
+    m.program->outputs.at[0].type = x->type;
+    Planned p = plan_of(m);
+    Node   *of[] = {mean, centred, variance->in[0], variance, root};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        ck_assert_ptr_eq(at(&p, of[i])->root, f->results.at[0]);
+        ck_assert_int_eq(at(&p, of[i])->home, HOME_INLINE);
+    }
+    ck_assert(at(&p, f->results.at[0])->reduces);
+    ck_assert_uint_eq(p.plan->slots.len, 1);
+    maker_destroy(&p.m);
+}
+END_TEST
+
+START_TEST(what_two_turns_over_a_row_read_is_computed_once_if_it_is_dear)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = OP1(&m, f, softmax, f->nodes.at[6]->type, f->nodes.at[6]); /* [batch, 64] */
+    Node       *power = OP1(&m, f, exp, x->type, OP2(&m, f, subtract, x->type, x, reduction_of_rows(&m, f, x)));
+    f->results.at[0] = OP2(&m, f, divide, x->type, power, reduction_of_rows(&m, f, power));
+    m.program->outputs.at[0].type = x->type;
+    Planned p = plan_of(m);
+    ck_assert_ptr_eq(at(&p, power)->root, power);
+    ck_assert(at(&p, power)->reduces);
+    ck_assert_ptr_eq(at(&p, f->results.at[0]->in[1])->root, f->results.at[0]);
+    maker_destroy(&p.m);
+}
+END_TEST
+
 /* ---- epilogues ---- */
 
 START_TEST(a_product_is_computed_in_the_memory_of_the_loop_behind_it)
@@ -265,6 +311,8 @@ Suite *ir_plan_suite(void)
     tcase_add_test(t, a_chain_of_elementwise_operations_is_one_loop);
     tcase_add_test(t, a_loop_writes_over_what_it_reads_for_the_last_time);
     tcase_add_test(t, a_product_is_computed_in_the_memory_of_the_loop_behind_it);
+    tcase_add_test(t, a_reduction_of_rows_runs_in_the_loop_that_alone_reads_it);
+    tcase_add_test(t, what_two_turns_over_a_row_read_is_computed_once_if_it_is_dear);
     tcase_add_test(t, a_product_that_others_read_keeps_its_memory);
     tcase_add_test(t, an_epilogue_writes_over_nothing_that_it_reads);
     tcase_add_test(t, a_result_is_computed_in_its_own_memory);

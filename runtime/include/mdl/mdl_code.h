@@ -17,6 +17,7 @@
 #include "mdl_math.h"
 #include "mdl_ops.h"
 #include "mdl_product.h"
+#include "mdl_rows.h"
 #include "mdl_share.h"
 
 /* Of mdl_small.h, for the instruction set at hand. */
