@@ -16,6 +16,7 @@ install(FILES
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_isa_begin.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_isa_end.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_math.h
+    ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_math_f.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_product.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_rows.h
     ${PROJECT_SOURCE_DIR}/runtime/include/mdl/mdl_share.h

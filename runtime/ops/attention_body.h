@@ -39,7 +39,7 @@ static float NAME(scale)(float *x, int64_t n, float scale)
 static inline float NAME(fall)(float x)
 {
     uint32_t    n;
-    const float y = 1.0f + mdl_exp_reduced_f(x < -87.0f ? -87.0f : x, &n);
+    const float y = mdl_exp_scaled_f(x < -87.0f ? -87.0f : x, &n);
     return x < -87.0f ? 0.0f : y * mdl_power_of_two_f(n);
 }
 

@@ -7,7 +7,8 @@
  *     #include <mdl/mdl_isa_end.h>
  *
  * Kernels are also compiled without vectors, MDL_ISA=scalar: what the others are compared with. Generated code is not, which would
- * take a sixth more time and space: its loops give the same bits with each set.
+ * take a sixth more time and space: its loops give the same bits with each set that fuses no multiplication and addition, and the same
+ * with each that does.
  *
  * Without GNU vectors (tcc) there is nothing but plain loops: MDL_VECTORS is 0. */
 #ifndef MDL_ISA_H

@@ -234,20 +234,6 @@ MDL_INLINE double mdl_trunc_d(double x) { return trunc(x); }
 MDL_INLINE float  mdl_rint_f(float x) { return rintf(x); }
 MDL_INLINE double mdl_rint_d(double x) { return rint(x); }
 
-/* float functions without branches, tables or calls, so that compilers turn a loop over them into vectors: 10 times libm's
- * speed and more. The polynomials are minimax fits made for these intervals; the largest errors stand in ulps.def. */
-
-/* What exp, expm1 share: x = n ln 2 + r with |r| <= ln 2 / 2; gives e^r - 1 and n. Adding 1.5 * 2**23 rounds to an integer,
- * which then stands in the low bits. The first part of ln 2 has 15 bits, so that n times it is exact. */
-MDL_INLINE float mdl_exp_reduced_f(float x, uint32_t *n)
-{
-    const uint32_t shifted = mdl_bits_f(x * 1.44269504f + 12582912.0f);
-    const float    whole = mdl_from_bits_f(shifted) - 12582912.0f;
-    const float    r = (x - whole * 0.693145751953125f) - whole * 1.42860677e-6f;
-    const float    p = (((0.00138131424f * r + 0.00836941879f) * r + 0.041668456f) * r + 0.166665152f) * r + 0.49999994f;
-    *n = shifted - 0x4b400000u;
-    return r + r * r * p;
-}
 /* 2**n, n in two's complement and in [-126, 127]. */
 MDL_INLINE float mdl_power_of_two_f(uint32_t n) { return mdl_from_bits_f((n + 127u) << 23); }
 
@@ -258,96 +244,23 @@ MDL_INLINE float mdl_bounded_f(float x, float least, float most)
     return y < least ? least : y;
 }
 
-MDL_INLINE float mdl_exp_f(float x)
-{
-    uint32_t    n;
-    const float y = 1.0f + mdl_exp_reduced_f(mdl_bounded_f(x, -104.0f, 89.0f), &n);
-    const uint32_t half = ((n + 256u) >> 1) - 128u; /* in two steps: 2**n alone may overflow, or be denormal */
-    return y * mdl_power_of_two_f(half) * mdl_power_of_two_f(n - half);
-}
+/* Twice: for instruction sets that fuse a multiplication and an addition, and for those that don't. mdl_isa_begin.h chooses. */
+#define MDL_FMA(a, b, c) ((a) * (b) + (c))
+#define MDL_EXP(r, p)    (1.0f + MDL_FMA((r) * (r), p, r))
+#define MDL_F(name)      mdl_##name##_f
+#include "mdl_math_f.h"
+#if defined(__GNUC__) && !defined(__TINYC__)
+#define MDL_FMA(a, b, c) __builtin_fmaf(a, b, c)
+#define MDL_EXP(r, p)    MDL_FMA(r, MDL_FMA(r, p, 1.0f), 1.0f)
+#define MDL_F(name)      mdl_fused_##name##_f
+#include "mdl_math_f.h"
+#endif
 
-MDL_INLINE float mdl_expm1_f(float x)
-{
-    uint32_t    n;
-    const float s = mdl_exp_reduced_f(mdl_bounded_f(x, -18.0f, 89.0f), &n);
-    const float half = mdl_power_of_two_f(n - 1u);
-    return x == 0.0f ? x : 2.0f * (half * s + (half - 0.5f));
-}
-
-/* x = m * 2**e with m in [sqrt(1/2), sqrt(2)); log(m) = f - f^2 / 2 + f^3 q(f), f = m - 1. Denormals are scaled first. */
-MDL_INLINE float mdl_log_f(float x)
-{
-    const float    tiny = x < 1.17549435e-38f ? 1.0f : 0.0f;
-    const uint32_t u = mdl_bits_f(tiny > 0.0f ? x * 8388608.0f : x);
-    const uint32_t biased = (u + 0x004afb0du) >> 23;
-    const float    e = (float)((int32_t)biased - 127) - 23.0f * tiny;
-    const float    f = mdl_from_bits_f(u - ((biased - 127u) << 23)) - 1.0f;
-    const float    ff = f * f;
-    float          q = 0.0675753057f;
-    q = ((((q * f - 0.116943248f) * f + 0.11893525f) * f - 0.124030866f) * f + 0.142185524f) * f - 0.166680902f;
-    q = ((q * f + 0.200021669f) * f - 0.250000089f) * f + 0.333333105f;
-    q = (f + ((q * f * ff + e * 1.42860677e-6f) - 0.5f * ff)) + e * 0.693145751953125f;
-    q = x < INFINITY ? q : x; /* NaN too */
-    return x > 0.0f ? q : x == 0.0f ? -INFINITY : x < 0.0f ? NAN : x;
-}
-
-/* 1 + x rounds to u; what u lacks is added to first order. */
-MDL_INLINE float mdl_log1p_f(float x)
-{
-    const float u = 1.0f + x;
-    const float y = mdl_log_f(u);
-    return x == 0.0f ? x : u > 0.0f && u < INFINITY ? y + (x - (u - 1.0f)) / u : y;
-}
-
-/* An odd polynomial near 0; beyond, 1 - 2 / (e^2x + 1) has lost its cancellation. */
-MDL_INLINE float mdl_tanh_f(float x)
-{
-    const float z = x * x, a = fabsf(x), twice = a > 10.0f ? 20.0f : 2.0f * a; /* beyond, it rounds to 1 */
-    const float p = (((-0.00559100742f * z + 0.0205388106f) * z - 0.053709656f) * z + 0.133310929f) * z - 0.333332688f;
-    uint32_t    n;
-    const float y = 1.0f + mdl_exp_reduced_f(twice, &n);
-    const float far = 1.0f - 2.0f / (y * mdl_power_of_two_f(n) + 1.0f);
-    return copysignf(a < 0.625f ? x + x * z * p : far, x); /* zeros have signs */
-}
-
-/* An odd polynomial below 1; beyond, 1 - 2^-w with w = -log2(1 - erf) = a times a polynomial. From 4 on it rounds to 1. Both are computed for
- * each element, so the longer one sums pairs of terms, which don't wait for one another. In the low bits of `shifted` stands the exponent
- * of 2**n, n = -w rounded, as floats have it. */
-MDL_INLINE float mdl_erf_f(float x)
-{
-    const float b = fabsf(x), a = b > 4.0f ? 4.0f : b, z = a * a;
-    const float p = ((((7.89868645e-5f * z - 0.000802481605f) * z + 0.00519016199f) * z - 0.0268549155f) * z + 0.112836175f) * z - 0.376126289f;
-    const float q = (1.62805259f + 0.917310953f * a) + z * ((0.151650503f - 0.0328912064f * a) + z * (0.00459778449f - 0.000303892943f * a));
-    const float w = a * q;
-    const float shifted = 12583039.0f - w; /* 1.5 * 2**23 + 127 */
-    const float r = (shifted - 12583039.0f) + w, rr = r * r;
-    const float e = (0.693147182f - 0.240226477f * r) + rr * ((0.0555033237f - 0.00961843785f * r) + rr * (0.00133988878f - 0.000153533517f * r));
-    const float far = 1.0f - (1.0f - r * e) * mdl_from_bits_f(mdl_bits_f(shifted) << 23);
-    return copysignf(a < 1.0f ? a + a * (0.128379167f + z * p) : far, x);
-}
-
-/* e^-a of what is not negative, for 1 / (1 + e^-a): it can't overflow, and underflows to the right limit. In the low bits of `shifted`
- * stands the exponent of 2**(n + 32), as floats have it: there nothing is denormal yet. */
-MDL_INLINE float mdl_exp_minus_f(float a)
-{
-    const float x = a > 104.0f ? 104.0f : a;
-    const float shifted = x * -1.44269504f + 12583071.0f; /* 1.5 * 2**23 + 127 + 32 */
-    const float whole = shifted - 12583071.0f;
-    const float r = (x + whole * 0.693145751953125f) + whole * 1.42860677e-6f;
-    const float p = (((0.00138131424f * r - 0.00836941879f) * r + 0.041668456f) * r - 0.166665152f) * r + 0.49999994f;
-    return (1.0f - (r - r * r * p)) * mdl_from_bits_f(mdl_bits_f(shifted) << 23) * 2.32830644e-10f;
-}
-MDL_INLINE float mdl_sigmoid_f(float x)
-{
-    const float e = mdl_exp_minus_f(fabsf(x));
-    return (x < 0.0f ? e : 1.0f) / (1.0f + e);
-}
 MDL_INLINE double mdl_sigmoid_d(double x)
 {
     const double e = exp(-fabs(x));
     return (x < 0.0 ? e : 1.0) / (1.0 + e);
 }
-MDL_INLINE float  mdl_softplus_f(float x) { return (x > 0.0f ? x : x != x ? x : 0.0f) + mdl_log1p_f(mdl_exp_f(-fabsf(x))); }
 MDL_INLINE double mdl_softplus_d(double x) { return (x > 0.0 ? x : x != x ? x : 0.0) + log1p(exp(-fabs(x))); }
 
 /* sqrt(2) * erfinv(x) is the normal quantile at (1 + x) / 2, so this is Wichura's PPND16 (Algorithm AS 241, Applied
@@ -491,11 +404,6 @@ MDL_INLINE double mdl_ldexp_d(double a, double b) { return b != b ? b : ldexp(a,
 
 MDL_INLINE float  mdl_arctan2_f(float a, float b) { return atan2f(a, b); }
 MDL_INLINE double mdl_arctan2_d(double a, double b) { return atan2(a, b); }
-/* The larger one plus log(1 + exp(-distance)); equal infinities have no distance. */
-MDL_INLINE float mdl_logaddexp_f(float a, float b)
-{
-    return a == b ? a + 0.693147180559945309f : mdl_maximum_f(a, b) + mdl_log1p_f(mdl_exp_f(-fabsf(a - b)));
-}
 MDL_INLINE double mdl_logaddexp_d(double a, double b)
 {
     return a == b ? a + 0.693147180559945309 : mdl_maximum_d(a, b) + log1p(exp(-fabs(a - b)));
