@@ -1,7 +1,7 @@
 /* softmax(q @ k^T * scale) @ v becomes one kernel, which doesn't hold the scores of all pairs of positions.
  *
  * Between the products may stand a factor and a choice between scores and a constant, by a mask; one that compares the positions of
- * queries and keys is said to be causal, and isn't computed. Heads that lie inside of positions are read, and written, where they
+ * queries and keys is said to be causal, and isn't computed. Or, instead of the choice, a sum with a mask of numbers. Heads that lie inside of positions are read, and written, where they
  * are: then the transposes around the products go. */
 #include "fixed.h"
 
@@ -137,6 +137,19 @@ static bool fits(const Node *n)
     return size > 0 && size <= LARGEST_HEAD;
 }
 
+/* Steps back over a sum of scores with what is broadcast to them. */
+static Node *before_sum(Found *f, Node *n)
+{
+    Found ignored;
+    for (int k = 0; is_op(n, OPC_add) && k < 2; k++) {
+        Node *scores = n->in[k], *mask = n->in[1 - k];
+        if (!type_same_shape(scores->type, n->type) || mask->type.dtype != DT_FLOAT32 || !is_product(before_scale(&ignored, scores))) continue;
+        f->mask = mask;
+        return scores;
+    }
+    return n;
+}
+
 /* Is `n` the product with v of weights that nothing else reads? */
 static bool find(Found *f, const int *uses, const Node *n)
 {
@@ -144,7 +157,7 @@ static bool find(Found *f, const int *uses, const Node *n)
     Node *softmax = n->in[0], *at = softmax->in[0];
     if (flag(softmax, 0) != softmax->type.rank - 1) return false;
     *f = (Found){0};
-    Node *chosen = before_mask(f, at), *scores = before_scale(f, chosen);
+    Node *chosen = is_op(at, OPC_add) ? before_sum(f, at) : before_mask(f, at), *scores = before_scale(f, chosen);
     if (uses[at->id] != 1 || uses[chosen->id] != 1 || uses[scores->id] != 1 || !is_product(scores)) return false;
     if (!same_lead(n->type, scores->in[0]->type) || !same_lead(n->type, scores->in[1]->type)) return false;
     if (!same_lead(n->type, n->in[1]->type)) return false;

@@ -39,6 +39,7 @@ typedef struct Block {
     const float     *q, *k, *v;
     float           *out;
     const uint8_t   *mask;
+    const float     *added;  /* a mask of numbers */
     int64_t          first, rows; /* queries */
     int64_t          least;       /* keys at a time */
     bool             all;         /* keys, hidden or not */
@@ -172,7 +173,11 @@ static void run_unit(const Attention *a, int64_t unit)
     b.k = (const float *)a->k->data + head_at(a, a->k_inside, head, a->keys, a->size);
     b.v = (const float *)a->v->data + head_at(a, a->v_inside, head, a->keys, a->width);
     b.out = (float *)a->out->data + head_at(a, a->out_inside, head, a->queries, a->width) + b.first * a->out_row;
-    b.mask = a->mask != NULL ? (const uint8_t *)a->mask->data + mask_at(a, head) + b.first * a->mask_row : NULL;
+    if (a->mask != NULL) {
+        const int64_t at = mask_at(a, head) + b.first * a->mask_row;
+        if (a->mask->dtype == MDL_BOOL) b.mask = (const uint8_t *)a->mask->data + at;
+        else b.added = (const float *)a->mask->data + at;
+    }
     if (run_block(&b)) return;
     b.all = true;
     run_block(&b);
@@ -213,7 +218,7 @@ static bool lay_mask(Attention *a)
     const mdl_tensor *const m = a->mask;
     int64_t                 own[MDL_MAX_RANK], strides[MDL_MAX_RANK];
     const int               rank = a->out->rank, missing = rank - m->rank;
-    if (missing < 0 || m->dtype != MDL_BOOL) return false;
+    if (missing < 0) return false;
     row_major(m->rank, m->shape, own);
     for (int i = 0; i < rank; i++) {
         const int64_t size = i == rank - 1 ? a->keys : i < rank - 3 ? a->out->shape[i] : size_of(a->out, a->out_inside, rank - i);
@@ -256,6 +261,7 @@ mdl_status mdl_attention(const mdl_tensor *out, const mdl_tensor *in, int nin, c
     for (int i = 0; i < 3; i++)
         if (in[i].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "attention", &in[i]);
     if (out->dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "attention", out);
+    if (nin > 3 && in[3].dtype != MDL_BOOL && in[3].dtype != MDL_FLOAT32) return mdl_refuse_dtype(error, "attention", &in[3]);
     if (!lay_out(&a)) return mdl_refuse_shape(error, "attention", "the shapes do not fit");
     if (elements(out) == 0) return MDL_OK;
     const int most = mdl_parts((double)elements(out) * (double)a.keys * 2);

@@ -5,16 +5,22 @@
 enum { CONCAT(LANES, MDL_ISA) = 32 };
 #define LANES CONCAT(LANES, MDL_ISA)
 
-/* What the masks hide gets the value `masked`. */
+/* What the masks hide gets the value `masked`; a mask of numbers is added. */
 static void NAME(mask)(const Block *b, const Scores *s, int64_t row, float *x)
 {
     const Attention *const a = b->a;
     const uint8_t *const   mask = b->mask != NULL ? b->mask + (s->row + row) * a->mask_row + s->key * a->mask_column : NULL;
+    const float *const     added = b->added != NULL ? b->added + (s->row + row) * a->mask_row + s->key * a->mask_column : NULL;
     const int64_t          seen = a->causal ? at_most(s->keys, b->first + s->row + row + 1 - s->key) : s->keys;
     if (mask != NULL && a->mask_column == 1) {
         for (int64_t j = 0; j < s->keys; j++) x[j] = mask[j] ? x[j] : a->masked;
     } else if (mask != NULL) {
         for (int64_t j = 0; j < s->keys; j++) x[j] = mask[0] ? x[j] : a->masked;
+    }
+    if (added != NULL && a->mask_column == 1) {
+        for (int64_t j = 0; j < s->keys; j++) x[j] += added[j];
+    } else if (added != NULL) {
+        for (int64_t j = 0; j < s->keys; j++) x[j] += added[0];
     }
     for (int64_t j = at_least(seen, 0); j < s->keys; j++) x[j] = a->masked;
 }

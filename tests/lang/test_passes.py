@@ -330,10 +330,12 @@ model M {
     call(q: [batch, heads, n, 8], k: [batch, heads, n, 8], v: [batch, heads, n, 5], mask: bool[batch, n]) {
         keys, at = transpose(k, (0, 1, 3, 2)), arange(n)
         weights = softmax(q @ keys)
-        r, s, t, u, w = [q * c for c in [0.5, 0.75, 1.25, 1.5, 2]] # scores that have one reader
+        r, s, t, u, w, d, e, f = [q * c for c in [0.5, 0.75, 1.25, 1.5, 2, 3, 4, 5]] # scores that have one reader
         inside = [transpose(x, (0, 2, 1, 3)) for x in [q, k, v]]
         a, b, c = [transpose(x, (0, 2, 1, 3)) for x in inside]
         return {plain: softmax(r @ keys * 0.3) @ v,
+                added: softmax((d @ keys) / 3 + where(mask, 0.0, -1e9)[:, none, none, :]) @ v,
+                biased: softmax(cast(at - at[:, none], "float32") / 7 + e @ keys) @ v, column: softmax(cast(at, "float32")[:, none] + f @ keys) @ v,
                 masked: softmax(where(mask[:, none, none, :], (s @ keys) / 3, -1e9)) @ v,
                 causal: transpose(softmax(where(at[:, none] >= at, 0.4 * (t @ keys), -1e9)) @ v, (0, 2, 1, 3)),
                 close: softmax(where(at <= at[:, none], u @ keys, -2.0)) @ v,
@@ -354,7 +356,9 @@ def attention(i, w):
     def weights(s, axis=-1):
         e = np.exp(s - s.max(axis, keepdims=True))
         return e / e.sum(axis, keepdims=True)
-    y = {"plain": weights(scores * 0.15) @ v, "masked": weights(np.where(i["mask"][:, None, None, :], scores / 4, -1e9)) @ v,
+    bias = (column - row) / 7
+    y = {"plain": weights(scores * 0.15) @ v, "added": weights(scores + np.where(i["mask"], 0, -1e9)[:, None, None, :]) @ v,
+         "biased": weights(scores * 4 + bias) @ v, "column": weights(scores * 5) @ v, "masked": weights(np.where(i["mask"][:, None, None, :], scores / 4, -1e9)) @ v,
          "causal": (weights(np.where(row >= column, scores * 0.5, -1e9)) @ v).swapaxes(1, 2),
          "close": weights(np.where(column <= row, scores * 1.5, -2)) @ v, "later": weights(np.where(row <= column, scores * 2, -1e9)) @ v,
          "inside": (weights(scores) @ v).swapaxes(1, 2), "einsum": (weights(scores * 2) @ v).swapaxes(1, 2),

@@ -264,7 +264,7 @@ def cases_attention(m, dtype):
     inputs = [m.values(shaped(n, last, inner), dtype) for n, last, inner in zip([queries, keys, keys], [size, size, width], inside)]
     if m.int(0, 1):
         full = shaped(queries, keys, 0)
-        inputs.append(m.values([n if m.int(0, 2) else 1 for n in full][m.int(0, rank) if m.int(0, 1) else 0:], "bool"))
+        inputs.append(m.values([n if m.int(0, 2) else 1 for n in full][m.int(0, rank) if m.int(0, 1) else 0:], "bool" if m.int(0, 1) else dtype))
     attrs = dict(zip(("query", "key", "value", "result"), inside))
     attrs |= {"scale": float(m.random.choice([size ** -0.5, 1.0, 3.0])), "causal": m.int(0, 1),
               "masked": float(m.random.choice([-1e9, -2.372671e38, -20.0, -np.inf]))}
@@ -561,6 +561,8 @@ def attended(case, inputs, u):
     scores, weights = twins.attention_weights(inputs, case.attrs)
     with np.errstate(all="ignore"):
         errors = (10 + 2 * np.sqrt(q.shape[-1])) * case.attrs["scale"] * (np.abs(q) @ np.abs(np.swapaxes(k, -1, -2)))
+        if len(inputs) > 3 and inputs[3].dtype != bool:
+            errors = errors + np.abs(inputs[3])
         far = np.where(weights > 1e-38, np.abs(scores - np.max(scores, -1, keepdims=True, initial=-np.inf)), 0)
         relative = 12 + 2 * np.sqrt(k.shape[-2]) + 2 * np.max(errors + far, -1, keepdims=True, initial=0)
         bound = u * relative * (weights @ np.abs(v))

@@ -371,12 +371,12 @@ def heads_outside(x, a):
 
 
 def attention_weights(x, a):
-    """Scores where masks have spoken, and their softmax."""
+    """Scores where masks have spoken, or were added, and their softmax."""
     q, k, _ = heads_outside(x, a)
     scores = q @ np.swapaxes(k, -1, -2) * np.float32(a["scale"])
     masked = np.float32(a["masked"])
     if len(x) > 3:
-        scores = np.where(x[3], scores, masked)
+        scores = np.where(x[3], scores, masked) if x[3].dtype == bool else scores + x[3]
     if a["causal"]:
         scores = np.where(np.arange(scores.shape[-2])[:, np.newaxis] >= np.arange(scores.shape[-1]), scores, masked)
     with np.errstate(all="ignore"):

@@ -199,8 +199,8 @@ END_TEST
 
 /* ---- attention ---- */
 
-/* softmax(q @ k^T) @ v of heads that lie inside of positions, and go back there. */
-static Maker make_attention(Node **scores)
+/* softmax(q @ k^T) @ v, or softmax(q @ k^T + mask) @ v, of heads that lie inside of positions, and go back there. */
+static Maker make_attention(Node **scores, bool adds)
 {
     Maker       m = maker_create("M", "softmax(q @ k) @ v");
     const Dim  *time = add_symbol(&m, "time");
@@ -209,13 +209,16 @@ static Maker make_attention(Node **scores)
     Node       *heads[3];
     use_symbol(&m, f, time);
     for (int i = 0; i < 3; i++) heads[i] = add_param(&m, f, "x", inside);
+    Node *mask = adds ? add_param(&m, f, "mask", F32(&m, 1, -1)) : NULL;
     for (int i = 0; i < 3; i++) {
         add_input(&m, (const char *[]){"q", "k", "v"}[i], inside);
         set_ints(&m, heads[i] = OP1(&m, f, transpose, outside, heads[i]), 0, 3, (int64_t[]){1, 0, 2});
     }
     *scores = OP2(&m, f, matmul, F32(&m, 2, -1, -1), heads[0], heads[1]);
     set_ints(&m, *scores, 1, 1, (int64_t[]){1});
-    Node *weights = OP1(&m, f, softmax, (*scores)->type, *scores);
+    if (adds) add_input(&m, "mask", mask->type);
+    Node *sum = adds ? OP2(&m, f, add, (*scores)->type, mask, *scores) : *scores;
+    Node *weights = OP1(&m, f, softmax, (*scores)->type, sum);
     set_ints(&m, weights, 0, 1, (int64_t[]){2});
     Node *y = OP1(&m, f, transpose, inside, OP2(&m, f, matmul, outside, weights, heads[2]));
     set_ints(&m, y, 0, 3, (int64_t[]){1, 0, 2});
@@ -227,7 +230,7 @@ static Maker make_attention(Node **scores)
 START_TEST(attention_becomes_one_kernel_that_reads_heads_where_they_are)
 {
     Node       *scores;
-    Maker       m = make_attention(&scores);
+    Maker       m = make_attention(&scores, false);
     IrFunction *f = m.program->main;
     run(&m, pass_attention);
     const Node *y = f->results.at[0];
@@ -238,10 +241,25 @@ START_TEST(attention_becomes_one_kernel_that_reads_heads_where_they_are)
 }
 END_TEST
 
+START_TEST(what_is_added_to_all_scores_is_a_mask)
+{
+    Node       *scores;
+    Maker       m = make_attention(&scores, true);
+    IrFunction *f = m.program->main;
+    run(&m, pass_attention);
+    const Node *y = f->results.at[0];
+    ck_assert_int_eq(y->as.op.code, OPC_attention);
+    ck_assert_int_eq(y->nin, 4);
+    ck_assert_ptr_eq(y->in[3], f->params.at[3]);
+    ck_assert_uint_eq(count_op(f, OPC_add), 0);
+    maker_destroy(&m);
+}
+END_TEST
+
 START_TEST(scores_that_something_else_reads_are_computed)
 {
     Node *scores;
-    Maker m = make_attention(&scores);
+    Maker m = make_attention(&scores, false);
     give(&m, m.program->main, scores);
     add_output(&m, "scores", scores->type);
     run(&m, pass_attention);
@@ -499,6 +517,7 @@ Suite *ir_passes_suite(void)
     tcase_add_test(t, zeros_around_an_image_become_padding);
     tcase_add_test(t, zeros_that_fill_a_window_or_that_others_read_stay);
     tcase_add_test(t, attention_becomes_one_kernel_that_reads_heads_where_they_are);
+    tcase_add_test(t, what_is_added_to_all_scores_is_a_mask);
     tcase_add_test(t, scores_that_something_else_reads_are_computed);
     tcase_add_test(t, rows_are_transposed_before_they_grow);
     tcase_add_test(t, rows_that_do_not_grow_or_are_needed_as_they_are_stay);
