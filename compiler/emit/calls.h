@@ -37,6 +37,7 @@ typedef struct Steps {
     const char **in, **out; /* pointers to what goes in and comes out */
     const char **temp;      /* of each carry: to its slot */
     const char **now, **next; /* of each carry */
+    const char **element;   /* of an input: to what a step reads of it, if that isn't in `in`; NULL: in `in` */
 } Steps;
 
 /* Without names for the pointers. */
@@ -53,6 +54,11 @@ bool steps_parity(const Steps *s, bool *odd);
 
 void emit_scan(Body *b, Node *n);
 void emit_repeat(Body *b, Node *n);
+
+/* ---- emit_work.c ---- */
+
+/* All that the loop takes, in multiply-adds, as a double in C. */
+const char *work_of_steps(Body *b, const Node *scan);
 
 /* ---- emit_rows.c ---- */
 

@@ -146,6 +146,7 @@ static const char *main_code(Emitter *e)
 GeneratedC emit_c(Arena *a, Program *p, Layouts *layouts, SourceMap *sources, const EmitOptions *options)
 {
     Emitter e = {.arena = a, .program = p, .layouts = layouts, .sources = sources, .options = options};
+    if (options->profile) p->rows = false; /* one thread reads the clock, and each step has its time */
     e.effects = effects_of(a, p);
     e.header = cw_create(a);
     e.constants = cw_create(a);

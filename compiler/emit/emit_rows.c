@@ -12,7 +12,8 @@ typedef struct Rows {
     int         align;   /* ranges begin at multiples of it */
     Steps       s;
     const char *cname;   /* of the function and of the struct */
-    const char *arguments, *rows, *work; /* in the function */
+    const char *arguments, *rows, *work, *weights; /* in the function; the last: for what is computed in blocks */
+    const char **gather, **block; /* of each input that is: the memory of its rows, and of what they become */
     Names      *names;
     CWriter     inside;  /* the function's statements */
     StrBuf      fields, values; /* of the struct */
@@ -62,46 +63,6 @@ static int alignment(Rows *r, CFunction *callee, const Dim *symbol)
     return most <= MOST_ALIGNED ? most : 0;
 }
 
-/* ---- how much there is to do ---- */
-
-/* All that a call of the function takes, in multiply-adds; NULL: too many for an integer. */
-static const Dim *work_of(Body *b, const IrFunction *f)
-{
-    DimCtx    *dims = b->e->program->dims;
-    const Dim *sum = dim_int(dims, 0);
-    for (size_t i = 0; i < f->nodes.len && sum; i++) {
-        const Node *n = f->nodes.at[i];
-        const Dim  *work = NULL;
-        if (n->kind == NODE_CALL) {
-            const Dim **with = arena_array(b->e->arena, const Dim *, (size_t)dim_symbol_count(dims) + 1);
-            const IrFunction *callee = n->as.call.function;
-            for (int k = 0; k < callee->nsymbols; k++) with[dim_symbol_id(callee->symbols[k])] = n->as.call.symbols[k];
-            work = work_of(b, callee);
-            if (work) work = dim_substitute(dims, work, with, dim_symbol_count(dims));
-        } else if (n->kind == NODE_OP) {
-            const Dim *elements = type_elements(dims, n->type);
-            work = kernel_multiplications(b, n);
-            if (!work && elements) work = dim_mul(dims, elements, dim_int(dims, loop_cost(n)));
-        } else {
-            continue;
-        }
-        sum = work ? dim_add(dims, sum, work) : NULL;
-    }
-    return sum;
-}
-
-static const char *work_text(Rows *r)
-{
-    Body       *b = r->b;
-    DimCtx     *dims = b->e->program->dims;
-    const IrFunction *body = r->n->as.scan.body;
-    const Dim **with = arena_array(b->e->arena, const Dim *, (size_t)dim_symbol_count(dims) + 1), *work = work_of(b, body);
-    for (int k = 0; k < body->nsymbols; k++) with[dim_symbol_id(body->symbols[k])] = r->n->as.scan.symbols[k];
-    if (work) work = dim_substitute(dims, work, with, dim_symbol_count(dims));
-    if (work) work = dim_mul(dims, work, r->n->as.scan.length);
-    return work ? arena_printf(b->e->arena, "(double)(%s)", c_dim(&b->symbols, work, false)) : "1e18";
-}
-
 /* ---- the struct ---- */
 
 /* A field, filled with `value` where the function is passed on; what the function calls it: "a->in0". */
@@ -133,6 +94,13 @@ static const char *pointer_to(Rows *r, const char *prefix, int number, const cha
     return name;
 }
 
+/* NULL: this input is in memory. */
+static const Block *block_of(const Rows *r, int input)
+{
+    const NodePlan *np = &r->b->plan->nodes[r->n->id];
+    return np->has_blocks && np->blocks[input].from ? &np->blocks[input] : NULL;
+}
+
 /* What the loop at hand goes through, as the function calls it. */
 static void name_pointers(Rows *r)
 {
@@ -140,9 +108,11 @@ static void name_pointers(Rows *r)
     Body  *b = r->b;
     const IrFunction *body = s->n->as.scan.body;
     for (int i = 0; i < s->n->nin; i++) {
-        const Type param = body->params.at[i]->type;
-        const bool has_rows = param.rank > 0 && param.dims[0] == body->symbols[r->symbol];
-        s->in[i] = pointer_to(r, "in", i, "const ", s->n->in[i]->type, i >= s->ncarry, has_rows, value_pointer(b, s->n->in[i]));
+        const Type   param = body->params.at[i]->type;
+        const bool   has_rows = param.rank > 0 && param.dims[0] == body->symbols[r->symbol];
+        const Block *block = block_of(r, i);
+        if (block) s->in[i] = pointer_to(r, "in", i, "const ", block->from->type, !block->rows_first, true, value_pointer(b, block->from));
+        else s->in[i] = pointer_to(r, "in", i, "const ", s->n->in[i]->type, i >= s->ncarry, has_rows, value_pointer(b, s->n->in[i]));
     }
     for (int i = 0; i < (int)s->results.len; i++) {
         s->out[i] = pointer_to(r, "out", i, "", s->results.at[i]->type, i >= s->ncarry, true, value_pointer(b, s->results.at[i]));
@@ -154,6 +124,103 @@ static void name_pointers(Rows *r)
     b->used_work |= s->ncarry > 0;
 }
 
+/* ---- blocks of steps ---- */
+
+static Type row_type(Type t)
+{
+    return (Type){t.dtype, t.rank - 2, t.dims + 2};
+}
+
+/* The range's part of a slot for a block. */
+static const char *block_memory(Rows *r, const char *prefix, int input, int slot, Type t)
+{
+    Body       *b = r->b;
+    DimCtx     *dims = b->e->program->dims;
+    const Dim  *space = dim_min(dims, r->n->as.scan.length, dim_int(dims, BLOCK_SPACE));
+    const char *name = names_claim(r->names, arena_printf(b->e->arena, "%s%d", prefix, input)), *type = c_type(t.dtype);
+    const char *at = field(r, arena_printf(b->e->arena, "%s *", type), name, arena_printf(b->e->arena, "(%s *)(void *)(work + at[%d])", type, slot));
+    const Dim  *each = dim_mul(dims, space, type_elements(dims, row_type(t)));
+    cw_line(&b->w, "%s *const %s = %s + begin * %s;", type, name, at, c_dim(&b->symbols, each, true));
+    b->used_work = true;
+    return name;
+}
+
+/* `mdl_rows_of_steps(rows3, in3 + first * 64, steps, rows, 64, 64, 8192, sizeof(float))` */
+static const char *gathered(Rows *r, int input, const Block *block, const char *first, const char *steps)
+{
+    Body       *b = r->b;
+    DimCtx     *dims = b->e->program->dims;
+    const Type  t = block->from->type;
+    const Dim  *row = type_elements(dims, row_type(t)), *all_rows = dim_mul(dims, r->n->as.scan.symbols[r->symbol], row);
+    const Dim  *step = block->rows_first ? row : all_rows, *next = block->rows_first ? dim_mul(dims, r->n->as.scan.length, row) : row;
+    StrBuf      text = {.arena = b->e->arena};
+    sb_printf(&text, "mdl_rows_of_steps(%s, %s + %s * %s, %s, %s", r->gather[input], r->s.in[input], first, c_dim(&b->symbols, step, true), steps, r->rows);
+    const Dim *const sizes[] = {row, step, next};
+    for (size_t i = 0; i < countof(sizes); i++) sb_printf(&text, ", %s", c_dim(&b->symbols, sizes[i], false));
+    sb_printf(&text, ", sizeof(%s))", c_type(t.dtype));
+    return sb_text(&text);
+}
+
+/* The inputs of a block's steps. */
+static void write_inputs(Rows *r, int input, const Block *block, const char *first, const char *steps)
+{
+    Body      *b = r->b;
+    CFunction *callee = emit_function(b->e, block->inputs, b->fn->layout);
+    const char *w = callee->weights ? arena_printf(b->e->arena, "%s, ", r->weights) : "";
+    if (callee->work || callee->states) BUG("%s: a block's inputs need memory", b->f->name);
+    cw_line(&b->w, "MDL_TRY(%s(%s%s, %s, %s, %s, error));", callee->cname, w, steps, r->rows,
+            gathered(r, input, block, first, steps), r->block[input]);
+}
+
+/* The memory of all blocks, and the weights that they are made with. */
+static void declare_blocks(Rows *r)
+{
+    Body *b = r->b;
+    r->gather = arena_array(b->e->arena, const char *, (size_t)r->n->nin + 1);
+    r->block = arena_array(b->e->arena, const char *, (size_t)r->n->nin + 1);
+    for (int i = 0; i < r->n->nin; i++) {
+        const Block *block = block_of(r, i);
+        if (!block) continue;
+        r->gather[i] = block_memory(r, "rows", i, block->slot, block->from->type);
+        r->block[i] = block_memory(r, "x", i, block->slot + 1, r->n->in[i]->type);
+    }
+    if (b->fn->weights) {
+        r->weights = field(r, arena_printf(b->e->arena, "const struct %s *", b->fn->layout->cname), names_claim(r->names, "weights"), "w");
+        b->used_weights = true;
+    }
+}
+
+/* The loop over the steps, or in blocks of them. */
+static void open_steps(Rows *r)
+{
+    Body  *b = r->b;
+    Steps *s = &r->s;
+    Arena *a = b->e->arena;
+    if (!b->plan->nodes[r->n->id].has_blocks) {
+        steps_open(b, s);
+        return;
+    }
+    const char *most = names_claim(r->names, "most"), *blocks = names_claim(r->names, "blocks"), *block = names_claim(r->names, "block");
+    const char *first = names_claim(r->names, "first"), *steps = names_claim(r->names, "steps"), *step = names_claim(r->names, "step");
+    cw_line(&b->w, "const int64_t %s = mdl_dim_max(%d / mdl_dim_max(%s, 1), 1), %s = (%s + %s - 1) / %s;", most, BLOCK_ROWS, r->rows, blocks,
+            s->length, most, most);
+    cw_open(&b->w, "for (int64_t %s = 0; %s < %s; %s++)", block, block, blocks, block);
+    cw_line(&b->w, "const int64_t %s = %s * %s / %s, %s = %s * (%s + 1) / %s - %s;", first, s->length, block, blocks, steps, s->length, block,
+            blocks, first);
+    const bool  reverse = r->n->as.scan.reverse;
+    const char *at = reverse ? arena_printf(a, "(%s - %s - %s)", s->length, first, steps) : first;
+    const char *own = reverse ? arena_printf(a, "(%s + %s - 1 - %s)", first, steps, step) : arena_printf(a, "(%s - %s)", step, first);
+    for (int i = 0; i < r->n->nin; i++) {
+        if (!block_of(r, i)) continue;
+        const Dim *row = type_elements(b->e->program->dims, row_type(r->n->in[i]->type));
+        write_inputs(r, i, block_of(r, i), at, steps);
+        s->element[i] = arena_printf(a, "%s + %s * %s * %s", r->block[i], own, r->rows, c_dim(&b->symbols, row, true));
+    }
+    s->counter = step;
+    s->at = reverse ? arena_printf(a, "(%s - 1 - %s)", s->length, step) : step;
+    cw_open(&b->w, "for (int64_t %s = %s; %s < %s + %s; %s++)", step, first, step, first, steps, step);
+}
+
 /* ---- the function ---- */
 
 static const char *workspace(Rows *r)
@@ -161,6 +228,7 @@ static const char *workspace(Rows *r)
     Body            *b = r->b;
     const CFunction *callee = r->s.callee;
     StrBuf           text = {.arena = b->e->arena};
+    if (r->align == 0) return field(r, "char *", "work", arena_printf(b->e->arena, "work + at[%zu]", b->plan->slots.len));
     sb_printf(&text, "%s + %s_plan((size_t[%zu]){0}", field(r, "char *", "work", arena_printf(b->e->arena, "work + at[%zu]", b->plan->slots.len)),
               callee->cname, callee->plan->slots.len + 2);
     for (int i = 0; i < callee->ir->nsymbols; i++) {
@@ -200,10 +268,12 @@ static void write_steps(Rows *r)
     cw_line(&b->w, "const int64_t %s = end - begin;", r->rows);
     if (s->callee->work) cw_line(&b->w, "char *const %s = %s;", r->work, workspace(r));
     steps_declare(b, s, known, odd);
-    steps_open(b, s);
+    if (b->plan->nodes[r->n->id].has_blocks) declare_blocks(r);
+    open_steps(r);
     cw_line(&b->w, "MDL_TRY(%s(%s));", s->callee->cname, step_arguments(r));
     steps_turn(b, s);
     cw_close(&b->w, "%s", "");
+    if (b->plan->nodes[r->n->id].has_blocks) cw_close(&b->w, "%s", "");
 }
 
 /* The sizes that the function mentions are fields, too. */
@@ -273,19 +343,19 @@ static void name_own(Rows *r)
     r->s.names = r->names;
 }
 
-/* The clock of a profile is read by one thread. */
 bool emit_shared_steps(Body *b, Node *n)
 {
     Rows r = {.b = b, .n = n, .symbol = b->plan->nodes[n->id].rows - 1};
-    if (r.symbol < 0 || b->e->options->profile) return false;
+    if (r.symbol < 0) return false;
     r.s = steps_of_scan(b, n);
-    r.align = r.s.callee->states || r.s.callee->key ? 0 : alignment(&r, r.s.callee, n->as.scan.body->symbols[r.symbol]);
-    if (r.align == 0) return false;
+    r.align = alignment(&r, r.s.callee, n->as.scan.body->symbols[r.symbol]);
+    if (r.align == 0 && !b->plan->nodes[n->id].has_blocks) return false;
     name_own(&r);
     emit_function_of_rows(&r);
     const char *rows = c_dim(&b->symbols, n->as.scan.symbols[r.symbol], false);
-    cw_line(&b->w, "MDL_TRY(mdl_share_steps(%s, %d, %s, %s, &(const struct %s){%s}, error));", rows, r.align, work_text(&r), r.cname, r.cname,
-            sb_text(&r.values));
+    const char *context = arena_printf(b->e->arena, "&(const struct %s){%s}", r.cname, sb_text(&r.values));
+    if (r.align > 0) cw_line(&b->w, "MDL_TRY(mdl_share_steps(%s, %d, %s, %s, %s, error));", rows, r.align, work_of_steps(b, n), r.cname, context);
+    else cw_line(&b->w, "MDL_TRY(%s(%s, 0, %s, error));", r.cname, context, rows);
     b->used_error = true;
     return true;
 }

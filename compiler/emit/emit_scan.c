@@ -21,6 +21,7 @@ static Steps steps_of(Body *b, Node *n, int ncarry)
     s.temp = arena_array(a, const char *, (size_t)ncarry + 1);
     s.now = arena_array(a, const char *, (size_t)ncarry + 1);
     s.next = arena_array(a, const char *, (size_t)ncarry + 1);
+    s.element = arena_array(a, const char *, (size_t)n->nin + 1);
     return s;
 }
 
@@ -89,7 +90,10 @@ static const char *element_pointer(Body *b, const Steps *s, const char *pointer,
 
 void steps_put_values(Body *b, const Steps *s, StrBuf *args)
 {
-    for (int i = 0; i < s->n->nin; i++) call_put(args, i < s->ncarry ? s->now[i] : element_pointer(b, s, s->in[i], s->n->in[i]->type));
+    for (int i = 0; i < s->n->nin; i++) {
+        const char *element = i < s->ncarry ? s->now[i] : s->element[i];
+        call_put(args, element ? element : element_pointer(b, s, s->in[i], s->n->in[i]->type));
+    }
     for (int i = 0; i < (int)s->results.len; i++) {
         call_put(args, i < s->ncarry ? s->next[i] : element_pointer(b, s, s->out[i], s->results.at[i]->type));
     }
@@ -114,7 +118,8 @@ static void copy_if_none(Body *b, const Steps *s)
     const bool constant = dim_is_int(s->n->as.scan.length, &length);
     for (int i = 0; i < s->ncarry && least <= 0; i++) {
         const char *condition = constant ? "" : arena_printf(b->e->arena, "if (%s == 0) ", s->length);
-        cw_line(&b->w, "%smemcpy(%s, %s, %s);", condition, s->out[i], s->in[i], call_bytes(b, s->results.at[i]->type));
+        cw_line(&b->w, "%smemcpy(%s, %s, %s);", condition, value_pointer(b, s->results.at[i]), value_pointer(b, s->n->in[i]),
+                call_bytes(b, s->results.at[i]->type));
     }
 }
 
@@ -123,9 +128,9 @@ void emit_scan(Body *b, Node *n)
     Steps s = steps_of_scan(b, n);
     bool  odd;
     for (size_t i = 0; i < s.results.len; i++) value_declare(b, s.results.at[i]);
-    name_pointers(b, &s);
     copy_if_none(b, &s);
     if (emit_shared_steps(b, n)) return;
+    name_pointers(b, &s);
     cw_open(&b->w, "%s", "");
     const bool known = steps_parity(&s, &odd);
     steps_declare(b, &s, known, odd);

@@ -103,6 +103,11 @@ static void find_last_uses(Planner *p)
         if (np->last < i) np->last = i;
         if (only_shows(p, n)) continue;
         int when = time_of(p, n);
+        for (int k = 0; k < n->nin && np->has_blocks; k++) {
+            if (!np->blocks[k].from) continue;
+            NodePlan *base = at(p, plan_base(p->plan, np->blocks[k].from));
+            if (base->last < when) base->last = when;
+        }
         for (int k = 0; k < n->nin; k++) {
             NodePlan *base = at(p, plan_base(p->plan, n->in[k]));
             if (base->last < when) base->last = when;
@@ -248,7 +253,25 @@ static void house(Planner *p, Node *n, int when)
     np->number = take_slot(p, bytes_of(p, n->type), n, when);
 }
 
-/* The results of a call, then slots for the carries of a loop, which are free again behind it. */
+/* The bytes for the rows of a block: `like` has steps and rows in front. */
+static const Dim *block_bytes(const Planner *p, const Node *scan, Type like)
+{
+    DimCtx    *dims = p->program->dims;
+    const Dim *rows = scan->as.scan.symbols[at(p, scan)->rows - 1], *all = dim_mul(dims, rows, scan->as.scan.length);
+    const Dim *least = dim_int(dims, BLOCK_ROWS), *some = dim_mul(dims, rows, dim_int(dims, BLOCK_SPACE));
+    const Dim *space = some ? dim_max(dims, least, some) : least;
+    const Dim *each = bytes_of(p, (Type){like.dtype, like.rank - 2, like.dims + 2});
+    const Dim *bytes = dim_mul(dims, all ? dim_min(dims, all, space) : space, each);
+    return bytes ? bytes : dim_int(dims, INT64_MAX);
+}
+
+static void take_alone(Planner *p, const Dim *bytes, Node *call)
+{
+    vec_push(p->arena, &p->plan->slots, bytes);
+    vec_push(p->arena, &p->occupants, call);
+}
+
+/* The results of a call, then slots for the carries of a loop and for blocks of steps, which are free again behind it. */
 static void house_call(Planner *p, Node *call)
 {
     int when = (int)call->id;
@@ -259,8 +282,14 @@ static void house_call(Planner *p, Node *call)
     int ncarry = call->kind == NODE_SCAN ? call->as.scan.ncarry : call->kind == NODE_LOOP ? call->as.loop.ncarry : 0;
     at(p, call)->temp = (int)p->plan->slots.len;
     for (int i = 0; i < ncarry; i++) {
-        vec_push(p->arena, &p->plan->slots, bytes_of(p, call->in[i]->type));
-        vec_push(p->arena, &p->occupants, call);
+        take_alone(p, bytes_of(p, call->in[i]->type), call);
+    }
+    for (int i = ncarry; i < call->nin && at(p, call)->has_blocks; i++) {
+        Block *block = &at(p, call)->blocks[i];
+        if (!block->from) continue;
+        block->slot = (int)p->plan->slots.len;
+        take_alone(p, block_bytes(p, call, block->from->type), call);
+        take_alone(p, block_bytes(p, call, call->in[i]->type), call);
     }
 }
 
@@ -308,6 +337,7 @@ Plan *plan_function(Arena *a, Program *program, const Effects *effects, IrFuncti
     plan_slices(a, program, f, p.plan->nodes);
     plan_epilogues(a, program, f, p.plan->nodes);
     plan_rows(program, f, p.plan->nodes);
+    plan_blocks(a, program, f, p.plan->nodes);
     mark_views(&p);
     for (size_t i = 0; i < f->nodes.len; i++) {
         if (updates_in_place(&p, f->nodes.at[i])) at(&p, f->nodes.at[i])->home = HOME_SAME;

@@ -20,6 +20,17 @@ typedef enum Home {
     HOME_SLICE,  /* a strided_slice that loops read in the memory of in[0] */
 } Home;
 
+/* What goes into a loop over steps and is computed some steps at a time: blocks.c. */
+typedef struct Block {
+    Node       *from;       /* what is in memory; NULL: it isn't computed so */
+    bool        rows_first; /* from is [rows, steps, ...], else [steps, rows, ...] */
+    IrFunction *inputs;     /* of [steps, rows, ...] of these */
+    int         slot;       /* of the steps' rows of `from`; the next one is that of the result */
+} Block;
+/* So many rows a block has, if there are as many and no more in a step: with what is multiplied they stay in the second cache. In
+ * its slots there is space for so many times the rows, so that threads each have theirs. */
+enum { BLOCK_ROWS = 128, BLOCK_SPACE = 8 };
+
 typedef struct NodePlan {
     Home  home;
     int   number;
@@ -32,6 +43,8 @@ typedef struct NodePlan {
     int   last; /* id of the node at which the memory is read for the last time; nodes.len: by a result */
     Node *assign; /* HOME_PREPARED: the assignment */
     int   rows; /* of NODE_SCAN: its body works by rows, counted by its symbol number rows - 1; 0: it doesn't */
+    Block *blocks; /* with rows: of each input */
+    bool  has_blocks;
     int   temp; /* of NODE_SCAN and NODE_LOOP: the first of its `ncarry` slots for the carries of every other step */
 } NodePlan;
 
@@ -69,6 +82,9 @@ bool epilogue_goes_along(const Node *root, const Node *leaf, int from, int to);
 
 /* Part of it, rows.c: finds the loops over steps whose rows do not depend on each other. */
 void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes);
+
+/* Part of it, blocks.c: of the inputs of such loops, those to be computed some steps at a time. requires plan_rows, plan_epilogues */
+void plan_blocks(Arena *a, const Program *p, IrFunction *f, NodePlan *nodes);
 
 /* Are there many rows, each shorter than a vector? A loop over such is a loop over their elements, in blocks (emit_loop.c). */
 bool plan_is_narrow(Type t);

@@ -6,6 +6,8 @@
 #include "fixed.h"
 #include "plan.h"
 
+#include "../sema/instance.h"
+
 typedef struct Mention {
     int  id;
     bool found;
@@ -139,7 +141,7 @@ static bool node_by_rows(const Node *n, int id)
     case NODE_PARAM:
     case NODE_CONST:
     case NODE_RESULT: return true;
-    case NODE_VARIABLE: return !has_rows(n->type, id);
+    case NODE_VARIABLE: return !has_rows(n->type, id) && !n->as.variable.variable->assigned;
     case NODE_DIM: return !mentions(n->as.dim, id);
     case NODE_CHECK: return !mentions(n->as.check.left, id) && !mentions(n->as.check.right, id);
     case NODE_CALL: return call_by_rows(n, id);
@@ -191,4 +193,5 @@ void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes)
 void pass_rows(PassContext *cx)
 {
     cx->program->rows = true;
+    cx->program->steps = dim_symbol(cx->program->dims, "steps");
 }

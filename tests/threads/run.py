@@ -72,10 +72,12 @@ def steps_are_shared_by_rows(folder):
 
 
 def rows_that_meet_are_not_shared(folder):
-    for name, count in (("recurrent", 4), ("joined", 0)):
+    for name, count, layers in (("recurrent", 4, 3), ("joined", 0, 0)):
         run([MDLC, "build", os.path.join(HERE, name + ".mdl"), "--emit", "c", "-o", folder], folder)
-        shared = open(os.path.join(folder, name + ".c"), encoding="utf-8").read().count("mdl_share_steps(")
+        text = open(os.path.join(folder, name + ".c"), encoding="utf-8").read()
+        shared, blocks = text.count("mdl_share_steps("), text.count("mdl_rows_of_steps(")
         assert shared == count, f"{name}: {shared} loops over steps are shared by rows, not {count}"
+        assert blocks == layers, f"{name}: the inputs of {blocks} loops over steps are computed in blocks, not {layers}"
 
 
 def the_examples_run(folder):

@@ -93,6 +93,23 @@ MDL_INLINE int64_t mdl_dim_max(int64_t a, int64_t b) { return a > b ? a : b; }
 /* Towards minus infinity. */
 MDL_INLINE int64_t mdl_dim_div(int64_t a, int64_t b) { return mdl_floor_divide_i(a, b); }
 
+/* ---- steps ---- */
+
+/* Rows of some steps, each step's together, from where a step's are `next_step` elements behind those of the one before, and a row
+ * `next_row` behind the row before: `from` itself if that is so there, else copies at `to`. */
+MDL_INLINE const void *mdl_rows_of_steps(void *to, const void *from, int64_t steps, int64_t rows, int64_t row, int64_t next_step, int64_t next_row,
+                                         size_t element)
+{
+    if ((rows == 1 || next_row == row) && (steps == 1 || next_step == rows * row)) return from;
+    for (int64_t r = 0; r < rows; r++) {
+        for (int64_t s = 0; s < steps; s++) {
+            memcpy((char *)to + (size_t)((s * rows + r) * row) * element, (const char *)from + (size_t)(s * next_step + r * next_row) * element,
+                   (size_t)row * element);
+        }
+    }
+    return to;
+}
+
 /* ---- memory ---- */
 
 /* The bytes of `count` elements in a workspace: a multiple of 64, SIZE_MAX - 63 if there can't be so many. */
