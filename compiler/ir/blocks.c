@@ -38,6 +38,18 @@ static bool is_weight(const Node *n)
     return true;
 }
 
+static bool is_view(const Node *n)
+{
+    return n->kind == NODE_OP && node_op(n)->cls == CLASS_VIEW;
+}
+
+/* A number, or weights, perhaps under another shape. */
+static bool is_same_for_all(const Node *n)
+{
+    while (is_view(n)) n = n->in[0];
+    return n->kind == NODE_CONST || is_weight(n);
+}
+
 /* The product that `xs` is, with its epilogue: a chain of operations with numbers and weights that are the same for all rows. */
 static Node *product_of(const Search *s, Node *xs)
 {
@@ -47,7 +59,7 @@ static Node *product_of(const Search *s, Node *xs)
         for (int k = 0; k < n->nin; k++) {
             Node *in = n->in[k];
             if (type_same_shape(in->type, n->type) && in->kind == NODE_OP && !next) next = in;
-            else if (in->type.rank > n->type.rank - 2 || (!is_weight(in) && in->kind != NODE_CONST)) return NULL;
+            else if (in->type.rank > n->type.rank - 2 || !is_same_for_all(in)) return NULL;
         }
         if (!next) return NULL;
         n = next;
@@ -88,14 +100,24 @@ static Node *put(const Search *s, IrFunction *f, const Node *like)
     return n;
 }
 
-/* `n`, which is of the chain from `xs` to what `x` stands for; weights and numbers as they are. */
+/* Weights and numbers as they are. */
+static Node *same(const Search *s, IrFunction *f, const Node *n)
+{
+    if (!is_view(n)) return put(s, f, n);
+    Node **in = arena_array(s->arena, Node *, 1);
+    in[0] = same(s, f, n->in[0]);
+    Node *made = put(s, f, n);
+    made->in = in;
+    return made;
+}
+
+/* `n`, which is of the chain from `xs` to what `x` stands for. */
 static Node *copied(const Search *s, IrFunction *f, const Node *n, const Node *product, Node *x)
 {
     Node **in = arena_array(s->arena, Node *, (size_t)n->nin + 1);
     for (int k = 0; k < n->nin; k++) {
         if (n == product && k == 0) in[k] = x;
-        else if (n->in[k]->kind == NODE_OP) in[k] = copied(s, f, n->in[k], product, x);
-        else in[k] = put(s, f, n->in[k]);
+        else in[k] = is_same_for_all(n->in[k]) ? same(s, f, n->in[k]) : copied(s, f, n->in[k], product, x);
     }
     Node *made = put(s, f, n);
     made->in = in;
@@ -121,7 +143,7 @@ static IrFunction *function_of(const Search *s, const Node *xs, const Node *prod
 /* None of these is computed where it stands. */
 static void leave_out(const Search *s, Node *n, const Node *from)
 {
-    if (n == from || n->kind != NODE_OP) return;
+    if (n == from || is_same_for_all(n)) return;
     s->nodes[n->id].home = HOME_INLINE;
     for (int k = 0; k < n->nin; k++) leave_out(s, n->in[k], from);
 }
