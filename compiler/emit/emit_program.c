@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "emitter.h"
+#include "api.h"
 
 /* ---- counting ---- */
 
@@ -50,24 +50,17 @@ static void emit_totals(Emitter *e)
 
 /* ---- signatures ---- */
 
-typedef struct Api {
-    Emitter     *e;
-    CFunction   *main;
-    SymbolNames  symbols;
-    const char **inputs, **outputs;
-} Api;
-
-static void put_param(StrBuf *params, const char *text)
+void api_put(StrBuf *params, const char *text)
 {
     if (params->len > 0) sb_put(params, ", ");
     sb_put(params, text);
 }
 
-static void put_symbols(const Api *api, StrBuf *params, const char *type)
+void api_put_symbols(const Api *api, StrBuf *params, const char *type)
 {
     const Program *p = api->e->program;
     for (size_t i = 0; i < p->symbols.len; i++) {
-        put_param(params, arena_printf(api->e->arena, "%s%s", type, api->symbols.names[dim_symbol_id(p->symbols.at[i])]));
+        api_put(params, arena_printf(api->e->arena, "%s%s", type, api->symbols.names[dim_symbol_id(p->symbols.at[i])]));
     }
 }
 
@@ -76,7 +69,8 @@ static Api name_ports(Emitter *e, CFunction *main)
     Arena         *a = e->arena;
     const Program *p = e->program;
     Names         *names = names_create(a, e->file, false);
-    static const char *const own[] = {"weights", "states", "workspace", "run", "error", "shapes", "symbols", "which", "shape"};
+    static const char *const own[] = {"weights", "states", "workspace", "run", "error", "shapes", "symbols", "which", "shape",
+                                      "run_samples", "size_of_samples"};
     for (size_t i = 0; i < countof(own); i++) names_reserve(names, own[i]);
     int          nsymbols = dim_symbol_count(p->dims);
     const char **symbols = arena_array(a, const char *, (size_t)nsymbols + 1);
@@ -97,19 +91,19 @@ static const char *call_params(const Api *api)
     Emitter       *e = api->e;
     const Program *p = e->program;
     StrBuf         params = {.arena = e->arena};
-    if (e->has_weights) put_param(&params, arena_printf(e->arena, "const %s_weights *weights", e->prefix));
-    if (e->has_states) put_param(&params, arena_printf(e->arena, "%s_states *states", e->prefix));
-    put_symbols(api, &params, "int64_t ");
-    for (size_t i = 0; i < p->inputs.len; i++) put_param(&params, arena_printf(e->arena, "const %s *%s", c_type(p->inputs.at[i].type.dtype), api->inputs[i]));
-    for (size_t i = 0; i < p->outputs.len; i++) put_param(&params, arena_printf(e->arena, "%s *%s", c_type(p->outputs.at[i].type.dtype), api->outputs[i]));
-    put_param(&params, "void *workspace, const mdl_run *run, mdl_error *error");
+    if (e->has_weights) api_put(&params, arena_printf(e->arena, "const %s_weights *weights", e->prefix));
+    if (e->has_states) api_put(&params, arena_printf(e->arena, "%s_states *states", e->prefix));
+    api_put_symbols(api, &params, "int64_t ");
+    for (size_t i = 0; i < p->inputs.len; i++) api_put(&params, arena_printf(e->arena, "const %s *%s", c_type(p->inputs.at[i].type.dtype), api->inputs[i]));
+    for (size_t i = 0; i < p->outputs.len; i++) api_put(&params, arena_printf(e->arena, "%s *%s", c_type(p->outputs.at[i].type.dtype), api->outputs[i]));
+    api_put(&params, "void *workspace, const mdl_run *run, mdl_error *error");
     return sb_text(&params);
 }
 
 static const char *symbol_params(const Api *api)
 {
     StrBuf params = {.arena = api->e->arena};
-    put_symbols(api, &params, "int64_t ");
+    api_put_symbols(api, &params, "int64_t ");
     return params.len > 0 ? sb_text(&params) : "void";
 }
 
@@ -215,14 +209,33 @@ static bool define_check(Api *api)
 
 /* ---- the call ---- */
 
-static void define_call(const Api *api, bool checks)
+/* The call of the model's function, on all samples at once. */
+static const char *call_of_main(const Api *api)
+{
+    Emitter       *e = api->e;
+    const Program *p = e->program;
+    CFunction     *m = api->main;
+    StrBuf         args = {.arena = e->arena};
+    if (m->weights) api_put(&args, "weights");
+    if (m->states) api_put(&args, "states");
+    for (int i = 0; i < m->ir->nsymbols; i++) api_put(&args, api->symbols.names[dim_symbol_id(m->ir->symbols[i])]);
+    if (m->key) api_put(&args, "run ? run->seed : 0");
+    for (size_t i = 0; i < p->inputs.len; i++) api_put(&args, api->inputs[i]);
+    for (size_t i = 0; i < p->outputs.len; i++) api_put(&args, api->outputs[i]);
+    if (m->work) api_put(&args, "workspace");
+    api_put(&args, "error");
+    return arena_printf(e->arena, "MDL_CALL_VARIANT(%s, %s)", m->cname, sb_text(&args));
+}
+
+static void define_call(Api *api, bool checks)
 {
     Emitter       *e = api->e;
     CWriter       *w = &e->interface;
     const Program *p = e->program;
     CFunction     *m = api->main;
-    StrBuf         args = {.arena = e->arena}, symbols = {.arena = e->arena};
-    put_symbols(api, &symbols, "");
+    StrBuf         symbols = {.arena = e->arena};
+    const char    *count = NULL, *samples = emit_samples(api, &count);
+    api_put_symbols(api, &symbols, "");
     cw_blank(w);
     cw_line(w, "mdl_status %s_call(%s)", e->prefix, call_params(api));
     cw_open(w, "%s", "");
@@ -240,16 +253,9 @@ static void define_call(const Api *api, bool checks)
         cw_close(w, "%s", "");
     }
     if (checks) cw_line(w, "MDL_TRY(check_sizes(%s, error));", sb_text(&symbols));
-    if (m->weights) put_param(&args, "weights");
-    if (m->states) put_param(&args, "states");
-    for (int i = 0; i < m->ir->nsymbols; i++) put_param(&args, api->symbols.names[dim_symbol_id(m->ir->symbols[i])]);
-    if (m->key) put_param(&args, "run ? run->seed : 0");
-    for (size_t i = 0; i < p->inputs.len; i++) put_param(&args, api->inputs[i]);
-    for (size_t i = 0; i < p->outputs.len; i++) put_param(&args, api->outputs[i]);
-    if (m->work) put_param(&args, "workspace");
-    put_param(&args, "error");
     cw_line(w, "mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);");
-    cw_line(w, "const mdl_status status = MDL_CALL_VARIANT(%s, %s);", m->cname, sb_text(&args));
+    if (samples) cw_line(w, "const mdl_status status = %s > 1 ? %s : %s;", count, samples, call_of_main(api));
+    else cw_line(w, "const mdl_status status = %s;", call_of_main(api));
     cw_line(w, "mdl_threads_leave(before);");
     cw_line(w, "return status;");
     cw_close(w, "%s", "");
@@ -433,7 +439,7 @@ static void define_bind(Api *api, bool checks)
     }
     if (any && !fails) cw_line(w, "(void)error;");
     StrBuf symbols = {.arena = e->arena};
-    put_symbols(api, &symbols, "");
+    api_put_symbols(api, &symbols, "");
     if (checks) cw_line(w, "MDL_TRY(check_sizes(%s, error));", sb_text(&symbols));
     for (size_t i = 0; i < p->symbols.len; i++) cw_line(w, "symbols[%zu] = %s;", i, api->symbols.names[dim_symbol_id(p->symbols.at[i])]);
     cw_line(w, "return MDL_OK;");
@@ -516,12 +522,12 @@ static void define_untyped(Api *api)
     }
 
     StrBuf args = {.arena = e->arena};
-    if (e->has_weights) put_param(&args, "weights");
-    if (e->has_states) put_param(&args, "states");
-    if (p->symbols.len > 0) put_param(&args, symbol_arguments(api));
-    for (size_t i = 0; i < p->inputs.len; i++) put_param(&args, arena_printf(e->arena, "inputs[%zu]", i));
-    for (size_t i = 0; i < p->outputs.len; i++) put_param(&args, arena_printf(e->arena, "outputs[%zu]", i));
-    put_param(&args, "workspace, run, error");
+    if (e->has_weights) api_put(&args, "weights");
+    if (e->has_states) api_put(&args, "states");
+    if (p->symbols.len > 0) api_put(&args, symbol_arguments(api));
+    for (size_t i = 0; i < p->inputs.len; i++) api_put(&args, arena_printf(e->arena, "inputs[%zu]", i));
+    for (size_t i = 0; i < p->outputs.len; i++) api_put(&args, arena_printf(e->arena, "outputs[%zu]", i));
+    api_put(&args, "workspace, run, error");
     cw_blank(w);
     cw_line(w, "static mdl_status call_any(const void *weights, void *states, const int64_t *symbols, const void *const *inputs, void *const *outputs, void *workspace, const mdl_run *run, mdl_error *error)");
     cw_open(w, "%s", "");

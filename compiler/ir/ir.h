@@ -170,6 +170,7 @@ typedef struct Program {
     bool             epilogues; /* ... and give products an epilogue */
     bool             rows;      /* ... and find the rows of loops over steps */
     const Dim       *steps;     /* with `rows`: the symbol that counts the steps of a block */
+    bool             samples;   /* calls may take some of the batch at a time */
     VEC(const Dim *) symbols;   /* the symbols of the inputs, by first occurrence */
     VEC(Node *) input_checks;   /* NODE_CHECKs on the symbols alone: bounds, divisibility */
 } Program;

@@ -22,6 +22,7 @@ const Pass pass_table[] = {
     {"slices", pass_slices, true, NULL},
     {"epilogues", pass_epilogues, true, NULL},
     {"rows", pass_rows, true, NULL},
+    {"samples", pass_samples, true, NULL},
     {NULL, NULL, false, NULL},
 };
 

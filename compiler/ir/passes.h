@@ -47,5 +47,6 @@ void pass_reductions(PassContext *cx);
 void pass_slices(PassContext *cx);
 void pass_epilogues(PassContext *cx);
 void pass_rows(PassContext *cx);
+void pass_samples(PassContext *cx);
 
 #endif

@@ -86,6 +86,13 @@ void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes);
 /* Part of it, blocks.c: of the inputs of such loops, those to be computed some steps at a time. requires plan_rows, plan_epilogues */
 void plan_blocks(Arena *a, const Program *p, IrFunction *f, NodePlan *nodes);
 
+/* Is each row of the results, of which there are as many as the symbol says, made from the same rows of parameters alone, and from what is
+ * the same for all? Rows are places along axis 0. */
+bool rows_apart(const IrFunction *f, int symbol);
+/* The callee's symbol that counts the same rows; negative: it knows nothing of them; ROWS_MIXED: it has them with other sizes. */
+enum { ROWS_MIXED = -2 };
+int rows_inside(const Node *call, int symbol);
+
 /* Are there many rows, each shorter than a vector? A loop over such is a loop over their elements, in blocks (emit_loop.c). */
 bool plan_is_narrow(Type t);
 

@@ -1,4 +1,4 @@
-/* Loops over steps whose rows do not depend on each other.
+/* Loops over steps, and whole models, whose rows do not depend on each other.
  *
  * The states of a recurrent layer have a row for each sample. Where all that a step computes for a row comes from the same row, and
  * from what all rows share, such as weights, threads may each take some of the rows through all steps: they meet once for the
@@ -92,16 +92,52 @@ static bool all_have_rows(const Node *n, int id)
     return true;
 }
 
+/* The inputs from number `from` on have rows, or are the same for all. */
+static bool others_fit(const Node *n, int from, int id)
+{
+    for (int k = from; k < n->nin; k++) {
+        const Type t = n->in[k]->type;
+        if (t.rank == n->type.rank && !has_rows(t, id) && fixed_size(t.dims[0]) != 1) return false;
+        if (t.rank < n->type.rank && has_rows(t, id)) return false;
+    }
+    return true;
+}
+
+/* With three axes or fewer, the first may be that of positions. */
+static bool attends_by_rows(const Node *n, int id)
+{
+    for (int k = 0; k < 3; k++) {
+        if (n->in[k]->type.rank < 4 || !has_rows(n->in[k]->type, id)) return false;
+    }
+    return others_fit(n, 3, id);
+}
+
+static bool takes_by_rows(const Node *n, int id)
+{
+    enum { AXIS };
+    const bool from = has_rows(n->in[0]->type, id), at = has_rows(n->in[1]->type, id);
+    return attribute(n, AXIS, 0) > 0 ? from && !at : !from && at;
+}
+
 /* An operation whose result has rows. Those that are not known to work by rows don't. */
 static bool works_by_rows(const Node *n, int id)
 {
-    enum { AXIS = 0, START = 0, STEP = 1 };
+    enum { AXIS = 0, START = 0, STEP = 1, LOW = 0, HIGH = 1 };
     if (node_is_elementwise(n)) return broadcasts_by_rows(n, id);
     switch (n->as.op.code) {
-    case OPC_reshape: return all_have_rows(n, id);
-    case OPC_matmul: return multiplies_by_rows(n, id);
+    case OPC_reshape:
+    case OPC_max_pool:
+    case OPC_average_pool: return all_have_rows(n, id);
+    case OPC_conv:
+    case OPC_conv_packed:
+    case OPC_conv_winograd:
+    case OPC_conv_transpose:
     case OPC_matmul_packed:
     case OPC_matmul_8bit: return has_rows(n->in[0]->type, id) && !has_rows(n->in[1]->type, id);
+    case OPC_matmul: return multiplies_by_rows(n, id);
+    case OPC_attention: return attends_by_rows(n, id);
+    case OPC_take: return takes_by_rows(n, id);
+    case OPC_pad: return has_rows(n->in[0]->type, id) && attribute(n, LOW, 0) == 0 && attribute(n, HIGH, 0) == 0 && others_fit(n, 1, id);
     case OPC_strided_slice: return all_have_rows(n, id) && attribute(n, START, 0) == 0 && attribute(n, STEP, 0) == 1;
     case OPC_transpose: return all_have_rows(n, id) && attribute(n, AXIS, 0) == 0;
     case OPC_concatenate:
@@ -118,15 +154,24 @@ static bool works_by_rows(const Node *n, int id)
 
 static bool function_by_rows(const IrFunction *f, int id);
 
-static bool call_by_rows(const Node *call, int id)
+int rows_inside(const Node *call, int id)
 {
-    const IrFunction *callee = call->as.call.function;
+    const IrFunction *callee = node_callee(call);
     int               inside = -1;
     for (int k = 0; k < callee->nsymbols; k++) {
-        if (!mentions(call->as.call.symbols[k], id)) continue;
-        if (inside >= 0 || dim_symbol_id(call->as.call.symbols[k]) != id) return false;
+        if (!mentions(node_symbols(call)[k], id)) continue;
+        if (inside >= 0 || dim_symbol_id(node_symbols(call)[k]) != id) return ROWS_MIXED;
         inside = dim_symbol_id(callee->symbols[k]);
     }
+    return inside;
+}
+
+/* A call, or a loop over equal layers. */
+static bool call_by_rows(const Node *call, int id)
+{
+    const IrFunction *callee = node_callee(call);
+    const int         inside = rows_inside(call, id);
+    if (inside == ROWS_MIXED) return false;
     if (inside < 0) return !any_rows(call, id);
     for (int k = 0; k < call->nin; k++) {
         if (has_rows(call->in[k]->type, id) != has_rows(callee->params.at[k]->type, inside)) return false;
@@ -144,13 +189,13 @@ static bool node_by_rows(const Node *n, int id)
     case NODE_VARIABLE: return !has_rows(n->type, id) && !n->as.variable.variable->assigned;
     case NODE_DIM: return !mentions(n->as.dim, id);
     case NODE_CHECK: return !mentions(n->as.check.left, id) && !mentions(n->as.check.right, id);
-    case NODE_CALL: return call_by_rows(n, id);
+    case NODE_CALL:
+    case NODE_LOOP: return call_by_rows(n, id);
     case NODE_OP:
         if (attributes_mention(n, id)) return false;
         return has_rows(n->type, id) ? works_by_rows(n, id) : !any_rows(n, id);
     case NODE_ASSIGN:
-    case NODE_SCAN:
-    case NODE_LOOP: return false;
+    case NODE_SCAN: return false;
     }
     return false;
 }
@@ -187,6 +232,16 @@ void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes)
             if (steps_by_rows(n, dim_symbol_id(n->as.scan.body->symbols[k]))) nodes[i].rows = k + 1;
         }
     }
+}
+
+bool rows_apart(const IrFunction *f, int id)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->params.len; i++) any |= has_rows(f->params.at[i]->type, id);
+    for (size_t i = 0; i < f->results.len; i++) {
+        if (!has_rows(f->results.at[i]->type, id)) return false;
+    }
+    return any && function_by_rows(f, id);
 }
 
 /* The graph itself stays as it is. */

@@ -163,6 +163,11 @@ int mdl_parts(double work)
     return most >= parts ? parts : (int)most;
 }
 
+int mdl_hands(double work)
+{
+    return (mdl_parts(work) + 1) / PARTS_A_THREAD;
+}
+
 int mdl_parts_over(double elements, double cost)
 {
     if (current == NULL || (!current->spread && cost < WORTH_FETCHING)) return 1;
@@ -229,7 +234,7 @@ static void steps_part(void *argument, int i)
 mdl_status mdl_share_steps(int64_t rows, int64_t align, double work, mdl_steps *run, const void *context, mdl_error *error)
 {
     enum { LEAST_ROWS = 16 };
-    const int most = rows < 2 * LEAST_ROWS || mdl_isa_found() == MDL_AVX512_BF16 ? 1 : (mdl_parts(work) + 1) / PARTS_A_THREAD;
+    const int most = rows < 2 * LEAST_ROWS || mdl_isa_found() == MDL_AVX512_BF16 ? 1 : mdl_hands(work);
     const int parts = rows / LEAST_ROWS < most ? (int)(rows / LEAST_ROWS) : most;
     if (parts < 2 || 2 * parts < most) return run(context, 0, rows, error);
     Steps steps = {rows, align, run, context, error, parts, MDL_OK, ATOMIC_FLAG_INIT};

@@ -14,7 +14,10 @@ typedef void Part(void *argument, int part);
 /* Into how many parts it pays to cut work of so many multiply-adds (or as costly): 1 for little work, or without threads. */
 int mdl_parts(double work);
 
-/* The same for work on so many elements, each of which costs as much as so many multiply-adds: little, so that it counts where they
+/* How many threads such work is for. */
+int mdl_hands(double work);
+
+/* mdl_parts for work on so many elements, each of which costs as much as so many multiply-adds: little, so that it counts where they
  * lie. A value that is read costs three, a function some twenty. */
 int mdl_parts_over(double elements, double cost);
 

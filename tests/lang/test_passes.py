@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-padding", "fold-scale", "attention", "winograd", "pack", "prepare", "reductions", "slices", "epilogues", "rows"]
+PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-padding", "fold-scale", "attention", "winograd", "pack", "prepare", "reductions", "slices", "epilogues", "rows", "samples"]
 
 
 def uniform(low):
@@ -283,6 +283,40 @@ def images(batch, nan=False):
 for batch, nan in ((1, False), (1, True), (7, True), (40, False)):
     case(f"epilogues that kernels know, {batch} images{', NaN' if nan else ''}", PLAIN, images(batch, nan), plain, tolerance=2e-5,
          run=["--threads", "3"])
+
+# Batches of which some samples are computed at a time, and programs in which samples depend on each other, or on how many there are.
+def batches(name, expression, expect):
+    source = f"""
+model M {{
+    dense = Dense(24)
+    call(x: [batch, 200, 24]) {{
+        y = tanh(dense(x))
+        return {expression}
+    }}
+}}
+"""
+    def reference(i, w):
+        x = i["x"].astype(F64)
+        y = np.tanh(x @ w["dense.kernel"].astype(F64) + w["dense.bias"])
+        return expect(x, y).astype(F32)
+    case(f"a batch: {name}", source, {"x": grid(90, 200, 24)}, reference, tolerance=1e-5, run=["--threads", "2"])
+
+
+batches("each sample by itself", "softmax(y + x[:, :1], axis=-1) + max(y, axis=1)[:, none]",
+        lambda x, y: softmax(y + x[:, :1]) + y.max(1, keepdims=True))
+batches("the mean of all", "y - mean(y, axis=0)", lambda x, y: y - y.mean(0))
+batches("a sum over everything", "y / sum(abs(y))", lambda x, y: y / np.abs(y).sum())
+batches("the other way round", "flip(y, axis=0) - x", lambda x, y: y[::-1] - x)
+batches("shares of all", "x + softmax(y, axis=0)", lambda x, y: x + softmax(y.swapaxes(0, 2)).swapaxes(0, 2))
+batches("running sums", "x + cumsum(y, axis=0)", lambda x, y: x + y.cumsum(0))
+batches("one for all", "x - y[:1]", lambda x, y: x - y[:1])
+batches("some of them", "x[1:] - y[:-1]", lambda x, y: x[1:] - y[:-1])
+batches("every other", "concatenate([y[::2], x[1::2]], axis=0)", lambda x, y: np.concatenate([y[::2], x[1::2]]))
+batches("neighbours", "y - take(y, clip(arange(shape(x)[0]) - 1, 0, 100), axis=0)", lambda x, y: y - y[np.maximum(np.arange(len(x)) - 1, 0)])
+batches("sorted", "sort(y, axis=0) + x", lambda x, y: np.sort(y, 0) + x)
+batches("their number", "y / cast(shape(x)[0], \"float32\")", lambda x, y: y / len(x))
+batches("against each other", "matmul(y[:, 0], x[:, 1].T)", lambda x, y: y[:, 0] @ x[:, 1].T)
+batches("padded", "pad(y[:, 0], ((1, 2), (0, 0))) + 1", lambda x, y: np.pad(y[:, 0], ((1, 2), (0, 0))) + 1)
 
 # Recurrent layers of odd sizes.
 RECURRENT = """

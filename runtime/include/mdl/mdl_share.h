@@ -20,4 +20,17 @@ typedef mdl_status mdl_steps(const void *context, int64_t begin, int64_t end, md
  * the threads had none, all rows are one range, and its steps share their work. Ranges begin at multiples of `align`, at most 16. */
 MDL_API mdl_status mdl_share_steps(int64_t rows, int64_t align, double work, mdl_steps *run, const void *context, mdl_error *error);
 
+/* A call for samples of a batch that do not depend on each other. */
+typedef struct mdl_samples {
+    int64_t     count;   /* of the batch, 1 or more */
+    double      weights; /* bytes of matrices that are read for as few as one sample */
+    mdl_status (*run)(const void *context, int64_t begin, int64_t end, void *workspace, mdl_error *error); /* the samples [begin, end) */
+    size_t     (*size)(const void *context, int64_t samples); /* bytes of workspace for so many */
+    const void *context;
+    void       *workspace; /* for all */
+} mdl_samples;
+/* Calls `run` for all of them: for as many at a time as their workspace stays in cache, or on the threads of the call, each with a part of
+ * the workspace. */
+MDL_API mdl_status mdl_share_samples(const mdl_samples *samples, mdl_error *error);
+
 #endif

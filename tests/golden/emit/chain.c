@@ -186,6 +186,27 @@ size_t Chain_workspace_size(int64_t batch)
     return Chain_plan((size_t[3]){0}, batch);
 }
 
+/* A call for some of the samples, which do not depend on each other, and what it is given. */
+struct samples {
+    const Chain_weights *weights;
+    int64_t batch;
+    const float *x;
+    float *output;
+};
+
+static mdl_status run_samples(const void *context, int64_t begin, int64_t end, void *workspace, mdl_error *error)
+{
+    const struct samples *const a = context;
+    return MDL_CALL_VARIANT(Chain, a->weights, end - begin, a->x + begin * 8, a->output + begin * 8, workspace,
+            error);
+}
+
+static size_t size_of_samples(const void *context, int64_t samples)
+{
+    (void)context;
+    return Chain_workspace_size(samples);
+}
+
 mdl_status Chain_call(const Chain_weights *weights, int64_t batch, const float *x, float *output, void *workspace,
         const mdl_run *run, mdl_error *error)
 {
@@ -194,7 +215,10 @@ mdl_status Chain_call(const Chain_weights *weights, int64_t batch, const float *
                 "the weights are not prepared: Chain_prepare does that, once they have their values");
     }
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
-    const mdl_status status = MDL_CALL_VARIANT(Chain, weights, batch, x, output, workspace, error);
+    const mdl_status status = batch > 1 ? mdl_share_samples(&(const mdl_samples){.count = batch, .weights = 2560.0,
+            .run = run_samples, .size = size_of_samples,
+            .context = &(const struct samples){weights, batch, x, output}, .workspace = workspace},
+            error) : MDL_CALL_VARIANT(Chain, weights, batch, x, output, workspace, error);
     mdl_threads_leave(before);
     return status;
 }

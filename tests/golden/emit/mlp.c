@@ -195,6 +195,27 @@ size_t MyModel_workspace_size(int64_t batch)
     return MyModel_plan((size_t[3]){0}, batch);
 }
 
+/* A call for some of the samples, which do not depend on each other, and what it is given. */
+struct samples {
+    const MyModel_weights *weights;
+    int64_t batch;
+    const float *inputs;
+    float *output;
+};
+
+static mdl_status run_samples(const void *context, int64_t begin, int64_t end, void *workspace, mdl_error *error)
+{
+    const struct samples *const a = context;
+    return MDL_CALL_VARIANT(MyModel, a->weights, end - begin, a->inputs + begin * 20, a->output + begin * 10,
+            workspace, error);
+}
+
+static size_t size_of_samples(const void *context, int64_t samples)
+{
+    (void)context;
+    return MyModel_workspace_size(samples);
+}
+
 mdl_status MyModel_call(const MyModel_weights *weights, int64_t batch, const float *inputs, float *output,
         void *workspace, const mdl_run *run, mdl_error *error)
 {
@@ -203,7 +224,10 @@ mdl_status MyModel_call(const MyModel_weights *weights, int64_t batch, const flo
                 "the weights are not prepared: MyModel_prepare does that, once they have their values");
     }
     mdl_threads *const before = mdl_threads_enter(run ? run->threads : NULL);
-    const mdl_status status = MDL_CALL_VARIANT(MyModel, weights, batch, inputs, output, workspace, error);
+    const mdl_status status = batch > 1 ? mdl_share_samples(&(const mdl_samples){.count = batch, .weights = 9216.0,
+            .run = run_samples, .size = size_of_samples,
+            .context = &(const struct samples){weights, batch, inputs, output}, .workspace = workspace},
+            error) : MDL_CALL_VARIANT(MyModel, weights, batch, inputs, output, workspace, error);
     mdl_threads_leave(before);
     return status;
 }
