@@ -88,6 +88,8 @@ def agreement(isas):
     for isa in isas():
         got = outputs("sets", isa)
         compare(isa, got, scalar, first.setdefault(fuses(isa), got))
+    build("calls", "-O0")
+    check("fused operations are instructions", "fmaf" not in run("nm", "-u", "calls").stdout, "the program calls fmaf")
     names = [name for name in scalar if name.startswith("like_")]
     check("functions fuse where the set can", True not in first or any((first[True][name] != scalar[name]).any() for name in names))
 

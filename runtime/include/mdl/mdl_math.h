@@ -248,11 +248,13 @@ MDL_INLINE float mdl_bounded_f(float x, float least, float most)
 #define MDL_FMA(a, b, c) ((a) * (b) + (c))
 #define MDL_EXP(r, p)    (1.0f + MDL_FMA((r) * (r), p, r))
 #define MDL_F(name)      mdl_##name##_f
+#define MDL_F_INLINE     MDL_INLINE
 #include "mdl_math_f.h"
 #if defined(__GNUC__) && !defined(__TINYC__)
 #define MDL_FMA(a, b, c) __builtin_fmaf(a, b, c)
 #define MDL_EXP(r, p)    MDL_FMA(r, MDL_FMA(r, p, 1.0f), 1.0f)
 #define MDL_F(name)      mdl_fused_##name##_f
+#define MDL_F_INLINE     static inline __attribute__((always_inline, unused)) /* else this would be a call of fmaf for each */
 #include "mdl_math_f.h"
 #endif
 

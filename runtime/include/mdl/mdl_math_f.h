@@ -1,12 +1,12 @@
 /* float functions without branches, tables or calls, so that compilers turn a loop over them into vectors: 10 times libm's
  * speed and more. The polynomials are minimax fits made for these intervals; the largest errors stand in ulps.def.
  *
- * mdl_math.h includes it with MDL_F(name), the function's whole name; MDL_FMA(a, b, c), a * b + c with one rounding or two; and
- * MDL_EXP(r, p), 1 + r + r^2 p, as it rounds least with these. */
+ * mdl_math.h includes it with MDL_F_INLINE, what stands before a function; MDL_F(name), its whole name; MDL_FMA(a, b, c), a * b + c with
+ * one rounding or two; and MDL_EXP(r, p), 1 + r + r^2 p, as it rounds least with these. */
 
 /* What exp, expm1 share: x = n ln 2 + r with |r| <= ln 2 / 2; gives r, n, and p with e^r = 1 + r + r^2 p. Adding 1.5 * 2**23 rounds to
  * an integer, which then stands in the low bits. The first part of ln 2 has 15 bits, so that n times it is exact. */
-MDL_INLINE float MDL_F(exp_rest)(float x, uint32_t *n, float *p)
+MDL_F_INLINE float MDL_F(exp_rest)(float x, uint32_t *n, float *p)
 {
     const uint32_t shifted = mdl_bits_f(MDL_FMA(x, 1.44269504f, 12582912.0f));
     const float    whole = mdl_from_bits_f(shifted) - 12582912.0f;
@@ -17,13 +17,13 @@ MDL_INLINE float MDL_F(exp_rest)(float x, uint32_t *n, float *p)
     return r;
 }
 /* e^x / 2^n. */
-MDL_INLINE float MDL_F(exp_scaled)(float x, uint32_t *n)
+MDL_F_INLINE float MDL_F(exp_scaled)(float x, uint32_t *n)
 {
     float       p;
     const float r = MDL_F(exp_rest)(x, n, &p);
     return MDL_EXP(r, p);
 }
-MDL_INLINE float MDL_F(exp)(float x)
+MDL_F_INLINE float MDL_F(exp)(float x)
 {
     uint32_t    n;
     const float y = MDL_F(exp_scaled)(mdl_bounded_f(x, -104.0f, 89.0f), &n);
@@ -31,7 +31,7 @@ MDL_INLINE float MDL_F(exp)(float x)
     return y * mdl_power_of_two_f(half) * mdl_power_of_two_f(n - half);
 }
 
-MDL_INLINE float MDL_F(expm1)(float x)
+MDL_F_INLINE float MDL_F(expm1)(float x)
 {
     uint32_t    n;
     float       p;
@@ -41,7 +41,7 @@ MDL_INLINE float MDL_F(expm1)(float x)
 }
 
 /* x = m * 2**e with m in [sqrt(1/2), sqrt(2)); log(m) = f - f^2 / 2 + f^3 q(f), f = m - 1. Denormals are scaled first. */
-MDL_INLINE float MDL_F(log)(float x)
+MDL_F_INLINE float MDL_F(log)(float x)
 {
     const float    tiny = x < 1.17549435e-38f ? 1.0f : 0.0f;
     const uint32_t u = mdl_bits_f(tiny > 0.0f ? x * 8388608.0f : x);
@@ -58,7 +58,7 @@ MDL_INLINE float MDL_F(log)(float x)
 }
 
 /* 1 + x rounds to u; what u lacks is added to first order. */
-MDL_INLINE float MDL_F(log1p)(float x)
+MDL_F_INLINE float MDL_F(log1p)(float x)
 {
     const float u = 1.0f + x;
     const float y = MDL_F(log)(u);
@@ -66,7 +66,7 @@ MDL_INLINE float MDL_F(log1p)(float x)
 }
 
 /* An odd polynomial near 0; beyond, 1 - 2 / (e^2x + 1) has lost its cancellation. */
-MDL_INLINE float MDL_F(tanh)(float x)
+MDL_F_INLINE float MDL_F(tanh)(float x)
 {
     const float z = x * x, a = fabsf(x), twice = a > 10.0f ? 20.0f : 2.0f * a; /* beyond, it rounds to 1 */
     float       p = MDL_FMA(MDL_FMA(-0.00559100742f, z, 0.0205388106f), z, -0.053709656f);
@@ -80,7 +80,7 @@ MDL_INLINE float MDL_F(tanh)(float x)
 /* An odd polynomial below 1; beyond, 1 - 2^-w with w = -log2(1 - erf) = a times a polynomial. From 4 on it rounds to 1. Both are computed for
  * each element, so the longer one sums pairs of terms, which don't wait for one another. In the low bits of `shifted` stands the exponent
  * of 2**n, n = -w rounded, as floats have it. */
-MDL_INLINE float MDL_F(erf)(float x)
+MDL_F_INLINE float MDL_F(erf)(float x)
 {
     const float b = fabsf(x), a = b > 4.0f ? 4.0f : b, z = a * a;
     float       p = MDL_FMA(MDL_FMA(7.89868645e-5f, z, -0.000802481605f), z, 0.00519016199f);
@@ -98,7 +98,7 @@ MDL_INLINE float MDL_F(erf)(float x)
 
 /* e^-a of what is not negative, for 1 / (1 + e^-a): it can't overflow, and underflows to the right limit. In the low bits of `shifted`
  * stands the exponent of 2**(n + 32), as floats have it: there nothing is denormal yet. */
-MDL_INLINE float MDL_F(exp_minus)(float a)
+MDL_F_INLINE float MDL_F(exp_minus)(float a)
 {
     const float x = a > 104.0f ? 104.0f : a;
     const float shifted = MDL_FMA(x, -1.44269504f, 12583071.0f); /* 1.5 * 2**23 + 127 + 32 */
@@ -108,16 +108,16 @@ MDL_INLINE float MDL_F(exp_minus)(float a)
     p = MDL_FMA(MDL_FMA(MDL_FMA(p, r, 0.041668456f), r, -0.166665152f), r, 0.49999994f);
     return MDL_EXP(-r, p) * mdl_from_bits_f(mdl_bits_f(shifted) << 23) * 2.32830644e-10f;
 }
-MDL_INLINE float MDL_F(sigmoid)(float x)
+MDL_F_INLINE float MDL_F(sigmoid)(float x)
 {
     const float e = MDL_F(exp_minus)(fabsf(x));
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
-MDL_INLINE float MDL_F(softplus)(float x) { return (x > 0.0f ? x : x != x ? x : 0.0f) + MDL_F(log1p)(MDL_F(exp)(-fabsf(x))); }
+MDL_F_INLINE float MDL_F(softplus)(float x) { return (x > 0.0f ? x : x != x ? x : 0.0f) + MDL_F(log1p)(MDL_F(exp)(-fabsf(x))); }
 
 /* The larger one plus log(1 + exp(-distance)); equal infinities have no distance. */
-MDL_INLINE float MDL_F(logaddexp)(float a, float b)
+MDL_F_INLINE float MDL_F(logaddexp)(float a, float b)
 {
     return a == b ? a + 0.693147180559945309f : (b != b || b >= a ? b : a) + MDL_F(log1p)(MDL_F(exp)(-fabsf(a - b)));
 }
@@ -125,3 +125,4 @@ MDL_INLINE float MDL_F(logaddexp)(float a, float b)
 #undef MDL_EXP
 #undef MDL_FMA
 #undef MDL_F
+#undef MDL_F_INLINE
