@@ -26,6 +26,7 @@
 #define mdl_exp_scaled_f mdl_fused_exp_scaled_f
 #define mdl_exp_f mdl_fused_exp_f
 #define mdl_expm1_f mdl_fused_expm1_f
+#define mdl_log_plus_f mdl_fused_log_plus_f
 #define mdl_log_f mdl_fused_log_f
 #define mdl_log1p_f mdl_fused_log1p_f
 #define mdl_tanh_f mdl_fused_tanh_f

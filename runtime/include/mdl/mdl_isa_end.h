@@ -10,6 +10,7 @@
 #undef mdl_exp_scaled_f
 #undef mdl_exp_f
 #undef mdl_expm1_f
+#undef mdl_log_plus_f
 #undef mdl_log_f
 #undef mdl_log1p_f
 #undef mdl_tanh_f

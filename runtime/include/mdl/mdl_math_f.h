@@ -40,8 +40,9 @@ MDL_F_INLINE float MDL_F(expm1)(float x)
     return x == 0.0f ? x : 2.0f * MDL_FMA(half, s, half - 0.5f);
 }
 
-/* x = m * 2**e with m in [sqrt(1/2), sqrt(2)); log(m) = f - f^2 / 2 + f^3 q(f), f = m - 1. Denormals are scaled first. */
-MDL_F_INLINE float MDL_F(log)(float x)
+/* The logarithm, and what is small beside it. x = m * 2**e with m in [sqrt(1/2), sqrt(2)); log(m) = f - f^2 / 2 + f^3 q(f), f = m - 1.
+ * Denormals are scaled first. */
+MDL_F_INLINE float MDL_F(log_plus)(float x, float small)
 {
     const float    tiny = x < 1.17549435e-38f ? 1.0f : 0.0f;
     const uint32_t u = mdl_bits_f(tiny > 0.0f ? x * 8388608.0f : x);
@@ -52,17 +53,19 @@ MDL_F_INLINE float MDL_F(log)(float x)
     float          q = MDL_FMA(0.0675753057f, f, -0.116943248f);
     q = MDL_FMA(MDL_FMA(MDL_FMA(MDL_FMA(q, f, 0.11893525f), f, -0.124030866f), f, 0.142185524f), f, -0.166680902f);
     q = MDL_FMA(MDL_FMA(MDL_FMA(q, f, 0.200021669f), f, -0.250000089f), f, 0.333333105f);
-    q = MDL_FMA(e, 0.693145751953125f, f + MDL_FMA(-0.5f, ff, MDL_FMA(q * f, ff, e * 1.42860677e-6f)));
+    q = MDL_FMA(e, 0.693145751953125f, f + MDL_FMA(-0.5f, ff, MDL_FMA(q * f, ff, MDL_FMA(e, 1.42860677e-6f, small))));
     q = x < INFINITY ? q : x; /* NaN too */
     return x > 0.0f ? q : x == 0.0f ? -INFINITY : x < 0.0f ? NAN : x;
 }
+
+MDL_F_INLINE float MDL_F(log)(float x) { return MDL_F(log_plus)(x, 0.0f); }
 
 /* 1 + x rounds to u; what u lacks is added to first order. */
 MDL_F_INLINE float MDL_F(log1p)(float x)
 {
     const float u = 1.0f + x;
-    const float y = MDL_F(log)(u);
-    return x == 0.0f ? x : u > 0.0f && u < INFINITY ? y + (x - (u - 1.0f)) / u : y;
+    const float y = MDL_F(log_plus)(u, (x - (u - 1.0f)) / u);
+    return x == 0.0f ? x : y;
 }
 
 /* An odd polynomial near 0; beyond, 1 - 2 / (e^2x + 1) has lost its cancellation. */
