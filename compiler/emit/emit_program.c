@@ -70,7 +70,7 @@ static Api name_ports(Emitter *e, CFunction *main)
     const Program *p = e->program;
     Names         *names = names_create(a, e->file, false);
     static const char *const own[] = {"weights", "states", "workspace", "run", "error", "shapes", "symbols", "which", "shape",
-                                      "run_samples", "size_of_samples"};
+                                      "run_samples", "size_of_samples", "status", "before"};
     for (size_t i = 0; i < countof(own); i++) names_reserve(names, own[i]);
     int          nsymbols = dim_symbol_count(p->dims);
     const char **symbols = arena_array(a, const char *, (size_t)nsymbols + 1);

@@ -27,9 +27,32 @@ static bool mentions(const Dim *d, int id)
 }
 
 /* Is axis 0 the rows? */
-static bool has_rows(Type t, int id)
+static bool counts_rows(Type t, int id)
 {
     return t.rank > 0 && dim_symbol_id(t.dims[0]) == id;
+}
+
+static void compare_not(int id, void *user)
+{
+    Mention *m = user;
+    m->found |= id != m->id;
+}
+
+/* A number times the rows? */
+static bool is_multiple(const Dim *d, int id)
+{
+    const int64_t few = 1, many = 1000003;
+    int64_t       each, all;
+    Mention       others = {id, false};
+    dim_each_symbol(d, compare_not, &others);
+    if (others.found || !dim_eval_from(d, &few, id, 1, &each)) return false;
+    return dim_eval_from(d, &many, id, 1, &all) && all / many == each && all % many == 0 && each > 0;
+}
+
+/* Is axis 0 the rows, or so many for each of them: do a row's elements lie side by side, in the order of the rows? */
+static bool has_rows(Type t, int id)
+{
+    return counts_rows(t, id) || (t.rank > 0 && is_multiple(t.dims[0], id));
 }
 
 /* The number of rows is that of axis 0, or is nowhere in the type. */
@@ -138,7 +161,8 @@ static bool works_by_rows(const Node *n, int id)
     case OPC_attention: return attends_by_rows(n, id);
     case OPC_take: return takes_by_rows(n, id);
     case OPC_pad: return has_rows(n->in[0]->type, id) && attribute(n, LOW, 0) == 0 && attribute(n, HIGH, 0) == 0 && others_fit(n, 1, id);
-    case OPC_strided_slice: return all_have_rows(n, id) && attribute(n, START, 0) == 0 && attribute(n, STEP, 0) == 1;
+    case OPC_strided_slice:
+        return all_have_rows(n, id) && n->type.dims[0] == n->in[0]->type.dims[0] && attribute(n, START, 0) == 0 && attribute(n, STEP, 0) == 1;
     case OPC_transpose: return all_have_rows(n, id) && attribute(n, AXIS, 0) == 0;
     case OPC_concatenate:
     case OPC_softmax:
@@ -215,10 +239,10 @@ static bool steps_by_rows(const Node *scan, int id)
 {
     const IrFunction *body = scan->as.scan.body;
     for (int i = 0; i < scan->as.scan.ncarry; i++) {
-        if (!has_rows(body->params.at[i]->type, id)) return false;
+        if (!counts_rows(body->params.at[i]->type, id)) return false;
     }
     for (size_t i = 0; i < body->results.len; i++) {
-        if (!has_rows(body->results.at[i]->type, id)) return false;
+        if (!counts_rows(body->results.at[i]->type, id)) return false;
     }
     return id >= 0 && function_by_rows(body, id);
 }
@@ -237,9 +261,9 @@ void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes)
 bool rows_apart(const IrFunction *f, int id)
 {
     bool any = false;
-    for (size_t i = 0; i < f->params.len; i++) any |= has_rows(f->params.at[i]->type, id);
+    for (size_t i = 0; i < f->params.len; i++) any |= counts_rows(f->params.at[i]->type, id);
     for (size_t i = 0; i < f->results.len; i++) {
-        if (!has_rows(f->results.at[i]->type, id)) return false;
+        if (!counts_rows(f->results.at[i]->type, id)) return false;
     }
     return any && function_by_rows(f, id);
 }

@@ -71,6 +71,8 @@ const Dim *dim_solve(DimCtx *cx, const Dim *pattern, int unknown, const Dim *val
 
 /* The value for given symbol values; false on overflow or division by zero. */
 bool dim_eval(const Dim *d, const int64_t *values, int count, int64_t *result);
+/* The same with values for the symbols with first <= id < first + count. */
+bool dim_eval_from(const Dim *d, const int64_t *values, int first, int count, int64_t *result);
 
 /* As a user writes it: `4*dim + 1`, `(time - 1)//2`, `min(time, 512)`. Deterministic. */
 void        dim_print(const DimCtx *cx, StrBuf *b, const Dim *d);

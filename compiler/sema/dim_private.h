@@ -216,8 +216,6 @@ int dim_arguments(const Atom *a, const Dim **args);
 typedef const Dim *Rewrite(DimCtx *cx, const Atom *atom, const void *user);
 /* Rebuilds the parts of `d` that mention one of `symbols`. */
 const Dim *dim_rewrite(DimCtx *cx, const Dim *d, uint64_t symbols, Rewrite *rewrite, const void *user);
-/* Values for the symbols with first <= id < first + count. */
-bool dim_eval_from(const Dim *d, const int64_t *values, int first, int count, int64_t *result);
 /* The smallest symbol in `d` after `id`; INT_MAX if there is none. */
 int  dim_next_symbol(const Dim *d, int id);
 bool dim_mentions(const Dim *d, int id);

@@ -297,13 +297,18 @@ model M {{
 """
     def reference(i, w):
         x = i["x"].astype(F64)
-        y = np.tanh(x @ w["dense.kernel"].astype(F64) + w["dense.bias"])
-        return expect(x, y).astype(F32)
+        def dense(x):
+            return x @ w["dense.kernel"].astype(F64) + w["dense.bias"]
+        return expect(x, np.tanh(dense(x)), *[dense] * (expect.__code__.co_argcount - 2)).astype(F32)
     case(f"a batch: {name}", source, {"x": grid(90, 200, 24)}, reference, tolerance=1e-5, run=["--threads", "2"])
 
 
 batches("each sample by itself", "softmax(y + x[:, :1], axis=-1) + max(y, axis=1)[:, none]",
         lambda x, y: softmax(y + x[:, :1]) + y.max(1, keepdims=True))
+batches("rows that are joined", "reshape(tanh(dense(reshape(y, (-1, 24)))), (-1, 200, 24)) + x",
+        lambda x, y, d: np.tanh(d(y)) + x)
+batches("some rows of those that are joined", "reshape(y, (-1, 24))[:shape(x)[0]] + x[:, 0]",
+        lambda x, y: y.reshape(-1, 24)[:len(x)] + x[:, 0])
 batches("the mean of all", "y - mean(y, axis=0)", lambda x, y: y - y.mean(0))
 batches("a sum over everything", "y / sum(abs(y))", lambda x, y: y / np.abs(y).sum())
 batches("the other way round", "flip(y, axis=0) - x", lambda x, y: y[::-1] - x)
