@@ -6,6 +6,7 @@
 
 #include "../base/bug.h"
 #include "../base/str.h"
+#include "../ir/ir.h"
 
 /* Keywords of C11 and C++20, macros and types of the headers that generated code includes, and what it calls itself: never
  * a name. In the order of strcmp. */
@@ -67,6 +68,12 @@ static const char *const locals[] = {
     "shapes", "states", "symbols", "w", "weights", "which", "work", "workspace",
 };
 
+/* Members of what kernels are given, which the code names: a function of that name, which is a macro, would change them. Those of
+ * attributes are in ops.def. */
+static const char *const members[] = {
+    "beside", "bias", "context", "count", "high", "low", "run", "size", "weights", "workspace",
+};
+
 static int compare(const void *key, const void *entry)
 {
     return strcmp(key, *(const char *const *)entry);
@@ -107,10 +114,20 @@ static bool name_is_local(const char *name)
     return bsearch(name, locals, countof(locals), sizeof *locals, compare) != NULL;
 }
 
+static bool name_is_member(const char *name)
+{
+    for (int code = 0; code < OPC_COUNT; code++) {
+        for (const AttrSpec *attr = op_table[code].attrs; attr->kind != ATTR_END; attr++) {
+            if (strcmp(attr->name, name) == 0) return true;
+        }
+    }
+    return bsearch(name, members, countof(members), sizeof *members, compare) != NULL;
+}
+
 /* At file scope a function's name clashes with the function; inside it only hides it. */
 static bool is_refused(const Names *n, const char *name)
 {
-    return name_is_reserved(name) || (n->is_file && (name_is_function(name) || name_is_local(name)));
+    return name_is_reserved(name) || (n->is_file && (name_is_function(name) || name_is_local(name) || name_is_member(name)));
 }
 
 Names *names_create(Arena *a, const Names *around, bool is_file)

@@ -7,7 +7,7 @@ int register errno NULL I linux static_assert stdin complex restrict inline auto
 INT8_MAX UINT64_C PRId64 PRIu8 SCNx64 M_PI FLT_MAX SIZE_MAX CHAR_BIT ULLONG_MAX EXIT_FAILURE SEEK_SET NDEBUG isnan signbit HUGE_VAL BUFSIZ RAND_MAX
 main index time gamma y0 y1 yn signgam unix memcpy malloc free printf tanhf exp2 remove template namespace virtual delete operator and_eq typename
 w s r n i j k at key work error out run now next now0 next0 self_ root parent component weights states shape shapes symbols workspace which which_2
-mdl mdl_tensor mdl_model MDL_TRY MDL_SLOT MDL_MAX_RANK _Bool _x __x __func__ x_2 y_2 t1 batch model call_any output_shape check_sizes bind_sizes status before context begin end samples a size_of_samples run_samples
+mdl mdl_tensor mdl_model MDL_TRY MDL_SLOT MDL_MAX_RANK _Bool _x __x __func__ x_2 y_2 t1 batch model call_any output_shape check_sizes bind_sizes status before context begin end samples a size_of_samples run_samples strides low high groups axis
 """.split()
 ROLES = """
 function layer other model gain sub meth lead kernel seen features units times total row col arg blocks parts chain extra bias memory
