@@ -234,6 +234,19 @@ static bool function_by_rows(const IrFunction *f, int id)
     return true;
 }
 
+/* Is it clear where the rows of parameters and results begin, and does each result have some? */
+static bool begins_with_rows(const IrFunction *f, int id)
+{
+    for (size_t i = 0; i < f->params.len; i++) {
+        const Type t = f->params.at[i]->type;
+        if (has_rows(t, id) && !counts_rows(t, id)) return false;
+    }
+    for (size_t i = 0; i < f->results.len; i++) {
+        if (!counts_rows(f->results.at[i]->type, id)) return false;
+    }
+    return true;
+}
+
 /* Do all carries and outputs have these rows? */
 static bool steps_by_rows(const Node *scan, int id)
 {
@@ -241,10 +254,7 @@ static bool steps_by_rows(const Node *scan, int id)
     for (int i = 0; i < scan->as.scan.ncarry; i++) {
         if (!counts_rows(body->params.at[i]->type, id)) return false;
     }
-    for (size_t i = 0; i < body->results.len; i++) {
-        if (!counts_rows(body->results.at[i]->type, id)) return false;
-    }
-    return id >= 0 && function_by_rows(body, id);
+    return id >= 0 && begins_with_rows(body, id) && function_by_rows(body, id);
 }
 
 void plan_rows(const Program *p, const IrFunction *f, NodePlan *nodes)
@@ -262,10 +272,7 @@ bool rows_apart(const IrFunction *f, int id)
 {
     bool any = false;
     for (size_t i = 0; i < f->params.len; i++) any |= counts_rows(f->params.at[i]->type, id);
-    for (size_t i = 0; i < f->results.len; i++) {
-        if (!counts_rows(f->results.at[i]->type, id)) return false;
-    }
-    return any && function_by_rows(f, id);
+    return any && begins_with_rows(f, id) && function_by_rows(f, id);
 }
 
 /* The graph itself stays as it is. */

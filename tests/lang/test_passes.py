@@ -309,6 +309,11 @@ batches("rows that are joined", "reshape(tanh(dense(reshape(y, (-1, 24)))), (-1,
         lambda x, y, d: np.tanh(d(y)) + x)
 batches("some rows of those that are joined", "reshape(y, (-1, 24))[:shape(x)[0]] + x[:, 0]",
         lambda x, y: y.reshape(-1, 24)[:len(x)] + x[:, 0])
+case("a batch: an input with several rows for each sample", """
+model M { call(x: [batch, 200, 24], y: [2 * batch, 100, 24]) { return sigmoid(tanh(x) * 2) + reshape(tanh(y), (-1, 200, 24)) } }
+""", {"x": grid(90, 200, 24), "y": grid(180, 100, 24, start=0.2)},
+     lambda i, w: (1 / (1 + np.exp(-2 * np.tanh(i["x"].astype(F64)))) + np.tanh(i["y"].astype(F64)).reshape(-1, 200, 24)).astype(F32),
+     tolerance=1e-5, run=["--threads", "2"])
 batches("the mean of all", "y - mean(y, axis=0)", lambda x, y: y - y.mean(0))
 batches("a sum over everything", "y / sum(abs(y))", lambda x, y: y / np.abs(y).sum())
 batches("the other way round", "flip(y, axis=0) - x", lambda x, y: y[::-1] - x)
