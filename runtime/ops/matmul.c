@@ -108,6 +108,7 @@ mdl_status mdl_matmul_then(const mdl_tensor *out, const mdl_tensor *in, int nin,
         return mdl_refuse_shape(error, "matmul", "the ranks do not fit");
     if (out->dtype != a->dtype || out->dtype != b->dtype) return mdl_refuse_dtype(error, "matmul", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64 && out->dtype != MDL_INT64) return mdl_refuse_dtype(error, "matmul", out);
+    if (out->dtype == MDL_INT64 && is_plain(then)) return mdl_refuse_dtype(error, "matmul", out);
     m = out->shape[out->rank - 2];
     n = out->shape[out->rank - 1];
     k = a->shape[a->rank - (ta ? 2 : 1)];

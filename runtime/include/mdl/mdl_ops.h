@@ -91,7 +91,7 @@ extern "C" {
  * kernel fetches it into cache while it computes.
  *
  * Without `run` the epilogue is plain, and the kernel does it to sums in registers: y = min(max(sum + bias[column] + beside[row, column],
- * low), high), where a NULL adds nothing, and NaN stays NaN. `bias` has the result's dtype and an element for each column. */
+ * low), high), where a NULL adds nothing, and NaN stays NaN. `bias` has the result's dtype, a float, and an element for each column. */
 typedef struct mdl_epilogue {
     void (*run)(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns);
     const void *context;
