@@ -30,9 +30,10 @@ typedef struct Blocks {
  * take more than finding the workspace there saves: what is in it is written and read. */
 static int64_t block_of(const mdl_samples *s, size_t all)
 {
+    if (all <= CACHE) return s->count;
     const double  one = (double)all / (double)s->count;
     const int64_t fit = one >= CACHE ? 1 : (int64_t)(CACHE / one);
-    if (all <= CACHE || s->weights / (double)fit >= 2 * one) return s->count;
+    if (s->weights / (double)fit >= 2 * one) return s->count;
     const int64_t blocks = (s->count + fit - 1) / fit;
     return (s->count + blocks - 1) / blocks;
 }

@@ -69,6 +69,8 @@ START_TEST(a_block_fits_into_cache)
     ck_assert_int_eq(call(&c, 41, 0, 1, MDL_OK), 9); /* five of about as many */
     c.bytes = 3000 * KIB;
     ck_assert_int_eq(call(&c, 5, 0, 1, MDL_OK), 1);
+    c.bytes = 0;
+    ck_assert_int_eq(call(&c, 64, 0, 1, MDL_OK), 64);
 }
 END_TEST
 
