@@ -20,8 +20,8 @@ enum {
     LINE = 64,          /* bytes that memory gives at once */
     CACHED_ROWS = 128,  /* at most, for all panels: what a panel's products read of a, 128 KiB, stays in the second cache */
     FINISHED_ROWS = 32, /* for an epilogue at a time: 8 KiB of a panel */
-    FINISHED_COLUMNS = 1024,  /* of a single row */
-    CACHED_BYTES = 512 * 1024 /* of a matrix: half of a second cache */
+    FINISHED_COLUMNS = 1024, /* of a single row */
+    BYTES_AHEAD = 4096       /* of a matrix that is read for a single row, from memory */
 };
 
 /* How many of the products from `l` on are computed at a time: at most DEPTH, and all times about as many. */
@@ -31,26 +31,30 @@ static int64_t depth_from(int64_t k, int64_t l)
     return blocks > 1 ? (left + blocks - 1) / blocks : left;
 }
 
-/* What a tile asks memory for while it computes. At each row of its panel the line at `at`, which moves on by `step`, or all `lines` of
- * a row: panels of a packed b come from memory one after the other, and the tiles of one ask for the next, a `part` each. And the
- * rows that are read `beside` its results by an epilogue; NULL: none. */
+/* What a tile asks memory for while it computes, at each row of its panel: what begins at `at`, which moves on by `step`. And the rows
+ * that are read `beside` its results by an epilogue; NULL: none. */
 typedef struct Ahead {
-    uintptr_t   at, step, part;
-    bool        lines;
+    uintptr_t   at, step, part; /* the last: from one tile's to the next one's */
+    enum { ASK_LINE, ASK_FAR, ASK_ROW } how; /* a line; two, into the second cache; all lines of the tile's row */
     const void *beside;
     int64_t     beside_row;
 } Ahead;
 
-static Ahead ahead_of(uintptr_t next, int64_t bytes, int64_t tiles, int64_t depth)
+enum { NEAR = 3, FAR = 2, FEW_TILES = 3, ROWS_AHEAD = 16 }; /* into the first cache, the second */
+
+/* Panels of a packed b come from memory one after the other, so the tiles of one ask for `bytes` from `next` on, each for a part. If they
+ * are few, they are done with their panel sooner than the first cache gets the next, which waits for some twenty lines at a time; the
+ * second waits for more. */
+static Ahead next_ahead(uintptr_t next, int64_t bytes, int64_t tiles, int64_t depth)
 {
     const int64_t part = tiles > 0 ? bytes / tiles : 0, step = depth > 0 ? part / depth : 0;
-    return (Ahead){next, (uintptr_t)step, (uintptr_t)part, step > LINE, NULL, 0};
+    return (Ahead){next, (uintptr_t)step, (uintptr_t)part, tiles > FEW_TILES || bytes == 0 ? ASK_LINE : ASK_FAR, NULL, 0};
 }
 
-/* Each tile the same rows. */
-static Ahead rows_ahead(const void *panel, int64_t row)
+/* Each tile asks for rows of its own panel. */
+static Ahead rows_ahead(const void *panel, int64_t row, bool packed)
 {
-    return (Ahead){(uintptr_t)panel + 16 * (uintptr_t)row, (uintptr_t)row, 0, true, NULL, 0};
+    return (Ahead){(uintptr_t)panel + ROWS_AHEAD * (uintptr_t)row, (uintptr_t)row, 0, packed ? ASK_FAR : ASK_ROW, NULL, 0};
 }
 
 #define CONCAT_(a, b, c) a##_##b##_##c
@@ -104,6 +108,25 @@ typedef struct Shared {
     int    parts;
 } Shared;
 
+/* Whether packed matrices come from memory: each was read so long ago that others took its place in the last cache. Asking memory for
+ * them in time makes a single row a quarter faster; asking the cache makes it slower by a sixth. How much is read between two readings
+ * of a matrix is measured with one of them, and if that takes too long, with another. */
+static bool is_far(const void *matrix, int64_t bytes)
+{
+    enum { LAST_CACHE = 32 * 1024 * 1024 };
+    static _Thread_local const void *watched;
+    static _Thread_local int64_t     since;
+    static _Thread_local bool        far;
+    if (matrix == watched) far = since > LAST_CACHE;
+    else if (since > LAST_CACHE) far = true;
+    if (matrix == watched || since > LAST_CACHE) {
+        watched = matrix;
+        since = 0;
+    }
+    since += bytes;
+    return far;
+}
+
 static const void *advanced(const void *p, int64_t count, size_t size)
 {
     return p != NULL ? (const char *)p + count * (int64_t)size : NULL;
@@ -144,7 +167,9 @@ static void share(const Gemm *g, void (*run)(const Gemm *g), size_t size)
 
 void mdl_gemm_f(const Gemm *g)
 {
-    share(g, gemm_bf16_suits(g) ? gemm_bf16 : run_f, sizeof(float));
+    Gemm one = *g;
+    if (g->packed) one.far = is_far(g->b, g->k * g->n * (int64_t)sizeof(float));
+    share(&one, gemm_bf16_suits(g) ? gemm_bf16 : run_f, sizeof(float));
 }
 
 void mdl_gemm_alone_f(const Gemm *g)

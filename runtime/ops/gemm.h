@@ -21,6 +21,7 @@ struct Gemm {
     bool        accumulate; /* add to what c holds */
     bool        dense;      /* b's rows lie close enough to each other to be read where they are */
     bool        packed;     /* b lies in panels, as mdl_pack_columns makes them, and b_row and b_col mean nothing. Only float */
+    bool        far;        /* that b comes from memory: mdl_gemm_f finds out */
 
     /* If not NULL, a isn't in memory as it stands: fills `tile`, dense and row-major, with its rows [i, i + rows), counted from
      * `first`, columns [l, l + columns). */

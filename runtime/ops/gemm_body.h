@@ -10,6 +10,9 @@
 #define MANY       (MDL_ISA == 2 || MDL_NEON) /* 32 registers */
 #define VECTORS    (MANY ? 4 : 2)         /* of a panel */
 #define ROWS       (MANY || MDL_ISA == 1 ? 6 : 4) /* of a tile */
+#define CAN_PACK   (sizeof(T) == sizeof(float))
+#define ROW_SUMS   (LANES * 8 < GEMM_PANEL ? 16 : 8) /* of a single row */
+#define LINES      (VECTORS * MDL_ISA_BYTES / LINE) /* of memory, in a tile's row of a panel */
 
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
@@ -17,8 +20,8 @@ typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_a
 
 /* sum[rows, vectors] += a[rows, depth] * b[depth, vectors], and asks for `ahead`. What is written, and what is read `beside` it afterwards,
  * is fetched meanwhile, a row at a time: all at once would keep b waiting. */
-static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS], const int rows, const int vectors, const bool lines,
-                                                             int64_t depth, const T *a, int64_t a_row, int64_t a_col, const T *b,
+static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS], const int rows, const int vectors, const int lines,
+                                                             const int cache, int64_t depth, const T *a, int64_t a_row, int64_t a_col, const T *b,
                                                              int64_t b_row, const T *c, int64_t c_row, Ahead ahead)
 {
     int64_t l = 0;
@@ -29,8 +32,7 @@ static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS
         }
         for (const int64_t end = depth * row / rows; l < end; l++) {
             V line[VECTORS];
-            UNROLL for (int v = 0; v < vectors; v++)
-                if (lines || v == 0) __builtin_prefetch((const void *)(ahead.at + (uintptr_t)v * MDL_ISA_BYTES));
+            UNROLL for (int i = 0; i < lines; i++) __builtin_prefetch((const void *)(ahead.at + (uintptr_t)i * LINE), 0, cache);
             ahead.at += ahead.step;
             UNROLL for (int v = 0; v < vectors; v++) line[v] = *(const U *)(b + v * LANES);
             UNROLL for (int r = 0; r < rows; r++) {
@@ -52,8 +54,9 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
     V sum[ROWS][VECTORS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
-    if (ahead.lines) NAME(grow)(sum, rows, vectors, true, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
-    else NAME(grow)(sum, rows, vectors, false, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    if (CAN_PACK && ahead.how == ASK_FAR) NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : 2, FAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    else if (LINES > 1 && ahead.how == ASK_LINE) NAME(grow)(sum, rows, vectors, 1, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    else NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : LINES, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
     if (accumulate) {
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < vectors; v++) sum[r][v] += *(const U *)(c + r * c_row + v * LANES);
@@ -137,14 +140,15 @@ static void NAME(put)(T *c, int64_t c_row, const T *result, int64_t rows, int64_
 }
 
 /* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products, the `last` ones or not. Meanwhile the tiles ask for
- * `bytes` from `next` on; without, each row of the panel for one that comes soon. */
+ * `bytes` from `next` on; without `next`, or if a single tile can't ask for so much, for rows of the panel that come soon. */
 static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate,
                           bool last, uintptr_t next, int64_t bytes)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
     const bool    ragged = width % LANES != 0;
     const int64_t tiles = (g->m + ROWS - 1) / ROWS, fewest = tiles > 0 ? g->m / tiles : 0, shorter = tiles - (g->m - tiles * fewest);
-    const Ahead   asked = next != 0 ? ahead_of(next, bytes, tiles, depth) : rows_ahead(panel, panel_row * (int64_t)sizeof(T));
+    const bool    alone = tiles == 1 && bytes > 0 && panel_row <= VECTORS * LANES; /* with all of each row: the processor reads on by itself */
+    const Ahead   asked = next != 0 && !alone ? next_ahead(next, bytes, tiles, depth) : rows_ahead(panel, panel_row * (int64_t)sizeof(T), next != 0);
     int64_t       i = 0, finished = 0;
     for (int64_t t = 0; t < tiles; t++) {
         const int64_t rows = fewest + (t >= shorter); /* the shorter tiles first */
@@ -246,13 +250,12 @@ static void NAME(dots)(const Gemm *g)
 static void NAME(packed_panel)(const Gemm *g, int64_t j, int64_t at, int64_t l, int64_t depth, const T *next)
 {
     const int64_t width = at_most(GEMM_PANEL, g->n - j), row = gemm_panel_row(g->n, j), step = VECTORS * LANES;
-    const int64_t steps = (width + step - 1) / step, tiles = (g->m + ROWS - 1) / ROWS;
+    const int64_t steps = (width + step - 1) / step;
     const int64_t bytes = depth * row * (int64_t)sizeof(T) / steps;
-    const bool    few = bytes >= 2 * LINE * tiles * depth; /* a tile would have to ask for more than its own rows are */
     const T      *b = (const T *)g->b + j * g->k + l * row;
     for (int64_t s = 0; s < width; s += step) {
         NAME(advance)(g, j + s, at_most(step, width - s), at, depth, b + s, row, g->accumulate || l > 0, l + depth == g->k,
-                      few ? 0 : (uintptr_t)next + (uintptr_t)(s / step * bytes), bytes);
+                      (uintptr_t)next + (uintptr_t)(s / step * bytes), bytes);
     }
 }
 
@@ -280,21 +283,23 @@ static void NAME(packed_gathered)(const Gemm *g)
     }
 }
 
-/* One row of c: so many vectors of it, each as `chains` sums, so that no addition waits for the one before. What is `far` is asked
- * for in time. */
+/* One row of c: so many vectors of it, each as `chains` sums, so that no addition waits for the one before. What comes from memory is
+ * asked for. */
 static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int vectors, const int chains, const bool far, const Gemm *g,
                                                                      const T *b, int64_t row, T *c)
 {
-    V        sum[8];
+    V        sum[ROW_SUMS];
     const T *a = g->a;
     int64_t  l = 0;
     UNROLL for (int v = 0; v < vectors * chains; v++) sum[v] = (V){0};
     for (; l + chains <= g->k; l += chains) {
         UNROLL for (int q = 0; q < chains; q++) {
-            const V factor = a[(l + q) * g->a_col] - (V){0};
+            const V        factor = a[(l + q) * g->a_col] - (V){0};
+            const T *const from = b + (l + q) * row;
             UNROLL for (int v = 0; v < vectors; v++) {
-                if (far) __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)((l + q + 16) * row + v * LANES) * sizeof(T)));
-                sum[q * vectors + v] = FMADD(factor, *(const U *)(b + (l + q) * row + v * LANES), sum[q * vectors + v]);
+                const uintptr_t ahead = (uintptr_t)from + (uintptr_t)v * MDL_ISA_BYTES;
+                if (far && v * MDL_ISA_BYTES % LINE == 0) __builtin_prefetch((const void *)(ahead + BYTES_AHEAD), 0, FAR);
+                sum[q * vectors + v] = FMADD(factor, *(const U *)(from + v * LANES), sum[q * vectors + v]);
             }
         }
     }
@@ -310,28 +315,31 @@ static inline __attribute__((always_inline)) void NAME(row_of_panel)(const int v
     }
 }
 
-/* `columns` of a row, from a multiple of LANES on; those beyond are padding. */
+/* A panel's columns of a row, with the padding: whole rows, since what lies side by side is read fastest, even if 16 sums are more than
+ * SSE2 has registers for. */
+static inline __attribute__((always_inline)) void NAME(whole_columns)(const bool far, const Gemm *g, const T *b, int64_t row, T *c)
+{
+    enum { HALF = GEMM_PANEL / 2, QUARTER = GEMM_STEP };
+    if (row == GEMM_PANEL) {
+        NAME(row_of_panel)(GEMM_PANEL / LANES, ROW_SUMS * LANES / GEMM_PANEL, far, g, b, row, c);
+        return;
+    }
+    const int64_t rest = row >= HALF ? HALF : 0;
+    if (rest > 0) NAME(row_of_panel)(HALF / LANES, ROW_SUMS * LANES / HALF, far, g, b, row, c);
+    if (rest < row) NAME(row_of_panel)(QUARTER / LANES, 4, far, g, b + rest, row, c + rest);
+}
+
 static inline __attribute__((always_inline)) void NAME(packed_columns)(const bool far, const Gemm *g, const T *b, int64_t row, T *c,
                                                                        int64_t columns)
 {
-    while (columns >= 4 * LANES) {
-        NAME(row_of_panel)(4, 2, far, g, b, row, c);
-        b += 4 * LANES;
-        c += 4 * LANES;
-        columns -= 4 * LANES;
+    T some[GEMM_PANEL];
+    if (columns == row) {
+        NAME(whole_columns)(far, g, b, row, c);
+        return;
     }
-    while (columns >= LANES) {
-        NAME(row_of_panel)(1, 4, far, g, b, row, c);
-        b += LANES;
-        c += LANES;
-        columns -= LANES;
-    }
-    if (columns > 0) {
-        T rest[LANES];
-        for (int64_t j = 0; j < LANES; j++) rest[j] = g->accumulate && j < columns ? c[j] : 0;
-        NAME(row_of_panel)(1, 4, far, g, b, row, rest);
-        for (int64_t j = 0; j < columns; j++) c[j] = rest[j];
-    }
+    for (int64_t j = 0; j < row; j++) some[j] = g->accumulate && j < columns ? c[j] : 0;
+    NAME(whole_columns)(far, g, b, row, some);
+    for (int64_t j = 0; j < columns; j++) c[j] = some[j];
 }
 
 static inline __attribute__((always_inline)) void NAME(packed_row)(const bool far, const Gemm *g)
@@ -344,13 +352,6 @@ static inline __attribute__((always_inline)) void NAME(packed_row)(const bool fa
         FINISH(g, 0, 1, finished, end - finished);
         finished = end;
     }
-}
-
-/* A matrix of which much stays in the second cache comes from there as fast without being asked for; the asking would cost. */
-static void NAME(packed_row_of)(const Gemm *g)
-{
-    if (g->k * g->n * (int64_t)sizeof(T) > CACHED_BYTES) NAME(packed_row)(true, g);
-    else NAME(packed_row)(false, g);
 }
 
 static void NAME(packed_rows)(const Gemm *g)
@@ -369,7 +370,8 @@ static void NAME(packed_rows)(const Gemm *g)
 static void NAME(packed)(const Gemm *g)
 {
     if (g->gather == NULL && g->m == 1) {
-        NAME(packed_row_of)(g);
+        if (g->far) NAME(packed_row)(true, g);
+        else NAME(packed_row)(false, g);
         return;
     }
     if (g->gather != NULL) {
@@ -393,7 +395,7 @@ static void NAME(gemm)(const Gemm *g)
 {
     const int64_t width = VECTORS * LANES;
     T             panel[VECTORS * LANES * DEPTH];
-    if (g->packed) {
+    if (CAN_PACK && g->packed) {
         NAME(packed)(g);
         return;
     }
@@ -432,6 +434,9 @@ static void NAME(gemm)(const Gemm *g)
 #undef TILES_6
 #undef TILES_4
 #undef TILE
+#undef LINES
+#undef ROW_SUMS
+#undef CAN_PACK
 #undef ROWS
 #undef VECTORS
 #undef MANY
