@@ -109,21 +109,23 @@ typedef struct Shared {
 } Shared;
 
 /* Whether packed matrices come from memory: each was read so long ago that others took its place in the last cache. Asking memory for
- * them in time makes a single row a quarter faster; asking the cache makes it slower by a sixth. How much is read between two readings
- * of a matrix is measured with one of them, and if that takes too long, with another. */
+ * them in time makes a single row a quarter faster; asking the cache makes it slower by a sixth. How much is read until a matrix is
+ * read again is measured with one that is watched, and if that takes too long, with the next one: it may be read more often. */
 static bool is_far(const void *matrix, int64_t bytes)
 {
     enum { LAST_CACHE = 32 * 1024 * 1024 };
     static _Thread_local const void *watched;
     static _Thread_local int64_t     since;
     static _Thread_local bool        far;
-    if (matrix == watched) far = since > LAST_CACHE;
-    else if (since > LAST_CACHE) far = true;
-    if (matrix == watched || since > LAST_CACHE) {
-        watched = matrix;
+    if (since > LAST_CACHE) {
+        watched = NULL;
         since = 0;
+        far = true;
+    } else {
+        if (matrix == watched) far = false;
+        if (matrix == watched || watched == NULL) since = 0, watched = matrix;
+        since += bytes;
     }
-    since += bytes;
     return far;
 }
 
