@@ -40,7 +40,7 @@ typedef struct Ahead {
     int64_t     beside_row;
 } Ahead;
 
-enum { NEAR = 3, FAR = 2, FEW_TILES = 3, ROWS_AHEAD = 16 }; /* into the first cache, the second */
+enum { NEAR = 3, FAR = 2, FEW_TILES = 3, ROWS_AHEAD = 16, BETWEEN_ROWS = 8 }; /* into the first cache, the second */
 
 /* Panels of a packed b come from memory one after the other, so the tiles of one ask for `bytes` from `next` on, each for a part. If they
  * are few, they are done with their panel sooner than the first cache gets the next, which waits for some twenty lines at a time; the

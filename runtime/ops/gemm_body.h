@@ -18,22 +18,27 @@ typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 #include "lanes.h"
 
-/* sum[rows, vectors] += a[rows, depth] * b[depth, vectors], and asks for `ahead`. What is written, and what is read `beside` it afterwards,
- * is fetched meanwhile, a row at a time: all at once would keep b waiting. */
+/* sum[rows, vectors] += a[rows, depth] * b[depth, vectors], and asks for what is `ahead`. What is written, and what is read `beside` it
+ * afterwards, is fetched meanwhile, a row at a time: all at once would keep b waiting. */
 static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS], const int rows, const int vectors, const int lines,
                                                              const int cache, int64_t depth, const T *a, int64_t a_row, int64_t a_col, const T *b,
-                                                             int64_t b_row, const T *c, int64_t c_row, Ahead ahead)
+                                                             int64_t b_row, const T *c, int64_t c_row, const Ahead *ahead)
 {
-    int64_t l = 0;
+    const T  *beside = ahead->beside;
+    uintptr_t at = ahead->at;
+    int64_t   l = 0;
     for (int row = 1; row <= rows; row++) {
         UNROLL for (int v = 0; v < vectors; v++) {
-            __builtin_prefetch(c + (row - 1) * c_row + v * LANES, 1);
-            if (ahead.beside != NULL) __builtin_prefetch((const T *)ahead.beside + (row - 1) * ahead.beside_row + v * LANES);
+            __builtin_prefetch(c + v * LANES, 1);
+            if (beside != NULL) __builtin_prefetch(beside + v * LANES);
         }
-        for (const int64_t end = depth * row / rows; l < end; l++) {
+        c += c_row;
+        if (beside != NULL) beside += ahead->beside_row;
+        /* as often for each row, which the processor can foresee */
+        for (const int64_t end = row == rows ? depth : at_most(l + BETWEEN_ROWS, depth); l < end; l++) {
             V line[VECTORS];
-            UNROLL for (int i = 0; i < lines; i++) __builtin_prefetch((const void *)(ahead.at + (uintptr_t)i * LINE), 0, cache);
-            ahead.at += ahead.step;
+            UNROLL for (int i = 0; i < lines; i++) __builtin_prefetch((const void *)(at + (uintptr_t)i * LINE), 0, cache);
+            at += ahead->step;
             UNROLL for (int v = 0; v < vectors; v++) line[v] = *(const U *)(b + v * LANES);
             UNROLL for (int r = 0; r < rows; r++) {
                 const V factor = a[r * a_row] - (V){0};
@@ -45,28 +50,42 @@ static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS
     }
 }
 
+/* A plain epilogue, without what it has not. */
+static inline __attribute__((always_inline)) void NAME(end)(V sum[ROWS][VECTORS], const int rows, const int vectors, const NAME(Plain) *last)
+{
+    if (last->bias != NULL) {
+        UNROLL for (int v = 0; v < vectors; v++) {
+            const V bias = *(const U *)(last->bias + v * LANES);
+            UNROLL for (int r = 0; r < rows; r++) sum[r][v] += bias;
+        }
+    }
+    if (last->beside != NULL) {
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] += *(const U *)(last->beside + r * last->row + v * LANES);
+    }
+    if (last->low > -(T)INFINITY || last->high < (T)INFINITY) {
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = NAME(bounded)(last, sum[r][v]);
+    }
+}
+
 /* c[rows, vectors] (+)= a[rows, depth] * b[depth, vectors], and if they are the `last` products, a plain epilogue: with both numbers
  * constant after inlining, `sum` is registers. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t depth, const T *a,
                                                              int64_t a_row, int64_t a_col, const T *b, int64_t b_row, T *c,
-                                                             int64_t c_row, bool accumulate, Ahead ahead, const NAME(Plain) *last)
+                                                             int64_t c_row, bool accumulate, const Ahead *ahead, const NAME(Plain) *last)
 {
     V sum[ROWS][VECTORS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
-    if (CAN_PACK && ahead.how == ASK_FAR) NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : 2, FAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
-    else if (LINES > 1 && ahead.how == ASK_LINE) NAME(grow)(sum, rows, vectors, 1, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    if (CAN_PACK && ahead->how == ASK_FAR) NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : 2, FAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    else if (LINES > 1 && ahead->how == ASK_LINE) NAME(grow)(sum, rows, vectors, 1, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
     else NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : LINES, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
     if (accumulate) {
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < vectors; v++) sum[r][v] += *(const U *)(c + r * c_row + v * LANES);
     }
-    if (last != NULL) {
-        UNROLL for (int v = 0; v < vectors; v++) {
-            const V bias = NAME(bias_of)(last, v * LANES);
-            UNROLL for (int r = 0; r < rows; r++) sum[r][v] = NAME(finished)(last, sum[r][v], bias, r, v * LANES);
-        }
-    }
+    if (last != NULL) NAME(end)(sum, rows, vectors, last);
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) *(U *)(c + r * c_row + v * LANES) = sum[r][v];
 }
@@ -74,7 +93,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
 #define TILE(rows, vectors)                                                                                             \
     static __attribute__((noinline)) void NAME(tile_##rows##x##vectors)(int64_t depth, const T *a, int64_t a_row,       \
                                                                         int64_t a_col, const T *b, int64_t b_row, T *c, \
-                                                                        int64_t c_row, bool accumulate, Ahead ahead,    \
+                                                                        int64_t c_row, bool accumulate, const Ahead *ahead, \
                                                                         const NAME(Plain) *last)                         \
     {                                                                                                                   \
         NAME(tile)(rows, vectors, depth, a, a_row, a_col, b, b_row, c, c_row, accumulate, ahead, last);                 \
@@ -84,7 +103,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
 #define LIST_4(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)}
 #define LIST_6(v)  {NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)}
 
-typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, Ahead, const NAME(Plain) *);
+typedef void NAME(Tile)(int64_t, const T *, int64_t, int64_t, const T *, int64_t, T *, int64_t, bool, const Ahead *, const NAME(Plain) *);
 #if MANY
 TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
 static NAME(Tile) *const NAME(tiles)[VECTORS + 1][ROWS + 1] = {{NULL}, LIST_6(1), LIST_6(2), LIST_6(3), LIST_6(4)};
@@ -168,10 +187,10 @@ static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, in
         const NAME(Plain) plain = last && is_plain(g->then) ? NAME(plain_from)(g->then, g->c_row, g->row + i, g->column + j) : (NAME(Plain)){0};
         const NAME(Plain) *const end = last && is_plain(g->then) ? &plain : NULL;
         if (!ragged) {
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, ahead, end);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, c, g->c_row, accumulate, &ahead, end);
         } else {
             T result[ROWS * VECTORS * LANES];
-            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, vectors * LANES, false, ahead, NULL);
+            NAME(tiles)[vectors][rows](depth, a, a_row, a_col, panel, panel_row, result, vectors * LANES, false, &ahead, NULL);
             NAME(put)(c, g->c_row, result, rows, width, accumulate, end);
         }
         i += rows;
