@@ -1,15 +1,22 @@
 /* Depthwise convolution: channel c of y is channel c of x convolved with kernel[taps, 0, c].
  *
- * Rows are computed in tiles of up to eight neighbouring pixels: for a vector of channels the sums stay in registers. Where windows have
- * 3 or 5 columns, one or two apart, so do a row of taps, and each element of the input is read once for all of these. Channels fewer
- * than a vector, and very high windows, go pixel by pixel. Taps beyond an edge are left out, and sums run over taps in the same order. */
+ * The usual windows slide down over strips of columns, a vector of channels at a time (depthwise_slide.h): sums and taps stay in
+ * registers, and each element of the input is read once for all windows of its strip. Other rows are computed in tiles of up to eight
+ * neighbouring pixels, with the sums in registers; where windows have 3 or 5 columns, one or two apart, so are a row of taps. Channels
+ * fewer than a vector, and very high windows, go pixel by pixel. Taps beyond an edge are left out, and sums run over taps in the same
+ * order, whichever way. */
 #include "depthwise.h"
 
 #include "ending.h"
 #include "intrinsics.h"
 #include "parallel.h"
 
-enum { LINES = 49 }; /* of a window, at most, in tiles */
+enum {
+    LINES = 49,      /* of a window, at most, in tiles */
+    SLID = 7,        /* rows and columns of a window, and pixels of a row, at most, where it slides down */
+    CACHE_LINE = 64, /* bytes */
+    CACHE_LINES = 512
+};
 
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
@@ -17,8 +24,10 @@ enum { LINES = 49 }; /* of a window, at most, in tiles */
 #define T      float
 #define TYPE   f
 #define FINISH mdl_finish_f
+#define SLIDE_WINDOWS (MDL_ISA_BYTES >= 32 || (MDL_NEON && MDL_ISA_BYTES > 0)) /* elsewhere tiles are about as fast, and smaller */
 #define BODY   "depthwise_body.h"
 #include "each_isa.h"
+#undef SLIDE_WINDOWS
 #undef T
 #undef TYPE
 #undef FINISH
@@ -26,12 +35,14 @@ enum { LINES = 49 }; /* of a window, at most, in tiles */
 #define T        double
 #define TYPE     d
 #define FINISH   mdl_finish_d
+#define SLIDE_WINDOWS 0
 #define MDL_ISA  0
 #include <mdl/mdl_isa_begin.h>
 #define FMADD(a, b, c) ((c) + (a) * (b))
 #include "depthwise_body.h"
 #undef FMADD
 #include <mdl/mdl_isa_end.h>
+#undef SLIDE_WINDOWS
 #undef T
 #undef TYPE
 #undef FINISH

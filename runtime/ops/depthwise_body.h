@@ -42,14 +42,15 @@ typedef struct NAME(Lines) {
     const NAME(Plain) *last; /* from the tile's first pixel on, or NULL */
 } NAME(Lines);
 
-/* The tile's vectors of channels, and what becomes of them. */
-static inline __attribute__((always_inline)) void NAME(put)(const int pixels, const NAME(Lines) *l, V sum[8], T *y, int64_t c)
+/* Vectors of channels of neighbouring pixels, the first of which is `row` of the epilogue. */
+static inline __attribute__((always_inline)) void NAME(put)(const int pixels, const NAME(Plain) *last, int64_t row, int64_t channels, V *sum,
+                                                            T *y, int64_t c)
 {
-    if (l->last != NULL) {
-        const V bias = NAME(bias_of)(l->last, c);
-        UNROLL for (int p = 0; p < pixels; p++) sum[p] = NAME(finished)(l->last, sum[p], bias, p, c);
+    if (last != NULL) {
+        const V bias = NAME(bias_of)(last, c);
+        UNROLL for (int p = 0; p < pixels; p++) sum[p] = NAME(finished)(last, sum[p], bias, row + p, c);
     }
-    UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * l->channels + c) = sum[p];
+    UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * channels + c) = sum[p];
 }
 
 /* `pixels` neighbouring output pixels of a row whose windows have `size` columns, `stride` apart. With the three numbers constant after
@@ -77,7 +78,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int size, con
                 }
             }
         }
-        NAME(put)(pixels, l, sum, y, c);
+        NAME(put)(pixels, l->last, 0, pixel, sum, y, c);
     }
 }
 
@@ -99,7 +100,7 @@ static inline __attribute__((always_inline)) void NAME(tile_of_any)(const int pi
                 }
             }
         }
-        NAME(put)(pixels, l, sum, y, c);
+        NAME(put)(pixels, l->last, 0, pixel, sum, y, c);
     }
 }
 
@@ -154,12 +155,11 @@ static NAME(Lines) NAME(lines_of)(const Window *w, const T *x, const T *kernel, 
     return l;
 }
 
-/* At most 32, as the usual windows have. */
-static unsigned NAME(columns_outside)(const Window *w, int64_t column, int64_t columns)
+/* Bit j: column + j is not inside of the image. At most 32, as the usual windows have. */
+static unsigned NAME(columns_outside)(const Window *w, int64_t column)
 {
-    unsigned outside = 0;
-    for (int64_t j = 0; j < at_most(columns, 32); j++) outside |= (unsigned)(column + j < 0 || column + j >= w->in[2]) << j;
-    return outside;
+    const int64_t left = at_most(at_least(-column, 0), 32), inside = at_most(at_least(w->in[2] - column, 0), 32);
+    return (unsigned)((UINT64_MAX << inside) | ((UINT64_C(1) << left) - 1));
 }
 
 /* One row, whose first pixel is number `pixel`. Tiles have about as many pixels each, the shorter ones first. */
@@ -173,11 +173,15 @@ static void NAME(row)(const Window *w, T *y, NAME(Lines) l, const mdl_epilogue *
         T *const          to = y + ox * w->channels;
         l.last = is_plain(then) ? &last : NULL;
         l.column = ox * w->stride[2] - w->low[2];
-        l.outside = NAME(columns_outside)(w, l.column, (pixels - 1) * w->stride[2] + w->size[2]);
+        l.outside = NAME(columns_outside)(w, l.column);
         shape[pixels](&l, to);
         if (!is_plain(then)) FINISH(then, to, w->channels, pixel + ox, pixels, 0, w->channels);
     }
 }
+#endif
+
+#if SLIDE_WINDOWS
+#include "depthwise_slide.h"
 #endif
 
 /* One row, pixel by pixel. */
@@ -189,26 +193,43 @@ static void NAME(pixels)(const Window *w, T *y, const T *x, const T *kernel, int
     }
 }
 
+/* One row of output pixels, by tiles or pixel by pixel. */
+static void NAME(one_row)(const Window *w, T *y, const T *x, const T *kernel, const mdl_epilogue *then, int64_t oz, int64_t oy, int64_t pixel)
+{
+    int64_t at[3], first[3], last[3];
+    window_taps(w, 0, oz, &at[0], &first[0], &last[0]);
+    window_taps(w, 1, oy, &at[1], &first[1], &last[1]);
+#if MDL_ISA_BYTES > 0
+    if (NAME(has_tiles)(w)) {
+        NAME(row)(w, y, NAME(lines_of)(w, x, kernel, at, first, last), then, pixel);
+        return;
+    }
+#endif
+    NAME(pixels)(w, y, x, kernel, at, first, last);
+    FINISH(then, y, w->channels, pixel, w->out[2], 0, w->channels);
+}
+
 /* Rows of output pixels, counted through the batch. */
 static void NAME(depthwise)(const Window *w, T *y, const T *restrict x, const T *restrict kernel, int64_t begin, int64_t end,
                             const mdl_epilogue *then)
 {
     const int64_t image = w->in[0] * w->in[1] * w->in[2] * w->channels;
-    int64_t       at[3], first[3], last[3];
-    for (int64_t row = begin; row < end; row++) {
+#if SLIDE_WINDOWS
+    const NAME(Division) division = NAME(divide)(w);
+#endif
+    for (int64_t row = begin, rows; row < end; row += rows) {
         const int64_t  oy = row % w->out[1], oz = row / w->out[1] % w->out[0], b = row / w->out[1] / w->out[0];
         T *const       to = y + row * w->out[2] * w->channels;
         const T *const from = x + b * image;
-        window_taps(w, 0, oz, &at[0], &first[0], &last[0]);
-        window_taps(w, 1, oy, &at[1], &first[1], &last[1]);
-#if MDL_ISA_BYTES > 0
-        if (NAME(has_tiles)(w)) {
-            NAME(row)(w, to, NAME(lines_of)(w, from, kernel, at, first, last), then, row * w->out[2]);
+#if SLIDE_WINDOWS
+        if (division.slides != NULL) {
+            rows = at_most(at_most(end - row, w->out[1] - oy), NAME(strip_rows)(w, division.most));
+            NAME(strips)(w, &division, to, from, kernel, then, oy, rows, row * w->out[2]);
             continue;
         }
 #endif
-        NAME(pixels)(w, to, from, kernel, at, first, last);
-        FINISH(then, to, w->channels, row * w->out[2], w->out[2], 0, w->channels);
+        rows = 1;
+        NAME(one_row)(w, to, from, kernel, then, oz, oy, row * w->out[2]);
     }
 }
 

@@ -209,9 +209,12 @@ def cases_matmul_8bit(m, dtype):
 
 
 def cases_conv(m, dtype):
-    if dtype == "float32" and m.random.random() < 0.4:
-        yield direct_conv(m) if m.int(0, 2) else depthwise_conv(m)
-        return
+    if dtype == "float32":
+        if m.int(0, 1):
+            yield sliding_conv(m)
+        if m.random.random() < 0.4:
+            yield direct_conv(m) if m.int(0, 2) else depthwise_conv(m)
+            return
     space = m.int(1, 3)
     kind = m.int(0, 3)  # 0: anything, 1: depthwise, 2: pointwise, 3: groups
     groups = 1 if kind in (0, 2) else m.int(2, 40) if kind == 1 else m.int(2, 3)
@@ -320,6 +323,19 @@ def depthwise_conv(m):
     batch = m.int(1, 2)
     return Case("conv", [m.values([batch] + shape + [channels], "float32"), m.values(size + [1, channels], "float32")],
                 {"strides": strides, "dilations": [1] * space, "low": low, "high": high, "groups": channels},
+                [batch] + out + [channels], "float32")
+
+
+def sliding_conv(m):
+    """Square windows of each channel by itself, which slide down over strips of columns: images of one row and of many, of one
+    strip and of several, over any edges."""
+    n, stride, channels = 2 * m.int(1, 3) + 1, m.int(1, 2), m.int(8, 24)
+    low, high = [[m.int(0, n // 2) if m.int(0, 2) else 0 for _ in range(2)] for _ in range(2)]
+    shape = [max(1, n - l - h) + m.int(0, most) for l, h, most in zip(low, high, (14, 30))]
+    out = [(size + l + h - n) // stride + 1 for size, l, h in zip(shape, low, high)]
+    batch = m.int(1, 2)
+    return Case("conv", [m.values([batch] + shape + [channels], "float32"), m.values([n, n, 1, channels], "float32")],
+                {"strides": [stride] * 2, "dilations": [1, 1], "low": low, "high": high, "groups": channels},
                 [batch] + out + [channels], "float32")
 
 

@@ -328,10 +328,9 @@ def conv(x, a, out):
             at = tuple(o * s - l + k * d for o, s, l, k, d in zip(position, a["strides"], a["low"], tap, a["dilations"]))
             if not all_of(0 <= i < n for i, n in zip(at, image.shape[1:-1])):
                 continue
-            for g in range(groups):
-                pixels = image[(builtins.slice(None),) + at][:, g * inputs:(g + 1) * inputs]
-                f = builtins.slice(g * filters, (g + 1) * filters)
-                y[(builtins.slice(None),) + position + (f,)] += pixels @ kernel[tap][:, f]
+            pixels = image[(builtins.slice(None),) + at].reshape(-1, groups, inputs)
+            of_groups = np.einsum("bgi,igf->bgf", pixels, kernel[tap].reshape(inputs, groups, filters))
+            y[(builtins.slice(None),) + position] += of_groups.reshape(-1, groups * filters)
     return y
 
 
