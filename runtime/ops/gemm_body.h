@@ -14,6 +14,13 @@
 #define ROW_SUMS   (LANES * 8 < GEMM_PANEL ? 16 : 8) /* of a single row */
 #define LINES      (VECTORS * MDL_ISA_BYTES / LINE) /* of memory, in a tile's row of a panel */
 
+/* In a register: GCC would read the lines of few rows again for each. */
+#if MDL_X86
+#define KEEP(v) __asm__("" : "+v"(v))
+#else
+#define KEEP(v) ((void)0)
+#endif
+
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 #include "lanes.h"
@@ -40,6 +47,7 @@ static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS
             UNROLL for (int i = 0; i < lines; i++) __builtin_prefetch((const void *)(at + (uintptr_t)i * LINE), 0, cache);
             at += ahead->step;
             UNROLL for (int v = 0; v < vectors; v++) line[v] = *(const U *)(b + v * LANES);
+            UNROLL for (int v = 0; v < vectors; v++) KEEP(line[v]);
             UNROLL for (int r = 0; r < rows; r++) {
                 const V factor = a[r * a_row] - (V){0};
                 UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = FMADD(factor, line[v], sum[r][v]);
@@ -159,15 +167,17 @@ static void NAME(put)(T *c, int64_t c_row, const T *result, int64_t rows, int64_
 }
 
 /* One piece's rows of c[:, j .. j + width) advance by a panel's `depth` products, the `last` ones or not. Meanwhile the tiles ask for
- * `bytes` from `next` on; without `next`, or if a single tile can't ask for so much, for rows of the panel that come soon. */
+ * `bytes` from `next` on; without `next`, for rows of the panel that come soon. So does a tile that is alone, if they come from memory; from
+ * a cache the processor reads on by itself. */
 static void NAME(advance)(const Gemm *g, int64_t j, int64_t width, int64_t l, int64_t depth, const T *panel, int64_t panel_row, bool accumulate,
                           bool last, uintptr_t next, int64_t bytes)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
     const bool    ragged = width % LANES != 0;
     const int64_t tiles = (g->m + ROWS - 1) / ROWS, fewest = tiles > 0 ? g->m / tiles : 0, shorter = tiles - (g->m - tiles * fewest);
-    const bool    alone = tiles == 1 && bytes > 0 && panel_row <= VECTORS * LANES; /* with all of each row: the processor reads on by itself */
-    const Ahead   asked = next != 0 && !alone ? next_ahead(next, bytes, tiles, depth) : rows_ahead(panel, panel_row * (int64_t)sizeof(T), next != 0);
+    const bool    alone = tiles == 1 && bytes > 0 && panel_row <= VECTORS * LANES;
+    const Ahead   asked = next != 0 && !(alone && g->far) ? next_ahead(next, alone ? 0 : bytes, tiles, depth)
+                                                          : rows_ahead(panel, panel_row * (int64_t)sizeof(T), next != 0);
     int64_t       i = 0, finished = 0;
     for (int64_t t = 0; t < tiles; t++) {
         const int64_t rows = fewest + (t >= shorter); /* the shorter tiles first */
@@ -453,6 +463,7 @@ static void NAME(gemm)(const Gemm *g)
 #undef TILES_6
 #undef TILES_4
 #undef TILE
+#undef KEEP
 #undef LINES
 #undef ROW_SUMS
 #undef CAN_PACK
