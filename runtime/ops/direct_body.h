@@ -12,8 +12,26 @@ typedef float V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef float U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(float)), may_alias));
 #include "lanes.h"
 
+/* A tile's last filters may be half of a vector, and then take half of the time. No such type but V where no set has it. */
+#define H NAME(H)
+#if MDL_ISA == 2
+#define HALVES            1
+#define HALF              8
+#define LOAD_HALF(from)   _mm256_loadu_ps(from)
+#define ADD_HALF(a, b, c) _mm256_fmadd_ps(_mm512_castps512_ps256(a), b, c)
+#define WIDENED(half)     _mm512_castps256_ps512(half)
+typedef __m256 H;
+#else
+#define HALVES            0
+#define HALF              LANES
+#define LOAD_HALF(from)   (*(const U *)(from))
+#define ADD_HALF(a, b, c) FMADD(a, b, c)
+#define WIDENED(half)     (half)
+typedef V H;
+#endif
+
 /* What a tile reads: `lines` runs of `run` elements, `line` apart; the next pixel's are `step` further on. The last of its
- * vectors begins at `last`: if the filters end inside of a vector, it overlaps the one before. */
+ * vectors, or the half behind them, begins at `last`: if the filters end inside, it overlaps the one before. */
 typedef struct NAME(Taps) {
     int64_t      lines, run, line, step, last;
     const float *kernel;
@@ -21,78 +39,112 @@ typedef struct NAME(Taps) {
     const NAME(Plain) *end; /* of a row, if the epilogue is plain; else NULL */
 } NAME(Taps);
 
-/* `pixels` neighbouring output pixels, the first being number `at` of its row, of `vectors` vectors of filters: with both numbers
- * constant after inlining, `sum` is registers. */
-static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const NAME(Taps) *t,
+/* Ends and writes the sums of a tile. */
+static inline __attribute__((always_inline)) void NAME(keep)(const int pixels, const int vectors, const bool half, const NAME(Taps) *t,
+                                                             V sum[8][VECTORS], const H *rest, float *y, int64_t y_step, int64_t at)
+{
+    const int64_t last = t->last;
+    UNROLL for (int v = 0; v < vectors; v++) {
+        const int64_t column = v + 1 < vectors + half ? v * LANES : last;
+        if (t->end != NULL) {
+            const V bias = NAME(bias_of)(t->end, column);
+            UNROLL for (int p = 0; p < pixels; p++) sum[p][v] = NAME(finished)(t->end, sum[p][v], bias, at + p, column);
+        }
+        UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * y_step + column) = sum[p][v];
+    }
+    if (!half) return;
+    UNROLL for (int p = 0; p < pixels; p++) {
+        V ended = WIDENED(rest[p]);
+        if (t->end != NULL) ended = NAME(finished_some)(t->end, ended, NAME(bias_of_some)(t->end, last, HALF), at + p, last, HALF);
+        NAME(store_some)(y + p * y_step + last, ended, HALF);
+    }
+}
+
+/* `pixels` neighbouring output pixels, the first being number `at` of its row, of `vectors` vectors of filters, and half a one if `half`:
+ * with these numbers constant after inlining, `sum` and `rest` are registers. */
+static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const bool half, const NAME(Taps) *t,
                                                              const float *x, float *y, int64_t y_step, int64_t at)
 {
     const float  *tap = t->kernel;
     const int64_t lines = t->lines, run = t->run, line = t->line, step = t->step, last = t->last, kernel_row = t->kernel_row;
     V             sum[8][VECTORS];
-    UNROLL for (int p = 0; p < pixels; p++)
+    H             rest[8], rest_tap = {0};
+    UNROLL for (int p = 0; p < pixels; p++) {
         UNROLL for (int v = 0; v < vectors; v++) sum[p][v] = (V){0};
+        rest[p] = (H){0};
+    }
     for (int64_t l = 0; l < lines; l++) {
         const float *from = x + l * line;
         for (int64_t r = 0; r < run; r++) {
             V taps[VECTORS];
-            UNROLL for (int v = 0; v < vectors; v++) taps[v] = *(const U *)(tap + (v + 1 < vectors ? v * LANES : last));
+            UNROLL for (int v = 0; v < vectors; v++) taps[v] = *(const U *)(tap + (v + 1 < vectors + half ? v * LANES : last));
+            if (half) rest_tap = LOAD_HALF(tap + last);
             UNROLL for (int p = 0; p < pixels; p++) {
                 const V factor = from[p * step] - (V){0};
                 UNROLL for (int v = 0; v < vectors; v++) sum[p][v] = FMADD(factor, taps[v], sum[p][v]);
+                if (half) rest[p] = ADD_HALF(factor, rest_tap, rest[p]);
             }
             from++;
             tap += kernel_row;
         }
     }
-    if (t->end != NULL) {
-        UNROLL for (int v = 0; v < vectors; v++) {
-            const int64_t column = v + 1 < vectors ? v * LANES : last;
-            const V       bias = NAME(bias_of)(t->end, column);
-            UNROLL for (int p = 0; p < pixels; p++) sum[p][v] = NAME(finished)(t->end, sum[p][v], bias, at + p, column);
-        }
-    }
-    UNROLL for (int p = 0; p < pixels; p++)
-        UNROLL for (int v = 0; v < vectors; v++) *(U *)(y + p * y_step + (v + 1 < vectors ? v * LANES : last)) = sum[p][v];
+    NAME(keep)(pixels, vectors, half, t, sum, rest, y, y_step, at);
 }
 
-#define TILE(pixels, vectors)                                                                                            \
-    static __attribute__((noinline)) void NAME(tile_##pixels##x##vectors)(const NAME(Taps) *t, const float *x, float *y, \
-                                                                          int64_t y_step, int64_t at)                    \
-    {                                                                                                                    \
-        NAME(tile)(pixels, vectors, t, x, y, y_step, at);                                                                \
+#define TILE_OF(name, pixels, vectors, half)                                                                                    \
+    static __attribute__((noinline)) void NAME(name)(const NAME(Taps) *t, const float *x, float *y, int64_t y_step, int64_t at) \
+    {                                                                                                                           \
+        NAME(tile)(pixels, vectors, half, t, x, y, y_step, at);                                                                 \
     }
-#define TILES_4(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v)
-#define TILES_6(v) TILES_4(v) TILE(5, v) TILE(6, v)
-#define TILES_8(v) TILES_6(v) TILE(7, v) TILE(8, v)
-#define LIST_4(v)  NULL, NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v), NAME(tile_4x##v)
-#define LIST_6(v)  LIST_4(v), NAME(tile_5x##v), NAME(tile_6x##v)
-#define LIST_8(v)  LIST_6(v), NAME(tile_7x##v), NAME(tile_8x##v)
+#define TILE(pixels, vectors)         TILE_OF(tile_##pixels##x##vectors, pixels, vectors, false)
+#define HALF_TILE(pixels, vectors)    TILE_OF(half_tile_##pixels##x##vectors, pixels, vectors, true)
+#define TILE_BY(pixels, vectors)      [pixels] = NAME(tile_##pixels##x##vectors),
+#define HALF_TILE_BY(pixels, vectors) [pixels] = NAME(half_tile_##pixels##x##vectors),
+#define UP_TO_4(F, v) F(1, v) F(2, v) F(3, v) F(4, v)
+#define UP_TO_6(F, v) UP_TO_4(F, v) F(5, v) F(6, v)
+#define UP_TO_8(F, v) UP_TO_6(F, v) F(7, v) F(8, v)
 
+/* By whether half a vector follows, vectors and pixels; and how many pixels there are at most. */
 typedef void NAME(Tile)(const NAME(Taps) *, const float *, float *, int64_t, int64_t);
 #if MANY
-TILES_8(1) TILES_8(2) TILES_8(3) TILES_6(4)
-static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_8(2)}, {LIST_8(3)}, {LIST_6(4)}};
+UP_TO_8(TILE, 1) UP_TO_8(TILE, 2) UP_TO_8(TILE, 3) UP_TO_6(TILE, 4)
+#if HALVES
+UP_TO_8(HALF_TILE, 1) UP_TO_8(HALF_TILE, 2) UP_TO_6(HALF_TILE, 3)
+#endif
+static NAME(Tile) *const NAME(tiles)[1 + HALVES][VECTORS + 1][9] = {
+    {{NULL}, {UP_TO_8(TILE_BY, 1)}, {UP_TO_8(TILE_BY, 2)}, {UP_TO_8(TILE_BY, 3)}, {UP_TO_6(TILE_BY, 4)}},
+#if HALVES
+    {{NULL}, {UP_TO_8(HALF_TILE_BY, 1)}, {UP_TO_8(HALF_TILE_BY, 2)}, {UP_TO_6(HALF_TILE_BY, 3)}},
+#endif
+};
 static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 8, 8, 6};
 #elif MDL_ISA == 1
-TILES_8(1) TILES_6(2)
-static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_6(2)}};
+UP_TO_8(TILE, 1) UP_TO_6(TILE, 2)
+static NAME(Tile) *const NAME(tiles)[1][VECTORS + 1][9] = {{{NULL}, {UP_TO_8(TILE_BY, 1)}, {UP_TO_6(TILE_BY, 2)}}};
 static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 6};
 #else
-TILES_8(1) TILES_4(2)
-static NAME(Tile) *const NAME(tiles)[VECTORS + 1][9] = {{NULL}, {LIST_8(1)}, {LIST_4(2)}};
+UP_TO_8(TILE, 1) UP_TO_4(TILE, 2)
+static NAME(Tile) *const NAME(tiles)[1][VECTORS + 1][9] = {{{NULL}, {UP_TO_8(TILE_BY, 1)}, {UP_TO_4(TILE_BY, 2)}}};
 static const int64_t NAME(most_pixels)[VECTORS + 1] = {0, 8, 4};
 #endif
+
+/* Is what `width` filters leave in their last vector better computed as half a one? */
+static bool NAME(ends_in_half)(int64_t width)
+{
+    return HALVES && width > LANES && width % LANES > 0 && width % LANES <= HALF;
+}
 
 /* One row of output pixels, `width` filters of each. If these are fewer than a vector, what is written beyond them is overwritten
  * by the next pixel, provided there are no more filters; else the tile's results take a detour. */
 static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, float *y, int64_t width)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
+    const bool    half = NAME(ends_in_half)(width);
     const int64_t most = NAME(most_pixels)[vectors], tiles = (w->out[2] + most - 1) / most;
     int64_t       at = 0;
     for (int64_t i = 0; i < tiles; i++) {
         const int64_t     pixels = (w->out[2] - at) / (tiles - i); /* the shorter tiles first */
-        NAME(Tile) *const tile = NAME(tiles)[vectors][pixels];
+        NAME(Tile) *const tile = NAME(tiles)[half][vectors - half][pixels];
         const float      *from = x + at * t->step;
         float *const      to = y + at * w->filters;
         if (width >= LANES || (width == w->filters && (w->out[2] - at - pixels) * width >= LANES - width)) {
@@ -137,7 +189,7 @@ static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t f
                                 .step = w->stride[2] * w->channels};
     for (int64_t i = 0, at = 0, end; i < parts; i++, at = end) {
         end = at_most(at + (vectors - at / LANES) / (parts - i) * LANES, width);
-        taps.last = at_least(end - at - LANES, 0);
+        taps.last = at_least(end - at - (NAME(ends_in_half)(end - at) ? HALF : LANES), 0);
         NAME(find_kernel)(d, &taps, filter, at, narrow);
         for (int64_t row = 0; row < rows; row++) {
             const int64_t     pixel = (first + row) * w->out[2];
@@ -191,6 +243,20 @@ static void NAME(direct)(const Direct *d, int64_t begin, int64_t end)
     }
 }
 
+#undef UP_TO_8
+#undef UP_TO_6
+#undef UP_TO_4
+#undef HALF_TILE_BY
+#undef TILE_BY
+#undef HALF_TILE
+#undef TILE
+#undef TILE_OF
+#undef WIDENED
+#undef ADD_HALF
+#undef LOAD_HALF
+#undef HALF
+#undef HALVES
+#undef H
 #undef VECTORS
 #undef MANY
 #undef LANES
