@@ -28,26 +28,32 @@ typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_a
 /* sum[rows, vectors] += a[rows, depth] * b[depth, vectors], and asks for what is `ahead`. What is written, and what is read `beside` it
  * afterwards, is fetched meanwhile, a row at a time: all at once would keep b waiting. */
 static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS], const int rows, const int vectors, const int lines,
-                                                             const int cache, int64_t depth, const T *a, int64_t a_row, int64_t a_col, const T *b,
+                                                             const bool far, int64_t depth, const T *a, int64_t a_row, int64_t a_col, const T *b,
                                                              int64_t b_row, const T *c, int64_t c_row, const Ahead *ahead)
 {
     const T  *beside = ahead->beside;
     uintptr_t at = ahead->at;
     int64_t   l = 0;
     for (int row = 1; row <= rows; row++) {
-        UNROLL for (int v = 0; v < vectors; v++) {
-            __builtin_prefetch(c + v * LANES, 1);
-            if (beside != NULL) __builtin_prefetch(beside + v * LANES);
-        }
+        UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(c + v * LANES, 1);
         c += c_row;
-        if (beside != NULL) beside += ahead->beside_row;
+        if (beside != NULL) {
+            UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(beside + v * LANES);
+            beside += ahead->beside_row;
+        }
         /* as often for each row, which the processor can foresee */
         for (const int64_t end = row == rows ? depth : at_most(l + BETWEEN_ROWS, depth); l < end; l++) {
             V line[VECTORS];
-            UNROLL for (int i = 0; i < lines; i++) __builtin_prefetch((const void *)(at + (uintptr_t)i * LINE), 0, cache);
+            UNROLL for (int i = 0; i < lines; i++) {
+                const void *const asked = (const void *)(at + (uintptr_t)i * LINE);
+                if (far) __builtin_prefetch(asked, 0, FAR);
+                else __builtin_prefetch(asked, 0, NEAR);
+            }
             at += ahead->step;
-            UNROLL for (int v = 0; v < vectors; v++) line[v] = *(const U *)(b + v * LANES);
-            UNROLL for (int v = 0; v < vectors; v++) KEEP(line[v]);
+            UNROLL for (int v = 0; v < vectors; v++) {
+                line[v] = *(const U *)(b + v * LANES);
+                KEEP(line[v]);
+            }
             UNROLL for (int r = 0; r < rows; r++) {
                 const V factor = a[r * a_row] - (V){0};
                 UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = FMADD(factor, line[v], sum[r][v]);
@@ -86,9 +92,9 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
     V sum[ROWS][VECTORS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
-    if (CAN_PACK && ahead->how == ASK_FAR) NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : 2, FAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
-    else if (LINES > 1 && ahead->how == ASK_LINE) NAME(grow)(sum, rows, vectors, 1, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
-    else NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : LINES, NEAR, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    if (CAN_PACK && ahead->how == ASK_FAR) NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : 2, true, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    else if (LINES > 1 && ahead->how == ASK_LINE) NAME(grow)(sum, rows, vectors, 1, false, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
+    else NAME(grow)(sum, rows, vectors, LINES < 2 ? 1 : LINES, false, depth, a, a_row, a_col, b, b_row, c, c_row, ahead);
     if (accumulate) {
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < vectors; v++) sum[r][v] += *(const U *)(c + r * c_row + v * LANES);
