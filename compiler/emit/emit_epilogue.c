@@ -112,10 +112,9 @@ static void emit_outlined(Body *b, Node *root)
     loop_end(&o.loop);
 }
 
-/* The products that are done in line have none of the registers of a kernel. */
 void emit_product(Body *b, Node *root)
 {
     Plain plain;
-    if (!emit_is_small(b, b->plan->nodes[root->id].product) && epilogue_is_plain(b->plan->nodes, root, &plain)) emit_plain(b, root, &plain);
+    if (epilogue_is_plain(b->plan->nodes, root, &plain)) emit_plain(b, root, &plain);
     else emit_outlined(b, root);
 }

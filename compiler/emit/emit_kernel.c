@@ -109,11 +109,6 @@ static const char *small_product(Body *b, const Node *n)
     return rows ? arena_printf(b->e->arena, "%s, %" PRId64 ", %" PRId64, c_dim(&b->symbols, rows, false), k, columns) : NULL;
 }
 
-bool emit_is_small(Body *b, const Node *n)
-{
-    return small_product(b, n) != NULL;
-}
-
 void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then)
 {
     const char *in = inputs_text(b, n), *attrs = attrs_text(b, n), *small = small_product(b, n), *name = node_op(n)->name;

@@ -143,8 +143,6 @@ void emit_product(Body *b, Node *root);
 
 /* ---- emit_kernel.c ---- */
 void emit_kernel(Body *b, Node *n);
-/* Is it a product that is done in line, of the sizes that the code has? */
-bool emit_is_small(Body *b, const Node *n);
 /* The call of a kernel for `out`; `then`: the pointer to what finishes the result, or NULL. */
 void emit_kernel_call(Body *b, const Node *n, const char *out, const char *then);
 /* The multiplications of the plain sums of a product or convolution; NULL: it is none, or they are too many. */

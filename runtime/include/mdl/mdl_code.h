@@ -41,6 +41,15 @@
                  (const int64_t[]){__VA_ARGS__}}
 #define MDL_SCALAR(type, memory) (mdl_tensor){(void *)(memory), type, 0, NULL}
 
+/* Before a loop that is to stay one: unrolled as a whole, it would keep more in registers than there are. */
+#if defined(__clang__)
+#define MDL_ROLLED _Pragma("clang loop unroll(disable)")
+#elif defined(__GNUC__) && !defined(__TINYC__)
+#define MDL_ROLLED _Pragma("GCC unroll 1")
+#else
+#define MDL_ROLLED
+#endif
+
 /* Before a loop whose iterations touch no element that another one writes: it needs no check of that. */
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpass-failed" /* it takes this for a demand, and warns where it finds no vectors */

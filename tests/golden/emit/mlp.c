@@ -60,10 +60,6 @@ static size_t MyModel_plan(size_t at[3], int64_t batch)
 /* The functions below are compiled once for each instruction set: this file includes itself, and the call chooses. */
 #define MyModel MDL_VARIANT(MyModel)
 #define MyModel_prepare_2 MDL_VARIANT(MyModel_prepare_2)
-#define epilogue MDL_VARIANT(epilogue)
-#define epilogue_block MDL_VARIANT(epilogue_block)
-#define epilogue_2 MDL_VARIANT(epilogue_2)
-#define epilogue_2_block MDL_VARIANT(epilogue_2_block)
 #if MDL_X86
 #define MDL_ISA 2
 #include <mdl/mdl_isa_begin.h>
@@ -80,52 +76,6 @@ static size_t MyModel_plan(size_t at[3], int64_t batch)
 #include <mdl/mdl_isa_end.h>
 
 #else
-/* What becomes of a product's elements, first in MyModel. */
-struct epilogue {
-    float *y;
-    const float *bias;
-};
-MDL_INLINE_ALWAYS void epilogue_block(const struct epilogue *a, int64_t row, int64_t rows, int64_t column,
-        int64_t columns)
-{
-    float *restrict const y = a->y;
-    const float *const bias = a->bias;
-    for (int64_t i = row; i < row + rows; i++) {
-        MDL_APART
-        for (int64_t j = column; j < column + columns; j++) {
-            y[i * 64 + j] = mdl_maximum_f(y[i * 64 + j] + bias[j], 0.0f);
-        }
-    }
-}
-
-static void epilogue(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
-{
-    MDL_IN_COLUMNS(epilogue_block, context, row, rows, column, columns);
-}
-
-/* What becomes of a product's elements, first in MyModel. */
-struct epilogue_2 {
-    float *y;
-    const float *bias;
-};
-MDL_INLINE_ALWAYS void epilogue_2_block(const struct epilogue_2 *a, int64_t row, int64_t rows, int64_t column,
-        int64_t columns)
-{
-    float *restrict const y = a->y;
-    const float *const bias = a->bias;
-    for (int64_t i = row; i < row + rows; i++) {
-        MDL_APART
-        for (int64_t j = column; j < column + columns; j++) {
-            y[i * 10 + j] = y[i * 10 + j] + bias[j];
-        }
-    }
-}
-
-static void epilogue_2(const void *context, int64_t row, int64_t rows, int64_t column, int64_t columns)
-{
-    MDL_IN_COLUMNS(epilogue_2_block, context, row, rows, column, columns);
-}
-
 /* MyModel(inputs: float32[batch, 20]) -> float32[batch, 10]   model.mdl:1 */
 static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const float *inputs, float *out, char *work,
         mdl_error *error)
@@ -137,12 +87,12 @@ static mdl_status MyModel(const struct MyModel_weights *w, int64_t batch, const 
     MDL_TRY(mdl_matmul_small(&MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, inputs, batch, 20),
             MDL_TENSOR(MDL_FLOAT32, w->prepared_dense1_kernel, 20, 64)}, 2, batch, 20, 64,
-            &(const mdl_epilogue){.run = epilogue, .context = &(const struct epilogue){t6, w->dense1.bias}}, error));
+            &(const mdl_epilogue){.bias = w->dense1.bias, .low = 0.0, .high = (double)INFINITY}, error));
     /* matmul_packed: float32[batch, 10] */
     MDL_TRY(mdl_matmul_small(&MDL_TENSOR(MDL_FLOAT32, out, batch, 10),
             (const mdl_tensor[2]){MDL_TENSOR(MDL_FLOAT32, t6, batch, 64),
             MDL_TENSOR(MDL_FLOAT32, w->prepared_dense2_kernel, 64, 16)}, 2, batch, 64, 10,
-            &(const mdl_epilogue){.run = epilogue_2, .context = &(const struct epilogue_2){out, w->dense2.bias}}, error));
+            &(const mdl_epilogue){.bias = w->dense2.bias, .low = -(double)INFINITY, .high = (double)INFINITY}, error));
     return MDL_OK;
 }
 
