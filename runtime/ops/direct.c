@@ -7,6 +7,7 @@
  * of the input are first copied between zeros, once for a strip of output rows. */
 #include "direct.h"
 
+#include "dots.h"
 #include "gemm.h"
 #include "intrinsics.h"
 #include "parallel.h"
@@ -24,7 +25,7 @@ enum {
 typedef struct Direct {
     const Window *window;
     const float  *x, *kernel;
-    bool          packed;
+    bool          packed, few; /* few filters: dot products */
     float        *y;
     const mdl_epilogue *then; /* or NULL */
     int64_t       rows; /* of output pixels, through the batch */
@@ -68,6 +69,28 @@ static int64_t kernel_lines(const Window *w)
     return w->size[1] * w->size[2] * w->channels;
 }
 
+/* Rows of the window are vectors themselves, and filters too few for one: dot products. */
+static bool has_few_filters(const Window *w, bool packed)
+{
+    return !packed && mdl_dots_suit(w->filters, w->size[2] * w->channels) && kernel_lines(w) * w->filters <= NARROW;
+}
+
+/* Output rows [first, first + rows) of few filters, from rows of the input that begin with the first one's window. */
+static void few_filters(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, const float *narrow)
+{
+    const Window *const w = d->window;
+    Dots dots = {.rows = w->out[2], .lines = w->size[1], .run = w->size[2] * w->channels, .step = w->stride[2] * w->channels,
+                 .line = w->dilation[1] * line, .n = (int)w->filters, .y_row = w->filters};
+    for (int j = 0; j < dots.n; j++) dots.columns[j] = w->filters == 1 ? d->kernel : narrow + j * kernel_lines(w);
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t pixel = (first + row) * w->out[2];
+        dots.x = x + row * w->stride[1] * line;
+        dots.y = d->y + pixel * w->filters;
+        mdl_dots(&dots);
+        mdl_finish_f(d->then, dots.y, w->filters, pixel, w->out[2], 0, w->filters);
+    }
+}
+
 #define T    float
 #define BODY "direct_body.h"
 #include "each_isa.h"
@@ -84,6 +107,7 @@ bool mdl_direct_suits(const Window *w, bool packed)
     const bool narrow = !packed && w->filters % 16 != 0;
     if (mdl_isa() == MDL_SCALAR) return false;
     if (!plane || product || w->out[2] < LEAST_WIDTH || (w->dilation[2] != 1 && w->size[2] != 1)) return false;
+    if (strip_rows(w) > 0 && has_few_filters(w, packed)) return true;
     if (strip_rows(w) == 0 || (narrow && kernel_lines(w) > NARROW / 16)) return false;
     if (kernel_lines(w) * w->filters <= SMALL_KERNEL) return true;
     return mdl_isa() == 2 && kernel_lines(w) <= MOST_LINES && strip_rows(w) * w->out[2] >= LEAST_PIXELS;
@@ -109,7 +133,7 @@ void mdl_direct(const Window *w, float *y, const float *x, const float *kernel, 
 {
     const int64_t rows = w->batch * w->out[1];
     const int     most = mdl_parts((double)rows * (double)(w->out[2] * w->filters) * (double)kernel_lines(w));
-    Direct        d = {w, x, kernel, packed, y, then, rows, rows < most ? 1 : most};
+    Direct        d = {w, x, kernel, packed, has_few_filters(w, packed), y, then, rows, rows < most ? 1 : most};
     mdl_parallel(d.parts, part, &d);
 }
 

@@ -159,11 +159,12 @@ static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, floa
     }
 }
 
-/* The kernel's lines of the filters behind the last whole panels, if these are fewer than a vector and no zeros follow them. */
+/* The kernel's lines in the order of dot products, or those of the filters behind the last whole panels, if these are fewer than a vector and no zeros follow them. */
 static void NAME(widen)(const Direct *d, float *narrow)
 {
     const int64_t filters = d->window->filters, from = filters / GEMM_PANEL * GEMM_PANEL, width = filters - from;
-    if (d->packed || width >= LANES) return;
+    if (d->few) mdl_dots_columns(&(Dots){.n = (int)filters}, d->kernel, kernel_lines(d->window), filters, narrow);
+    if (d->few || d->packed || width >= LANES) return;
     for (int64_t l = 0; l < kernel_lines(d->window); l++)
         for (int64_t f = 0; f < LANES; f++) narrow[l * LANES + f] = f < width ? d->kernel[l * filters + from + f] : 0;
 }
@@ -205,7 +206,8 @@ static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t f
 
 static void NAME(strip)(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, const float *narrow)
 {
-    for (int64_t f = 0; f < d->window->filters; f += GEMM_PANEL) NAME(panel)(d, x, line, first, rows, f, narrow);
+    if (d->few) few_filters(d, x, line, first, rows, narrow);
+    for (int64_t f = 0; !d->few && f < d->window->filters; f += GEMM_PANEL) NAME(panel)(d, x, line, first, rows, f, narrow);
 }
 
 /* Copies `rows` rows of the image, from row `top` and column -low on, with zeros where there is none. */
@@ -227,7 +229,7 @@ static void NAME(direct)(const Direct *d, int64_t begin, int64_t end)
 {
     const Window *const w = d->window;
     const int64_t       input = w->in[2] * w->channels, line = padded_row(w), most = strip_rows(w);
-    float               strip[STRIP], narrow[NARROW];
+    _Alignas(64) float  strip[STRIP], narrow[NARROW];
     NAME(widen)(d, narrow);
     for (int64_t row = begin; row < end;) {
         const int64_t b = row / w->out[1], oy = row % w->out[1], top = oy * w->stride[1] - w->low[1];

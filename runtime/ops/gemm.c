@@ -9,6 +9,7 @@
  * (FMA or not). Sizes of tiles and DEPTH are from measurements on AVX2 and AVX-512 machines: 6 x 4 vectors leave 8 of 32
  * registers (AVX-512, NEON) for b and the broadcast, 6 x 2 leave 4 of 16. */
 #include "gemm.h"
+#include "dots.h"
 #include "gemm_bf16.h"
 #include "intrinsics.h"
 #include "kernel.h"
@@ -21,6 +22,7 @@ enum {
     CACHED_ROWS = 128,  /* at most, for all panels: what a panel's products read of a, 128 KiB, stays in the second cache */
     FINISHED_ROWS = 32, /* for an epilogue at a time: 8 KiB of a panel */
     FINISHED_COLUMNS = 1024, /* of a single row */
+    TURNED = 16384,          /* elements of a matrix of few columns */
     BYTES_AHEAD = 4096       /* of a matrix that is read for a single row, from memory */
 };
 
@@ -81,9 +83,27 @@ static Ahead rows_ahead(const void *panel, int64_t row, bool packed)
 #undef TYPE
 #undef FINISH
 
+/* Few columns whose matrix can be turned on the stack, of rows that lie dense. */
+static bool has_few_columns(const Gemm *g)
+{
+    const bool plain = !g->packed && !g->accumulate && g->gather == NULL && g->piece == NULL;
+    return plain && g->m > 1 && g->a_col == 1 && g->n > 0 && mdl_dots_suit(g->n, g->k) && (g->b_row == 1 || g->n * g->k <= TURNED);
+}
+
+static void few_columns(const Gemm *g)
+{
+    float turned[TURNED];
+    Dots  d = {.rows = g->m, .lines = 1, .run = g->k, .step = g->a_row, .x = g->a, .n = (int)g->n, .y = g->c, .y_row = g->c_row};
+    if (g->b_row == 1) for (int j = 0; j < d.n; j++) d.columns[j] = (const float *)g->b + j * g->b_col;
+    else mdl_dots_columns(&d, g->b, g->k, g->b_row, turned);
+    mdl_dots(&d);
+    gemm_finish_f(g, 0, g->m, 0, g->n);
+}
+
 static void run_f(const Gemm *g)
 {
-    BY_ISA(gemm_f)(g);
+    if (has_few_columns(g)) few_columns(g);
+    else BY_ISA(gemm_f)(g);
 }
 
 static void run_d(const Gemm *g)

@@ -21,4 +21,13 @@
 #define UNROLL _Pragma("GCC unroll 24")
 #endif
 
+/* Keeps a vector where it is: it isn't read from memory again. */
+#if MDL_X86
+#define IN_REGISTER(v) __asm__("" : "+v"(v))
+#elif MDL_NEON
+#define IN_REGISTER(v) __asm__("" : "+w"(v))
+#else
+#define IN_REGISTER(v) (void)(v)
+#endif
+
 #endif
