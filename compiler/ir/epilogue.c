@@ -104,7 +104,7 @@ static Node *product_behind(const Search *s, Node *seen)
     }
     if (n->kind != NODE_OP || !dtype_is_float(n->type.dtype)) return NULL;
     switch (n->as.op.code) {
-    case OPC_matmul: case OPC_matmul_packed: case OPC_conv: case OPC_conv_packed: case OPC_conv_winograd: return n;
+    case OPC_matmul: case OPC_matmul_packed: case OPC_conv: case OPC_conv_packed: case OPC_conv_transpose: case OPC_conv_winograd: return n;
     default: return NULL;
     }
 }

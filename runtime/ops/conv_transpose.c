@@ -37,8 +37,9 @@ static void line(Gemm *g, int64_t i)
 }
 
 typedef struct Transposed {
-    const Window     *window;
-    const mdl_tensor *y, *x, *kernel;
+    const Window       *window;
+    const mdl_tensor   *y, *x, *kernel;
+    const mdl_epilogue *then; /* or NULL */
 } Transposed;
 
 /* The lines [begin, end) of the output. */
@@ -68,6 +69,9 @@ static void transposed(const void *context, int64_t begin, int64_t end)
         if (y->dtype == MDL_FLOAT32) mdl_gemm_f(&g);
         else mdl_gemm_d(&g);
     }
+    const int64_t pixel = begin * w->out[2], pixels = (end - begin) * w->out[2];
+    if (y->dtype == MDL_FLOAT32) mdl_finish_f(t->then, (float *)(void *)byte_at(y, pixel * w->filters), w->filters, pixel, pixels, 0, w->filters);
+    else mdl_finish_d(t->then, (double *)(void *)byte_at(y, pixel * w->filters), w->filters, pixel, pixels, 0, w->filters);
 }
 
 static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_transpose_attrs *attrs)
@@ -78,7 +82,8 @@ static bool fits(Window *w, const mdl_tensor *out, const mdl_tensor *in, int nin
     return kernel->shape[in->rank - 2] == w->filters && kernel->shape[in->rank - 1] == w->channels;
 }
 
-mdl_status mdl_conv_transpose(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_transpose_attrs *attrs, mdl_error *error)
+mdl_status mdl_conv_transpose_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_transpose_attrs *attrs,
+                                   const mdl_epilogue *then, mdl_error *error)
 {
     Window w;
     if (!fits(&w, out, in, nin, attrs)) return mdl_refuse_shape(error, "conv_transpose", "the shapes do not fit");
@@ -87,6 +92,11 @@ mdl_status mdl_conv_transpose(const mdl_tensor *out, const mdl_tensor *in, int n
     if (elements(out) == 0) return MDL_OK;
     const int64_t lines = w.batch * w.out[0] * w.out[1];
     const double  products = (double)elements(&in[0]) * (double)(w.size[0] * w.size[1] * w.size[2] * w.filters);
-    mdl_share_loop(lines, 1, products / (double)lines, transposed, &(const Transposed){&w, out, &in[0], &in[1]});
+    mdl_share_loop(lines, 1, products / (double)lines, transposed, &(const Transposed){&w, out, &in[0], &in[1], then});
     return MDL_OK;
+}
+
+mdl_status mdl_conv_transpose(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_transpose_attrs *attrs, mdl_error *error)
+{
+    return mdl_conv_transpose_then(out, in, nin, attrs, NULL, error);
 }

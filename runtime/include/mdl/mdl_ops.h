@@ -108,6 +108,8 @@ mdl_status mdl_matmul_packed_then(const mdl_tensor *out, const mdl_tensor *in, i
                                   const mdl_epilogue *then, mdl_error *error);
 mdl_status mdl_conv_packed_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_packed_attrs *attrs,
                                 const mdl_epilogue *then, mdl_error *error);
+mdl_status mdl_conv_transpose_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_transpose_attrs *attrs,
+                                   const mdl_epilogue *then, mdl_error *error);
 mdl_status mdl_conv_winograd_then(const mdl_tensor *out, const mdl_tensor *in, int nin, const mdl_conv_winograd_attrs *attrs,
                                   const mdl_epilogue *then, mdl_error *error);
 
