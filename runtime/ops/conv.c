@@ -1,12 +1,13 @@
 /* conv: y[b, o, f] = sum over taps k and channels c of x[b, o * stride - low + k * dilation, c] * kernel[k, c, f].
  *
- * Four ways. A kernel of one tap is a matrix product of the pixels as they lie. One channel in and out for each group is depthwise
- * (depthwise.c). Most windows over lines and images in float32 go the direct way (direct.c). All else
+ * Five ways. A kernel of one tap is a matrix product of the pixels as they lie. One channel in and out for each group is depthwise
+ * (depthwise.c), few of them are computed for several groups at a time (grouped.c). Most windows over lines and images in float32 go the direct way (direct.c). All else
  * is a matrix product [pixels, taps * channels] @ [taps * channels, filters] for each group, whose left side never exists: the
  * product asks for a few rows at a time, and `gather` copies them from the input with zeros where the padding is. */
 #include "depthwise.h"
 #include "direct.h"
 #include "gemm.h"
+#include "grouped.h"
 #include "window.h"
 
 /* What `gather` reads. */
@@ -37,6 +38,10 @@ static void grouped(const Window *w, int64_t groups, const mdl_tensor *y, const 
 {
     if (groups == 1 && y->dtype == MDL_FLOAT32 && mdl_direct_suits(w, packed)) {
         mdl_direct(w, y->data, x->data, kernel->data, packed, then);
+        return;
+    }
+    if (groups > 1 && y->dtype == MDL_FLOAT32 && mdl_grouped_suits(w, groups)) {
+        mdl_grouped(w, groups, y->data, x->data, kernel->data, then);
         return;
     }
     const int64_t channels = w->channels / groups, filters = w->filters / groups;

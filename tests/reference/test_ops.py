@@ -186,6 +186,8 @@ def cases_matmul(m, dtype):
         k = m.int(250, 800)
     if big and m.random.random() < 0.3:
         r = 1
+    elif big and m.random.random() < 0.3:
+        c = m.int(1, 4)
     lead = [] if big else m.shape(0, 3, 3, 0.05)
     a_lead = [1 if m.random.random() < 0.2 else n for n in lead][m.int(0, len(lead)) if m.random.random() < 0.4 else 0:]
     b_lead = [1 if m.random.random() < 0.2 else n for n in lead][m.int(0, len(lead)) if m.random.random() < 0.4 else 0:]
@@ -213,7 +215,7 @@ def cases_conv(m, dtype):
         if m.int(0, 1):
             yield sliding_conv(m)
         if m.random.random() < 0.4:
-            yield direct_conv(m) if m.int(0, 2) else depthwise_conv(m)
+            yield m.random.choice([direct_conv, direct_conv, depthwise_conv, grouped_conv])(m)
             return
     space = m.int(1, 3)
     kind = m.int(0, 3)  # 0: anything, 1: depthwise, 2: pointwise, 3: groups
@@ -297,7 +299,7 @@ def direct_conv(m):
     several panels, rows that end inside of a tile, now and then more rows than are copied at once."""
     space, large = m.int(1, 2), m.random.random() < 0.1
     cin = m.int(1, 4) if m.int(0, 1) else m.int(5, 40)
-    cout = m.int(1, 20) if m.int(0, 1) else m.int(21, 150)
+    cout = m.int(1, 4) if m.int(0, 2) == 0 else m.int(5, 20) if m.int(0, 1) else m.int(21, 150)
     size, strides = [m.int(1, 5) for _ in range(space)], [m.int(1, 3) for _ in range(space)]
     low, high = [[m.int(0, 3) if m.int(0, 1) else 0 for _ in size] for _ in range(2)]
     dilations = [1] if space == 1 else [m.int(1, 2), 1]
@@ -337,6 +339,20 @@ def sliding_conv(m):
     return Case("conv", [m.values([batch] + shape + [channels], "float32"), m.values([n, n, 1, channels], "float32")],
                 {"strides": [stride] * 2, "dilations": [1, 1], "low": low, "high": high, "groups": channels},
                 [batch] + out + [channels], "float32")
+
+
+def grouped_conv(m):
+    """Groups of filters that are a part of a vector, some in all; rows of windows over both edges, and none that are inside."""
+    space, filters, groups = m.int(1, 3), 2 ** m.int(1, 4), m.int(2, 20)
+    channels = m.int(1, filters) if m.int(0, 1) else 1
+    size, strides, dilations = [[m.int(1, top) for _ in range(space)] for top in (4, 2, 2)]
+    low, high = [[m.int(0, 3) if m.int(0, 2) else 0 for _ in size] for _ in range(2)]
+    shape = [max(1, (k - 1) * d + 1 - l - h) + m.int(0, 3) for k, d, l, h in zip(size, dilations, low, high)]
+    shape[-1] += m.int(0, 30)
+    out = [(n + l + h - (k - 1) * d - 1) // s + 1 for n, l, h, k, d, s in zip(shape, low, high, size, dilations, strides)]
+    batch = m.int(1, 2)
+    return Case("conv", [m.values([batch] + shape + [groups * channels], "float32"), m.values(size + [channels, groups * filters], "float32")],
+                {"strides": strides, "dilations": dilations, "low": low, "high": high, "groups": groups}, [batch] + out + [groups * filters], "float32")
 
 
 def cases_winograd_filters(m, dtype):
