@@ -1,9 +1,10 @@
 /* Reductions: sum, prod, mean, max, min, any, all.
  *
  * The axes are joined to as few as possible, kept and reduced ones alternating. If the innermost is reduced, every result
- * is a sum of dense runs, each taken by 32 lanes in blocks of 1024; if it is kept, 128 neighbouring results grow together,
- * row by row, of many rows in CHUNKS that are joined at the end. float32 accumulates in double; float64 adds up blocks, so that the
- * error grows with n / 1024 + 128. Threads share the results, or if those are few, the chunks. */
+ * is a sum of dense runs, each taken by 32 lanes in blocks of 1024, or, if they are SHORT, element by element all together; if it is
+ * kept, 128 neighbouring results grow together, row by row, of many rows in CHUNKS that are joined at the end. float32 accumulates in
+ * double; float64 adds up blocks, so that the error grows with n / 1024 + 128. Threads share the results, or if those are few, the
+ * chunks. */
 #include "intrinsics.h"
 #include "kernel.h"
 #include "parallel.h"
@@ -26,7 +27,7 @@ typedef struct Reduction {
     int64_t rows, chunks;   /* that the results of a tile are made of, in so many chunks */
 } Reduction;
 
-enum { LANES = 32, BLOCK = 1024, TILE = 128, CHUNKS = 8, MANY_ROWS = 256, COST = 4 };
+enum { LANES = 32, SHORT = 64, BLOCK = 1024, TILE = 128, CHUNKS = 8, MANY_ROWS = 256, COST = 4 };
 
 /* The data of a reduction. */
 typedef struct Reducing {

@@ -8,6 +8,8 @@
 #define SUMS          CONCAT(NAME, _sums)
 #define CHUNK         CONCAT(NAME, _chunk)
 #define TILE_OF       CONCAT(NAME, _tile)
+#define SHORT_RUNS    CONCAT(NAME, _short)
+#define LONG_RUNS     CONCAT(NAME, _long)
 #define RESULTS       CONCAT(NAME, _results)
 
 #define BODY "reduce_lanes.h"
@@ -44,6 +46,27 @@ static void TILE_OF(const Reduction *r, R *y, const T *x, int64_t width, bool sh
     }
 }
 
+/* One result of many runs that are shorter than what lanes need: their elements grow together as neighbouring results do. */
+static A SHORT_RUNS(const Reduction *r, const T *x)
+{
+    A total = INIT, of[SHORT];
+    for (int64_t row = 0; row < r->rows; row += BLOCK) {
+        VARIANT(ROWS)(r, of, x, r->inner, row, at_most(row + BLOCK, r->rows));
+        for (int64_t j = 0; j < r->inner; j++) total = STEP(total, of[j]);
+    }
+    return total;
+}
+
+static A LONG_RUNS(const Reduction *r, const T *x)
+{
+    int64_t index[MDL_MAX_RANK] = {0};
+    int64_t offset = 0;
+    A       total = INIT;
+    do total = STEP(total, VARIANT(RUN)(x + offset, r->inner));
+    while (next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, index, &offset));
+    return total;
+}
+
 /* Some of the results, or tiles of them. */
 static void RESULTS(const void *reducing, int64_t begin, int64_t end)
 {
@@ -55,12 +78,7 @@ static void RESULTS(const void *reducing, int64_t begin, int64_t end)
     int64_t                offset = place(&r->kept, begin / r->tiles, index);
     for (int64_t i = begin; i < end; i++) {
         if (r->inner_reduced) {
-            int64_t inside[MDL_MAX_RANK] = {0};
-            int64_t run = 0;
-            A       a = INIT;
-            do a = STEP(a, VARIANT(RUN)(x + offset + run, r->inner));
-            while (next_position(r->reduced.rank, r->reduced.shape, r->reduced.strides, inside, &run));
-            y[i] = DONE(a, r->count);
+            y[i] = DONE(r->rows > 1 && r->inner <= SHORT ? SHORT_RUNS(r, x + offset) : LONG_RUNS(r, x + offset), r->count);
         } else {
             const int64_t j = i % r->tiles * TILE;
             TILE_OF(r, y + i / r->tiles * r->inner + j, x + offset + j, at_most(r->inner - j, TILE), end - begin == r->outer * r->tiles);
@@ -83,6 +101,8 @@ static void NAME(const Reduction *r, R *y, const T *x)
 }
 
 #undef RESULTS
+#undef LONG_RUNS
+#undef SHORT_RUNS
 #undef TILE_OF
 #undef CHUNK
 #undef SUMS
