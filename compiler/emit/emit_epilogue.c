@@ -29,14 +29,28 @@ static void find_rows(Outline *o)
     l->counter[1] = names_claim(o->names, "j");
 }
 
+/* So few that vectors go along the rows. */
+static bool has_few_columns(const Loop *l)
+{
+    enum { FEW = 4 };
+    int64_t columns;
+    return dim_is_int(l->extent[1], &columns) && columns <= FEW;
+}
+
+static void write_loop(CWriter *w, const Loop *l, bool along_columns)
+{
+    const char *counter = l->counter[along_columns], *of = along_columns ? "column" : "row";
+    cw_open(w, "for (int64_t %s = %s; %s < %s + %ss; %s++)", counter, of, counter, of, of, counter);
+}
+
 static void write_loops(Outline *o)
 {
     CWriter *w = &o->b->w;
     Loop    *l = &o->loop;
     outline_open(o);
-    cw_open(w, "for (int64_t %s = row; %s < row + rows; %s++)", l->counter[0], l->counter[0], l->counter[0]);
+    write_loop(w, l, has_few_columns(l));
     cw_line(w, "MDL_APART");
-    cw_open(w, "for (int64_t %s = column; %s < column + columns; %s++)", l->counter[1], l->counter[1], l->counter[1]);
+    write_loop(w, l, !has_few_columns(l));
     const char *text = loop_element(l, o->names);
     cw_line(w, "%s[%s] = %s;", l->out, loop_index(l, NULL), text);
     cw_close(w, "%s", "");

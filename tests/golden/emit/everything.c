@@ -90,9 +90,9 @@ MDL_INLINE_ALWAYS void epilogue_block(const struct epilogue *a, int64_t row, int
 {
     float *restrict const y = a->y;
     const float *const x = a->x;
-    for (int64_t i = row; i < row + rows; i++) {
+    for (int64_t j = column; j < column + columns; j++) {
         MDL_APART
-        for (int64_t j = column; j < column + columns; j++) {
+        for (int64_t i = row; i < row + rows; i++) {
             y[i * 4 + j] = mdl_tanh_f(y[i * 4 + j] + x[i * 4 + j]);
         }
     }
