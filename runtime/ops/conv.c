@@ -1,9 +1,10 @@
 /* conv: y[b, o, f] = sum over taps k and channels c of x[b, o * stride - low + k * dilation, c] * kernel[k, c, f].
  *
  * Five ways. A kernel of one tap is a matrix product of the pixels as they lie. One channel in and out for each group is depthwise
- * (depthwise.c), few of them are computed for several groups at a time (grouped.c). Most windows over lines and images in float32 go the direct way (direct.c). All else
- * is a matrix product [pixels, taps * channels] @ [taps * channels, filters] for each group, whose left side never exists: the
- * product asks for a few rows at a time, and `gather` copies them from the input with zeros where the padding is. */
+ * (depthwise.c); few of them are computed for several groups at a time (grouped.c). Most windows over lines and images in float32 go
+ * the direct way (direct.c). All else is a matrix product [pixels, taps * channels] @ [taps * channels, filters] for each group, whose
+ * left side never exists: the product asks for a few rows at a time, and `gather` copies them from the input with zeros where the
+ * padding is. */
 #include "depthwise.h"
 #include "direct.h"
 #include "gemm.h"
