@@ -149,13 +149,38 @@ static Node *simplify(Fold *f, Node *n)
     return n;
 }
 
+/* The exponent, if it is a constant of a power in float32 or float64 whose base has the result's shape; else 0. */
+static double exponent_of(const Node *n)
+{
+    if (n->kind != NODE_OP || n->as.op.code != OPC_power || n->in[1]->kind != NODE_CONST) return 0;
+    if (n->type.dtype != DT_FLOAT32 && n->type.dtype != DT_FLOAT64) return 0;
+    return type_same_shape(n->in[0]->type, n->type) ? n->in[1]->as.literal.real : 0;
+}
+
+/* x ** 2 and x ** 3 as products, which loops compute in vectors, and as exactly as the C library. */
+static void multiply_power(Fold *f, Node *n, NodeVec *out)
+{
+    const double exponent = exponent_of(n);
+    if (exponent == 2) {
+        n->as.op.code = OPC_square;
+        n->nin = 1;
+    } else if (exponent == 3) {
+        Node *square = node_unary(f->arena, OPC_square, n->type, n->in[0]);
+        square->span = n->span;
+        square->layer = n->layer;
+        vec_push(f->arena, out, square);
+        n->as.op.code = OPC_multiply;
+        n->in[1] = square;
+    }
+}
+
 static Node *replaced(Fold *f, Node *n)
 {
     Node *with = map_get(&f->instead, n);
     return with ? with : n;
 }
 
-/* requires ids; ensures no reshape of a reshape, no cast or copy that changes nothing, no transposition of a product's
+/* requires ids; ensures no square or cube as a power, no reshape of a reshape, no cast or copy that changes nothing, no transposition of a product's
  * last axes, no arithmetic on constants alone;
  * invalidates ids */
 void pass_fold(PassContext *cx)
@@ -167,6 +192,7 @@ void pass_fold(PassContext *cx)
         for (size_t k = 0; k < fn->nodes.len; k++) {
             Node *n = fn->nodes.at[k];
             for (int j = 0; j < n->nin; j++) n->in[j] = replaced(&f, n->in[j]);
+            multiply_power(&f, n, &out);
             Node *with = simplify(&f, n);
             if (with != n) map_set(&f.instead, n, with);
             if (with == n || with->kind == NODE_CONST) vec_push(cx->arena, &out, with);

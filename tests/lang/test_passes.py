@@ -456,6 +456,30 @@ def normalized(i, w):
     return {name: value if name in ("spread", "double") else value.astype(F32) for name, value in outputs.items()}
 
 
+# Powers: squares and cubes become products, also where there are no numbers; others, of 16 bits and of another shape don't.
+POWERS = """
+model M {
+    call(x: [n, 7], z: float64[n], h: float16[n]) {
+        return {square: x ** 2, cube: x ** 3.0, fourth: x ** 4, root: abs(x) ** 0.5, inverse: (x + 9) ** -2,
+                double: z ** 3, half: h ** 3, exponents: z ** [[2.0], [3.0]]}
+    }
+}
+"""
+
+
+def powers(i, w):
+    x, z, h = i["x"].astype(F64), i["z"], i["h"].astype(F64)
+    with np.errstate(all="ignore"):
+        wide = {"square": x ** 2, "cube": x ** 3, "fourth": x ** 4, "root": np.abs(x) ** 0.5, "inverse": (x + 9) ** -2.0}
+        return {**{name: y.astype(F32) for name, y in wide.items()}, "double": z ** 3, "half": (h ** 3).astype("f2"), "exponents": z ** np.array([[2.], [3.]])}
+
+
+def based():
+    x = grid(5, 7)
+    x.flat[:8] = [np.inf, -np.inf, np.nan, 0, -0.0, 1e-20, -3e38, 1e13]
+    return {"x": x, "z": x[:, 0].astype(F64) * 3, "h": grid(5, dtype="f2")}
+
+
 def rows_of(batch, time):
     return {"x": grid(batch, time, 45), "z": grid(batch, 70).astype(F64), "s": grid(batch, time, 3), "e": grid(time, 45)}
 
@@ -475,6 +499,8 @@ for off in [None, *PASSES, "all"]:
     case(f"recurrent layers, {what}", RECURRENT, {"x": grid(2, 5, 5)}, recurrent, options=options, tolerance=2e-6)
     case(f"normalized rows, {what}", NORMALIZED, rows_of(3, 4), normalized, options=options, tolerance=4e-6)
     case(f"slices, {what}", SLICES, {"x": grid(3, 6, 19), "y": grid(3, 4, 19)}, slices, options=options, tolerance=4e-6)
+    if off in (None, "fold", "all"):
+        case(f"powers, {what}", POWERS, based(), powers, options=options, tolerance=2e-7)
     if off in (None, "fold", "share", "attention", "all"):
         case(f"attention, {what}", ATTENTION, attended(2, 3, 13), attention, options=options, tolerance=2e-5)
     if off in (None, "winograd", "pack", "epilogues", "all"):
