@@ -1,10 +1,10 @@
 /* Depthwise convolution: channel c of y is channel c of x convolved with kernel[taps, 0, c].
  *
- * The usual windows slide down over strips of columns, a vector of channels at a time (depthwise_slide.h): sums and taps stay in
- * registers, and each element of the input is read once for all windows of its strip. Other rows are computed in tiles of up to eight
- * neighbouring pixels, with the sums in registers; where windows have 3 or 5 columns, one or two apart, so are a row of taps. Channels
- * fewer than a vector, and very high windows, go pixel by pixel. Taps beyond an edge are left out, and sums run over taps in the same
- * order, whichever way. */
+ * The usual windows slide down over strips of columns, a vector of channels at a time (depthwise_slide.h): sums and taps stay
+ * in registers, and each element of the input is read once for all windows of its strip. Other rows are computed in tiles of up
+ * to eight neighbouring pixels, with the sums in registers; where windows have 3 or 5 columns, one or two apart, so are a row of
+ * taps. Channels fewer than a vector, and very high windows, go pixel by pixel. Taps beyond an edge are left out, and sums run
+ * over taps in the same order, whichever way. */
 #include "depthwise.h"
 
 #include "ending.h"
@@ -24,7 +24,8 @@ enum {
 #define T      float
 #define TYPE   f
 #define FINISH mdl_finish_f
-#define SLIDE_WINDOWS (MDL_ISA_BYTES >= 32 || (MDL_NEON && MDL_ISA_BYTES > 0)) /* elsewhere tiles are about as fast, and smaller */
+/* Elsewhere tiles are about as fast, and smaller. */
+#define SLIDE_WINDOWS (MDL_ISA_BYTES >= 32 || (MDL_NEON && MDL_ISA_BYTES > 0))
 #define BODY   "depthwise_body.h"
 #include "each_isa.h"
 #undef SLIDE_WINDOWS

@@ -43,8 +43,8 @@ typedef struct NAME(Lines) {
 } NAME(Lines);
 
 /* Vectors of channels of neighbouring pixels, the first of which is `row` of the epilogue. */
-static inline __attribute__((always_inline)) void NAME(put)(const int pixels, const NAME(Plain) *last, int64_t row, int64_t channels, V *sum,
-                                                            T *y, int64_t c)
+static inline __attribute__((always_inline)) void NAME(put)(const int pixels, const NAME(Plain) *last, int64_t row,
+                                                            int64_t channels, V *sum, T *y, int64_t c)
 {
     if (last != NULL) {
         const V bias = NAME(bias_of)(last, c);
@@ -194,7 +194,8 @@ static void NAME(pixels)(const Window *w, T *y, const T *x, const T *kernel, int
 }
 
 /* One row of output pixels, by tiles or pixel by pixel. */
-static void NAME(one_row)(const Window *w, T *y, const T *x, const T *kernel, const mdl_epilogue *then, int64_t oz, int64_t oy, int64_t pixel)
+static void NAME(one_row)(const Window *w, T *y, const T *x, const T *kernel, const mdl_epilogue *then, int64_t oz, int64_t oy,
+                          int64_t pixel)
 {
     int64_t at[3], first[3], last[3];
     window_taps(w, 0, oz, &at[0], &first[0], &last[0]);

@@ -1,8 +1,9 @@
 /* Included by depthwise_body.h: square windows of the usual sizes over images, whose columns are computed from top to bottom.
  *
- * A strip is some neighbouring columns of output pixels. With each step it moves down by one row of them: a new row of sums begins, the
- * rows of the input that are new are read, once, and added to all sums whose windows they lie in, and the oldest row of sums is complete.
- * So these are registers, as are as many of the taps as there is room for; the others are operands in memory. */
+ * A strip is some neighbouring columns of output pixels. With each step it moves down by one row of them: a new row of sums
+ * begins, the rows of the input that are new are read, once, and added to all sums whose windows they lie in, and the oldest row
+ * of sums is complete. So these are registers, as are as many of the taps as there is room for; the others are operands in
+ * memory. */
 
 #define MANY (MDL_ISA_BYTES == 64 || MDL_NEON) /* 32 registers */
 
@@ -23,8 +24,8 @@ typedef struct NAME(Strip) {
 } NAME(Strip);
 
 /* An element of column j, to the sums of one row of output pixels. */
-static inline __attribute__((always_inline)) void NAME(add)(const int size, const int stride, const int pixels, const int j, V element,
-                                                            const V *tap, V *sum)
+static inline __attribute__((always_inline)) void NAME(add)(const int size, const int stride, const int pixels, const int j,
+                                                            V element, const V *tap, V *sum)
 {
     UNROLL for (int p = 0; p < pixels; p++) {
         const int k = j - p * stride;
@@ -33,8 +34,9 @@ static inline __attribute__((always_inline)) void NAME(add)(const int size, cons
 }
 
 /* Adds a row of the input, at x[from], which is number `phase` of the newest window: sum[m] began m steps ago. */
-static inline __attribute__((always_inline)) void NAME(add_row)(const int size, const int stride, const int pixels, const int phase,
-                                                                const NAME(Strip) *s, int64_t from, V tap[SLID][SLID], V sum[SLID][SLID])
+static inline __attribute__((always_inline)) void NAME(add_row)(const int size, const int stride, const int pixels,
+                                                                const int phase, const NAME(Strip) *s, int64_t from,
+                                                                V tap[SLID][SLID], V sum[SLID][SLID])
 {
     const T *const x = s->x;
     const int64_t  pixel = s->channels;
@@ -48,8 +50,9 @@ static inline __attribute__((always_inline)) void NAME(add_row)(const int size, 
 }
 
 /* The same where not all of these windows have a row of output: bit m of `wanted`. */
-static inline __attribute__((always_inline)) void NAME(add_wanted)(const int size, const int stride, const int pixels, const int phase,
-                                                                   const NAME(Strip) *s, int64_t from, unsigned wanted,
+static inline __attribute__((always_inline)) void NAME(add_wanted)(const int size, const int stride, const int pixels,
+                                                                   const int phase, const NAME(Strip) *s, int64_t from,
+                                                                   unsigned wanted,
                                                                    V tap[SLID][SLID], V sum[SLID][SLID])
 {
     const T *const x = s->x;
@@ -72,10 +75,11 @@ static inline unsigned NAME(wanted)(int sliding, int64_t step, int64_t rows)
     return wanted;
 }
 
-/* A vector of channels, from c on, of a strip. With the first three numbers constant after inlining, `sum` and `tap` are registers. Where
- * few rows of output are missing, as at an image's edges, their sums are computed, and dropped: branches would take longer. */
-static inline __attribute__((always_inline)) void NAME(slide)(const int size, const int stride, const int pixels, const NAME(Strip) *s,
-                                                              int64_t c)
+/* A vector of channels, from c on, of a strip. With the first three numbers constant after inlining, `sum` and `tap` are
+ * registers. Where few rows of output are missing, as at an image's edges, their sums are computed, and dropped: branches would
+ * take longer. */
+static inline __attribute__((always_inline)) void NAME(slide)(const int size, const int stride, const int pixels,
+                                                              const NAME(Strip) *s, int64_t c)
 {
     const int     sliding = SLIDING(size, stride);
     const int64_t pixel = s->channels, line = s->line, rows = s->rows, height = s->height;
@@ -112,8 +116,8 @@ typedef void NAME(Slide)(const NAME(Strip) *, int64_t);
     }
 #define SLID_BY(size, stride, pixels) [pixels] = NAME(slide_##size##_##stride##_##pixels),
 
-/* F(size, stride, pixels) for each: the sums leave registers for all taps of 3x3 windows, and for some of the larger ones. There are no
- * strips of fewer pixels than divide wider rows evenly. */
+/* F(size, stride, pixels) for each: the sums leave registers for all taps of 3x3 windows, and for some of the larger ones. There
+ * are no strips of fewer pixels than divide wider rows evenly. */
 #if MANY
 #define SLIDES_3_1(F) F(3, 1, 4) F(3, 1, 5) F(3, 1, 6) F(3, 1, 7)
 #define SLIDES_3_2(F) F(3, 2, 4) F(3, 2, 5) F(3, 2, 6) F(3, 2, 7)
@@ -145,10 +149,11 @@ typedef struct NAME(Division) {
 /* With 16 registers, a row that is one tile is faster as such. */
 static NAME(Division) NAME(divide)(const Window *w)
 {
-    const bool plane = w->size[0] == 1 && w->in[0] == 1 && w->out[0] == 1 && w->low[0] == 0 && w->dilation[1] == 1 && w->dilation[2] == 1;
+    const bool plane = w->size[0] == 1 && w->in[0] == 1 && w->out[0] == 1 && w->low[0] == 0;
+    const bool dense = w->dilation[1] == 1 && w->dilation[2] == 1;
     const bool square = w->size[1] == w->size[2] && w->stride[1] == w->stride[2];
     const bool usual = (w->size[1] == 3 || w->size[1] == 5 || w->size[1] == 7) && w->stride[1] <= 2;
-    if (!plane || !square || !usual || w->channels < LANES || (!MANY && w->out[2] <= 8)) return (NAME(Division)){0};
+    if (!plane || !dense || !square || !usual || w->channels < LANES || (!MANY && w->out[2] <= 8)) return (NAME(Division)){0};
     NAME(Division) d = {.slides = NAME(slides)[w->size[1] / 2 - 1][w->stride[1] - 1], .most = SLID};
     while (d.most > 0 && d.slides[d.most] == NULL) d.most--;
     if (d.most == 0) return (NAME(Division)){0};
@@ -157,7 +162,8 @@ static NAME(Division) NAME(divide)(const Window *w)
     return d.slides[w->out[2] / d.strips] != NULL ? d : (NAME(Division)){0};
 }
 
-/* Rows of a strip. Vectors shorter than a line of the first cache come back to the line: all of the strip's should still be there. */
+/* Rows of a strip. Vectors shorter than a line of the first cache come back to the line: all of the strip's should still be
+ * there. */
 static int64_t NAME(strip_rows)(const Window *w, int64_t pixels)
 {
     const int64_t columns = (pixels - 1) * w->stride[2] + w->size[2];
@@ -165,8 +171,8 @@ static int64_t NAME(strip_rows)(const Window *w, int64_t pixels)
 }
 
 /* Rows [oy, oy + rows) of the image's output, whose first pixel is number `pixel`. */
-static void NAME(strips)(const Window *w, const NAME(Division) *d, T *y, const T *x, const T *kernel, const mdl_epilogue *then, int64_t oy,
-                         int64_t rows, int64_t pixel)
+static void NAME(strips)(const Window *w, const NAME(Division) *d, T *y, const T *x, const T *kernel, const mdl_epilogue *then,
+                         int64_t oy, int64_t rows, int64_t pixel)
 {
     const int64_t width = w->out[2], channels = w->channels;
     NAME(Strip)   s = {.x = x, .kernel = kernel, .channels = channels, .line = w->in[2] * channels, .y_line = width * channels,
@@ -178,9 +184,11 @@ static void NAME(strips)(const Window *w, const NAME(Division) *d, T *y, const T
         s.last = is_plain(then) ? &last : NULL;
         s.column = ox * w->stride[2] - w->low[2];
         s.outside = NAME(columns_outside)(w, s.column);
-        for (int64_t c = 0; c < channels; c += LANES) d->slides[pixels](&s, at_most(c, channels - LANES)); /* the last vector overlaps */
+        for (int64_t c = 0; c < channels; c += LANES) /* the last vector overlaps the one before */
+            d->slides[pixels](&s, at_most(c, channels - LANES));
         if (is_plain(then)) continue;
-        for (int64_t r = 0; r < rows; r++) FINISH(then, s.y + r * s.y_line, channels, pixel + r * width + ox, pixels, 0, channels);
+        for (int64_t r = 0; r < rows; r++)
+            FINISH(then, s.y + r * s.y_line, channels, pixel + r * width + ox, pixels, 0, channels);
     }
 }
 

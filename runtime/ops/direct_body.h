@@ -40,8 +40,9 @@ typedef struct NAME(Taps) {
 } NAME(Taps);
 
 /* Ends and writes the sums of a tile. */
-static inline __attribute__((always_inline)) void NAME(keep)(const int pixels, const int vectors, const bool half, const NAME(Taps) *t,
-                                                             V sum[8][VECTORS], const H *rest, float *y, int64_t y_step, int64_t at)
+static inline __attribute__((always_inline)) void NAME(keep)(const int pixels, const int vectors, const bool half,
+                                                             const NAME(Taps) *t, V sum[8][VECTORS], const H *rest, float *y,
+                                                             int64_t y_step, int64_t at)
 {
     const int64_t last = t->last;
     UNROLL for (int v = 0; v < vectors; v++) {
@@ -55,15 +56,17 @@ static inline __attribute__((always_inline)) void NAME(keep)(const int pixels, c
     if (!half) return;
     UNROLL for (int p = 0; p < pixels; p++) {
         V ended = WIDENED(rest[p]);
-        if (t->end != NULL) ended = NAME(finished_some)(t->end, ended, NAME(bias_of_some)(t->end, last, HALF), at + p, last, HALF);
+        const V bias = t->end != NULL ? NAME(bias_of_some)(t->end, last, HALF) : (V){0};
+        if (t->end != NULL) ended = NAME(finished_some)(t->end, ended, bias, at + p, last, HALF);
         NAME(store_some)(y + p * y_step + last, ended, HALF);
     }
 }
 
-/* `pixels` neighbouring output pixels, the first being number `at` of its row, of `vectors` vectors of filters, and half a one if `half`:
- * with these numbers constant after inlining, `sum` and `rest` are registers. */
-static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const bool half, const NAME(Taps) *t,
-                                                             const float *x, float *y, int64_t y_step, int64_t at)
+/* `pixels` neighbouring output pixels, the first being number `at` of its row, of `vectors` vectors of filters, and half a one if
+ * `half`: with these numbers constant after inlining, `sum` and `rest` are registers. */
+static inline __attribute__((always_inline)) void NAME(tile)(const int pixels, const int vectors, const bool half,
+                                                             const NAME(Taps) *t, const float *x, float *y, int64_t y_step,
+                                                             int64_t at)
 {
     const float  *tap = t->kernel;
     const int64_t lines = t->lines, run = t->run, line = t->line, step = t->step, last = t->last, kernel_row = t->kernel_row;
