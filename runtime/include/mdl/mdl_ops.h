@@ -13,7 +13,8 @@
  *   and sort may have out == in[0], slice_update may have out == in[0] (then only the block is written).
  * - MDL_BAD_INPUT is returned only for values: an index out of range, argmax of nothing, a matrix that
  *   cannot be decomposed. `out` is then unspecified.
- * - Kernels allocate nothing, print nothing, have no state; they use at most 256 KiB of stack.
+ * - Kernels allocate nothing, print nothing, and have no state that a result depends on (products keep, for each thread, a guess of
+ *   what the last cache holds); they use at most 256 KiB of stack.
  * - Attributes: INT is an int64_t, REAL a double, INTS a `const int64_t *` with one entry for each axis of in[0] (for conv,
  *   conv_transpose and pools: for each space axis). A row without attributes takes a struct that is never read: pass NULL.
  * - Axes are counted from 0, never negative.
