@@ -157,7 +157,7 @@ static double exponent_of(const Node *n)
     return type_same_shape(n->in[0]->type, n->type) ? n->in[1]->as.literal.real : 0;
 }
 
-/* x ** 2 and x ** 3 as products, which loops compute in vectors, and as exactly as the C library. */
+/* x ** 2 and x ** 3 as products, which loops compute in vectors: two roundings, within the bound of `power` (ulps.def). */
 static void multiply_power(Fold *f, Node *n, NodeVec *out)
 {
     const double exponent = exponent_of(n);
@@ -180,8 +180,8 @@ static Node *replaced(Fold *f, Node *n)
     return with ? with : n;
 }
 
-/* requires ids; ensures no square or cube as a power, no reshape of a reshape, no cast or copy that changes nothing, no transposition of a product's
- * last axes, no arithmetic on constants alone;
+/* requires ids; ensures no square or cube as a power, no reshape of a reshape, no cast or copy that changes nothing, no transposition of
+ * a product's last axes, no arithmetic on constants alone;
  * invalidates ids */
 void pass_fold(PassContext *cx)
 {

@@ -76,12 +76,11 @@ static bool has_few_filters(const Window *w, bool packed)
 }
 
 /* Output rows [first, first + rows) of few filters, from rows of the input that begin with the first one's window. */
-static void few_filters(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, const float *narrow)
+static void few_filters(const Direct *d, const float *x, int64_t line, int64_t first, int64_t rows, const float *columns)
 {
     const Window *const w = d->window;
     Dots dots = {.rows = w->out[2], .lines = w->size[1], .run = w->size[2] * w->channels, .step = w->stride[2] * w->channels,
-                 .line = w->dilation[1] * line, .n = (int)w->filters, .y_row = w->filters};
-    for (int j = 0; j < dots.n; j++) dots.columns[j] = w->filters == 1 ? d->kernel : narrow + j * kernel_lines(w);
+                 .line = w->dilation[1] * line, .n = (int)w->filters, .columns = columns, .column = kernel_lines(w), .y_row = w->filters};
     for (int64_t row = 0; row < rows; row++) {
         const int64_t pixel = (first + row) * w->out[2];
         dots.x = x + row * w->stride[1] * line;
@@ -107,8 +106,9 @@ bool mdl_direct_suits(const Window *w, bool packed)
     const bool narrow = !packed && w->filters % 16 != 0;
     if (mdl_isa() == MDL_SCALAR) return false;
     if (!plane || product || w->out[2] < LEAST_WIDTH || (w->dilation[2] != 1 && w->size[2] != 1)) return false;
-    if (strip_rows(w) > 0 && has_few_filters(w, packed)) return true;
-    if (strip_rows(w) == 0 || (narrow && kernel_lines(w) > NARROW / 16)) return false;
+    if (strip_rows(w) == 0) return false;
+    if (has_few_filters(w, packed)) return true;
+    if (narrow && kernel_lines(w) > NARROW / 16) return false;
     if (kernel_lines(w) * w->filters <= SMALL_KERNEL) return true;
     return mdl_isa() == 2 && kernel_lines(w) <= MOST_LINES && strip_rows(w) * w->out[2] >= LEAST_PIXELS;
 }

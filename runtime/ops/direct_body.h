@@ -162,12 +162,11 @@ static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, floa
     }
 }
 
-/* The kernel's lines in the order of dot products, or those of the filters behind the last whole panels, if these are fewer than a vector and no zeros follow them. */
+/* The kernel's lines of the filters behind the last whole panels, if these are fewer than a vector and no zeros follow them. */
 static void NAME(widen)(const Direct *d, float *narrow)
 {
     const int64_t filters = d->window->filters, from = filters / GEMM_PANEL * GEMM_PANEL, width = filters - from;
-    if (d->few) mdl_dots_columns(&(Dots){.n = (int)filters}, d->kernel, kernel_lines(d->window), filters, narrow);
-    if (d->few || d->packed || width >= LANES) return;
+    if (d->packed || width >= LANES) return;
     for (int64_t l = 0; l < kernel_lines(d->window); l++)
         for (int64_t f = 0; f < LANES; f++) narrow[l * LANES + f] = f < width ? d->kernel[l * filters + from + f] : 0;
 }
@@ -232,8 +231,10 @@ static void NAME(direct)(const Direct *d, int64_t begin, int64_t end)
 {
     const Window *const w = d->window;
     const int64_t       input = w->in[2] * w->channels, line = padded_row(w), most = strip_rows(w);
-    _Alignas(64) float  strip[STRIP], narrow[NARROW];
-    NAME(widen)(d, narrow);
+    _Alignas(64) float  strip[STRIP], memory[NARROW];
+    const float        *narrow = memory;
+    if (d->few) narrow = mdl_dots_turned(d->kernel, kernel_lines(w), w->filters, w->filters, memory);
+    else NAME(widen)(d, memory);
     for (int64_t row = begin; row < end;) {
         const int64_t b = row / w->out[1], oy = row % w->out[1], top = oy * w->stride[1] - w->low[1];
         const int64_t rows = at_most(at_most(most, end - row), w->out[1] - oy), under = rows_under(w, rows);

@@ -20,10 +20,10 @@ void mdl_dots(const Dots *d)
     BY_ISA(dots)(d);
 }
 
-void mdl_dots_columns(Dots *d, const float *matrix, int64_t k, int64_t row, float *to)
+const float *mdl_dots_turned(const float *matrix, int64_t k, int64_t n, int64_t row, float *to)
 {
-    for (int j = 0; j < d->n; j++, to += k) {
-        d->columns[j] = row == 1 ? matrix : to;
-        for (int64_t l = 0; row != 1 && l < k; l++) to[l] = matrix[l * row + j];
-    }
+    if (n == 1 && row == 1) return matrix;
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t l = 0; l < k; l++) to[j * k + l] = matrix[l * row + j];
+    return to;
 }

@@ -46,7 +46,7 @@ static inline __attribute__((always_inline)) void NAME(dots_tile)(const int rows
     for (int64_t l = 0, at = 0; l < d->lines; l++, at += d->run, x += d->line) {
         for (int64_t k = 0; k < whole; k += LANES) {
             V column[DOTS_COLUMNS];
-            UNROLL for (int j = 0; j < n; j++) column[j] = *(const U *)(d->columns[j] + at + k);
+            UNROLL for (int j = 0; j < n; j++) column[j] = *(const U *)(d->columns + j * d->column + at + k);
             UNROLL for (int r = 0; r < rows; r++) {
                 V row = *(const U *)(x + r * step + k);
                 IN_REGISTER(row); /* else it is read for each column */
@@ -55,7 +55,7 @@ static inline __attribute__((always_inline)) void NAME(dots_tile)(const int rows
         }
         for (int64_t k = whole; k < d->run; k++) {
             UNROLL for (int r = 0; r < rows; r++)
-                UNROLL for (int j = 0; j < n; j++) rest[r * n + j] += x[r * step + k] * d->columns[j][at + k];
+                UNROLL for (int j = 0; j < n; j++) rest[r * n + j] += x[r * step + k] * d->columns[j * d->column + at + k];
         }
     }
     UNROLL for (int q = 0; q < rows * n; q += 4) NAME(totals)(sum + q, total + q);
@@ -98,7 +98,7 @@ static void NAME(dots)(const Dots *d)
     for (int64_t i = 0; i < d->rows; i++) {
         for (int j = 0; j < d->n; j++) {
             float sum = 0;
-            for (int64_t k = 0; k < d->lines * d->run; k++) sum += d->x[i * d->step + k / d->run * d->line + k % d->run] * d->columns[j][k];
+            for (int64_t k = 0; k < d->lines * d->run; k++) sum += d->x[i * d->step + k / d->run * d->line + k % d->run] * d->columns[j * d->column + k];
             d->y[i * d->y_row + j] = sum;
         }
     }

@@ -93,10 +93,9 @@ static bool has_few_columns(const Gemm *g)
 static void few_columns(const Gemm *g)
 {
     float turned[TURNED];
-    Dots  d = {.rows = g->m, .lines = 1, .run = g->k, .step = g->a_row, .x = g->a, .n = (int)g->n, .y = g->c, .y_row = g->c_row};
-    if (g->b_row == 1) for (int j = 0; j < d.n; j++) d.columns[j] = (const float *)g->b + j * g->b_col;
-    else mdl_dots_columns(&d, g->b, g->k, g->b_row, turned);
-    mdl_dots(&d);
+    const bool lie_so = g->b_row == 1;
+    mdl_dots(&(const Dots){.rows = g->m, .lines = 1, .run = g->k, .step = g->a_row, .x = g->a, .n = (int)g->n, .y = g->c, .y_row = g->c_row,
+                           .columns = lie_so ? g->b : mdl_dots_turned(g->b, g->k, g->n, g->b_row, turned), .column = lie_so ? g->b_col : g->k});
     gemm_finish_f(g, 0, g->m, 0, g->n);
 }
 

@@ -14,13 +14,6 @@
 #define ROW_SUMS   (LANES * 8 < GEMM_PANEL ? 16 : 8) /* of a single row */
 #define LINES      (VECTORS * MDL_ISA_BYTES / LINE) /* of memory, in a tile's row of a panel */
 
-/* In a register: GCC would read the lines of few rows again for each. */
-#if MDL_X86
-#define KEEP(v) __asm__("" : "+v"(v))
-#else
-#define KEEP(v) ((void)0)
-#endif
-
 typedef T V __attribute__((vector_size(MDL_ISA_BYTES)));
 typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_alias));
 #include "lanes.h"
@@ -52,7 +45,7 @@ static inline __attribute__((always_inline)) void NAME(grow)(V sum[ROWS][VECTORS
             at += ahead->step;
             UNROLL for (int v = 0; v < vectors; v++) {
                 line[v] = *(const U *)(b + v * LANES);
-                KEEP(line[v]);
+                IN_REGISTER(line[v]); /* GCC would read the lines of few rows again for each */
             }
             UNROLL for (int r = 0; r < rows; r++) {
                 const V factor = a[r * a_row] - (V){0};
@@ -469,7 +462,6 @@ static void NAME(gemm)(const Gemm *g)
 #undef TILES_6
 #undef TILES_4
 #undef TILE
-#undef KEEP
 #undef LINES
 #undef ROW_SUMS
 #undef CAN_PACK
