@@ -221,25 +221,35 @@ def slices(i, w):
 
 
 # Epilogues that kernels know, behind each of them: a bias, a tensor of the product's shape, bounds; and some that are not quite such.
+# No bias is 0: nobody would miss that.
 PLAIN = """
 model M {
-    point, winograd, last    = Conv2D(44, 1), Conv2D(44, 3, padding="same"), Conv2D(44, 1)
-    direct, grouped, narrow  = Conv2D(20, 3), Conv2D(66, 3, groups=2), Conv2D(5, 1)
-    each                     = [DepthwiseConv2D(3, padding="same"), DepthwiseConv2D(5, strides=2), DepthwiseConv2D(7, dilation_rate=2, padding="same")]
-    dense, again             = Dense(70), Dense(70)
-    double                   = Dense(9, dtype="float64")
+    point, winograd, last    = Conv2D(44, 1, BIAS), Conv2D(44, 3, padding="same", BIAS), Conv2D(44, 1, BIAS)
+    direct, grouped, narrow  = Conv2D(20, 3, BIAS), Conv2D(66, 3, groups=2, BIAS), Conv2D(5, 1, BIAS)
+    groups, times            = Conv2D(88, 3, groups=22, BIAS), DepthwiseConv2D(3, depth_multiplier=2, BIAS)
+    each                     = [DepthwiseConv2D(3, padding="same", BIAS), DepthwiseConv2D(5, strides=2, BIAS), DepthwiseConv2D(7, dilation_rate=2, padding="same", BIAS)]
+    one, three, shade        = Conv2D(1, 3, BIAS), Conv2D(3, 3, strides=2, BIAS), Conv2D(1, 3, BIAS)
+    up, over                 = Conv2DTranspose(12, 3, strides=2, BIAS), Conv2DTranspose(12, 3, strides=2, BIAS)
+    dense, again             = Dense(70, BIAS), Dense(70, BIAS)
+    small, unit, units       = Dense(45, BIAS), Dense(1, BIAS), Dense(1, BIAS)
+    double                   = Dense(9, dtype="float64", BIAS)
 
     call(x: [batch, 9, 17, 44], y: [batch, 9, 17, 3], rows: [batch, 70], z: float64[batch, 9]) {
         a = relu6(3 * point(x))
+        u = unit(x)
+        s = tanh(rows[:, :45])
+        v = up(x)
         return {
             bounded: a, swapped: maximum(minimum(each[1](x), 0.25), -0.5), sum: x + each[2](x), chain: relu(each[0](x) + x),
             winograd: winograd(x) + x, after: minimum(x + winograd(a), 0.5), order: last(x) + (x + 1), bias: winograd(y[..., :1] + x) - 0.5,
             direct: relu(direct(y)), grouped: clip(grouped(x), -0.3, 0.4), narrow: relu(narrow(x)), rows: relu(dense(rows) + rows),
-            other: maximum(again(rows), rows), double: relu(double(z) + z), never: clip(dense(rows), 0.5, -0.5)
+            other: maximum(again(rows), rows), double: relu(double(z) + z), never: clip(dense(rows), 0.5, -0.5),
+            groups: relu6(groups(x)), times: maximum(times(x), -0.1), one: clip(one(x), -0.3, 0.4), three: relu(three(x)), shade: sigmoid(shade(x)),
+            up: relu(v), over: minimum(over(x) + v, 0.5), small: clip(small(s) + s, -0.4, 0.6), unit: u, units: minimum(units(x) + u, 0.3)
         }
     }
 }
-"""
+""".replace("BIAS", f"bias_initializer={uniform(-0.4)}")
 
 
 def convolve(x, kernel, stride=1, dilation=1, same=False, each=False):
@@ -254,6 +264,15 @@ def convolve(x, kernel, stride=1, dilation=1, same=False, each=False):
     return y
 
 
+def transposed(x, kernel):
+    n, h, width = x.shape[:3]
+    y = np.zeros((n, 2 * h + 1, 2 * width + 1, kernel.shape[2]))
+    for i in range(3):
+        for j in range(3):
+            y[:, i:i + 2 * h:2, j:j + 2 * width:2] += x @ kernel[i, j].T
+    return y
+
+
 def plain(i, w):
     w = {k: v.astype(F64) for k, v in w.items()}
     x, y, rows, z = (i[name].astype(F64) for name in ("x", "y", "rows", "z"))
@@ -263,6 +282,9 @@ def plain(i, w):
     a = np.clip(3 * of("point", x), 0, 6)
     dense = rows @ w["dense.kernel"] + w["dense.bias"]
     halves = [convolve(x[..., k:k + 22], w["grouped.kernel"][..., k * 3 // 2:k * 3 // 2 + 33]) for k in (0, 22)]
+    fours = [convolve(x[..., k:k + 2], w["groups.kernel"][..., 2 * k:2 * k + 4]) for k in range(0, 44, 2)]
+    s, u, v = np.tanh(rows[:, :45]), x @ w["unit.kernel"] + w["unit.bias"], transposed(x, w["up.kernel"]) + w["up.bias"]
+    twice = np.repeat(x, 2, -1)
     outputs = {"bounded": a, "swapped": np.clip(of("each.1", x, stride=2, each=True), -0.5, 0.25),
                "sum": x + of("each.2", x, dilation=2, same=True, each=True), "chain": np.maximum(of("each.0", x, same=True, each=True) + x, 0),
                "winograd": of("winograd", x, same=True) + x, "after": np.minimum(x + of("winograd", a, same=True), 0.5),
@@ -270,7 +292,13 @@ def plain(i, w):
                "direct": np.maximum(of("direct", y), 0), "grouped": np.clip(np.concatenate(halves, -1) + w["grouped.bias"], -0.3, 0.4),
                "narrow": np.maximum(of("narrow", x), 0), "rows": np.maximum(dense + rows, 0),
                "other": np.maximum(rows @ w["again.kernel"] + w["again.bias"], rows),
-               "double": np.maximum(z @ w["double.kernel"] + w["double.bias"] + z, 0), "never": np.minimum(np.maximum(dense, 0.5), -0.5)}
+               "double": np.maximum(z @ w["double.kernel"] + w["double.bias"] + z, 0), "never": np.minimum(np.maximum(dense, 0.5), -0.5),
+               "groups": np.clip(np.concatenate(fours, -1) + w["groups.bias"], 0, 6),
+               "times": np.maximum(convolve(twice, w["times.kernel"].reshape(3, 3, 88, 1), each=True) + w["times.bias"], -0.1),
+               "one": np.clip(of("one", x), -0.3, 0.4), "three": np.maximum(of("three", x, stride=2), 0), "shade": sigmoid(of("shade", x)),
+               "up": np.maximum(v, 0), "over": np.minimum(transposed(x, w["over.kernel"]) + w["over.bias"] + v, 0.5),
+               "small": np.clip(s @ w["small.kernel"] + w["small.bias"] + s, -0.4, 0.6), "unit": u,
+               "units": np.minimum(x @ w["units.kernel"] + w["units.bias"] + u, 0.3)}
     return {name: value if name == "double" else value.astype(F32) for name, value in outputs.items()}
 
 
