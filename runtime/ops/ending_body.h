@@ -12,15 +12,6 @@ typedef T U __attribute__((vector_size(MDL_ISA_BYTES), aligned(sizeof(T)), may_a
 static void NAME(finish)(const mdl_epilogue *then, T *y, int64_t width, int64_t row, int64_t rows, int64_t column, int64_t columns)
 {
     NAME(Plain) last = NAME(plain_from)(then, width, row, column);
-#if MDL_ISA_BYTES > 0
-    if (width == 1) { /* rows lie as columns do */
-        const V bias = last.bias != NULL ? last.bias[0] - (V){0} : -(V){0};
-        for (; rows >= LANES; rows -= LANES, y += LANES) {
-            *(U *)y = NAME(finished)(&last, *(const U *)y, bias, 0, 0);
-            if (last.beside != NULL) last.beside += LANES;
-        }
-    }
-#endif
     for (int64_t i = 0; i < rows; i++, y += width) {
         int64_t j = 0;
 #if MDL_ISA_BYTES > 0

@@ -229,8 +229,8 @@ model M {
     groups, times            = Conv2D(88, 3, groups=22, BIAS), DepthwiseConv2D(3, depth_multiplier=2, BIAS)
     each                     = [DepthwiseConv2D(3, padding="same", BIAS), DepthwiseConv2D(5, strides=2, BIAS), DepthwiseConv2D(7, dilation_rate=2, padding="same", BIAS)]
     one, three, shade        = Conv2D(1, 3, BIAS), Conv2D(3, 3, strides=2, BIAS), Conv2D(1, 3, BIAS)
-    up, over                 = Conv2DTranspose(12, 3, strides=2, BIAS), Conv2DTranspose(12, 3, strides=2, BIAS)
-    dense, again             = Dense(70, BIAS), Dense(70, BIAS)
+    up, over                 = Conv2DTranspose(20, 3, strides=2, BIAS), Conv2DTranspose(20, 3, strides=2, BIAS)
+    dense, again, beside     = Dense(70, BIAS), Dense(70, BIAS), Dense(70, BIAS)
     small, unit, units       = Dense(45, BIAS), Dense(1, BIAS), Dense(1, BIAS)
     double                   = Dense(9, dtype="float64", BIAS)
 
@@ -243,7 +243,7 @@ model M {
             bounded: a, swapped: maximum(minimum(each[1](x), 0.25), -0.5), sum: x + each[2](x), chain: relu(each[0](x) + x),
             winograd: winograd(x) + x, after: minimum(x + winograd(a), 0.5), order: last(x) + (x + 1), bias: winograd(y[..., :1] + x) - 0.5,
             direct: relu(direct(y)), grouped: clip(grouped(x), -0.3, 0.4), narrow: relu(narrow(x)), rows: relu(dense(rows) + rows),
-            other: maximum(again(rows), rows), double: relu(double(z) + z), never: clip(dense(rows), 0.5, -0.5),
+            other: maximum(again(rows), rows), beside: minimum(beside(rows) + rows, 0.7), double: relu(double(z) + z), never: clip(dense(rows), 0.5, -0.5),
             groups: relu6(groups(x)), times: maximum(times(x), -0.1), one: clip(one(x), -0.3, 0.4), three: relu(three(x)), shade: sigmoid(shade(x)),
             up: relu(v), over: minimum(over(x) + v, 0.5), small: clip(small(s) + s, -0.4, 0.6), unit: u, units: minimum(units(x) + u, 0.3)
         }
@@ -292,6 +292,7 @@ def plain(i, w):
                "direct": np.maximum(of("direct", y), 0), "grouped": np.clip(np.concatenate(halves, -1) + w["grouped.bias"], -0.3, 0.4),
                "narrow": np.maximum(of("narrow", x), 0), "rows": np.maximum(dense + rows, 0),
                "other": np.maximum(rows @ w["again.kernel"] + w["again.bias"], rows),
+               "beside": np.minimum(rows @ w["beside.kernel"] + w["beside.bias"] + rows, 0.7),
                "double": np.maximum(z @ w["double.kernel"] + w["double.bias"] + z, 0), "never": np.minimum(np.maximum(dense, 0.5), -0.5),
                "groups": np.clip(np.concatenate(fours, -1) + w["groups.bias"], 0, 6),
                "times": np.maximum(convolve(twice, w["times.kernel"].reshape(3, 3, 88, 1), each=True) + w["times.bias"], -0.1),
