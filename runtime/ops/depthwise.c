@@ -21,6 +21,52 @@ enum {
 #define CONCAT_(a, b, c) a##_##b##_##c
 #define CONCAT(a, b, c)  CONCAT_(a, b, c)
 
+/* A strip of output pixels: neighbouring columns, and rows of these. */
+typedef struct Strip {
+    const float *x, *kernel;       /* the image's, the window's */
+    float       *y;                /* of the strip's first pixel */
+    int64_t      channels;
+    int64_t      line, y_line;     /* from one row to the next */
+    int64_t      width;            /* of these, pixels: of y_line */
+    int64_t      height;           /* of the image */
+    int64_t      top, column;      /* at which the first window begins; may be outside */
+    unsigned     outside;          /* bit j: column + j is not inside of the image */
+    int64_t      rows;             /* of output pixels */
+    const Plain_float *last;       /* from the strip's first pixel on, or NULL */
+} Strip;
+
+/* Computes a vector of its channels, from c on. */
+typedef void Slide(const Strip *, int64_t c);
+
+#define MANY (MDL_ISA == 2 || MDL_NEON) /* 32 registers */
+
+#if MDL_X86
+/* Strips of half a vector of AVX-512, for the last channels. */
+#define T          float
+#define MDL_ISA    2
+#define NAME(base) base##_half_2
+#define V          NAME(V)
+#define U          NAME(U)
+#define LANES      8
+#define FMADD(a, b, c)   _mm256_fmadd_ps(a, b, c)
+#define VECTOR_MAX(a, b) _mm256_max_ps(a, b)
+#define VECTOR_MIN(a, b) _mm256_min_ps(a, b)
+#include <mdl/mdl_isa_begin.h>
+typedef float V __attribute__((vector_size(32)));
+typedef float U __attribute__((vector_size(32), aligned(sizeof(float)), may_alias));
+#include "lanes.h"
+#include "depthwise_strip.h"
+#include <mdl/mdl_isa_end.h>
+#undef VECTOR_MIN
+#undef VECTOR_MAX
+#undef FMADD
+#undef LANES
+#undef U
+#undef V
+#undef NAME
+#undef T
+#endif
+
 #define T      float
 #define TYPE   f
 #define FINISH mdl_finish_f

@@ -42,17 +42,6 @@ typedef struct NAME(Lines) {
     const NAME(Plain) *last; /* from the tile's first pixel on, or NULL */
 } NAME(Lines);
 
-/* Vectors of channels of neighbouring pixels, the first of which is `row` of the epilogue. */
-static inline __attribute__((always_inline)) void NAME(put)(const int pixels, const NAME(Plain) *last, int64_t row,
-                                                            int64_t channels, V *sum, T *y, int64_t c)
-{
-    if (last != NULL) {
-        const V bias = NAME(bias_of)(last, c);
-        UNROLL for (int p = 0; p < pixels; p++) sum[p] = NAME(finished)(last, sum[p], bias, row + p, c);
-    }
-    UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * channels + c) = sum[p];
-}
-
 /* `pixels` neighbouring output pixels of a row whose windows have `size` columns, `stride` apart. With the three numbers constant after
  * inlining, `sum` and `tap` are registers. */
 static inline __attribute__((always_inline)) void NAME(tile)(const int size, const int stride, const int pixels, const NAME(Lines) *l, T *y)
@@ -78,7 +67,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int size, con
                 }
             }
         }
-        NAME(put)(pixels, l->last, 0, pixel, sum, y, c);
+        NAME(put_pixels)(pixels, l->last, 0, pixel, sum, y, c);
     }
 }
 
@@ -100,7 +89,7 @@ static inline __attribute__((always_inline)) void NAME(tile_of_any)(const int pi
                 }
             }
         }
-        NAME(put)(pixels, l->last, 0, pixel, sum, y, c);
+        NAME(put_pixels)(pixels, l->last, 0, pixel, sum, y, c);
     }
 }
 

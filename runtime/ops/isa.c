@@ -40,7 +40,8 @@ enum { NAMES = sizeof names / sizeof *names };
 
 #include <cpuid.h>
 
-enum { BIT_FMA = 1 << 12, BIT_OSXSAVE = 1 << 27, BIT_AVX2 = 1 << 5, BIT_AVX512F = 1 << 16, BIT_AVX512_VNNI = 1 << 11, BIT_AVX512_BF16 = 1 << 5, SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
+enum { BIT_FMA = 1 << 12, BIT_OSXSAVE = 1 << 27, BIT_AVX2 = 1 << 5, BIT_AVX512_VNNI = 1 << 11, BIT_AVX512_BF16 = 1 << 5, SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
+static const unsigned bits_avx512 = 1u << 16 | 1u << 31; /* AVX512F and AVX512VL */
 
 /* The registers that the operating system saves when it switches threads. */
 static unsigned saved_registers(void)
@@ -56,7 +57,7 @@ static int detect(void)
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & BIT_OSXSAVE) || !(c & BIT_FMA)) return 0;
     saved = saved_registers();
     if ((saved & SAVES_YMM) != SAVES_YMM || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & BIT_AVX2)) return 0;
-    if (!(b & BIT_AVX512F) || (saved & SAVES_ZMM) != SAVES_ZMM) return 1;
+    if ((b & bits_avx512) != bits_avx512 || (saved & SAVES_ZMM) != SAVES_ZMM) return 1;
     if (!(c & BIT_AVX512_VNNI)) return WIDEST;
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & BIT_AVX512_BF16) ? MDL_AVX512_BF16 : MDL_AVX512_VNNI;
 }

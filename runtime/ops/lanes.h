@@ -1,12 +1,11 @@
 /* Included by the bodies of kernels, which have NAME and T, and if there are vectors V, U and LANES: what a plain epilogue (mdl_ops.h)
  * does to sums that are in registers, and parts of vectors. */
 
-/* A plain epilogue from one row and column on. */
-typedef struct NAME(Plain) {
-    const T *bias, *beside; /* NULL: none */
-    int64_t  row;           /* from one row of `beside` to the next */
-    T        low, high;
-} NAME(Plain);
+#define PLAIN_(T) Plain_##T
+#define PLAIN(T)  PLAIN_(T)
+typedef PLAIN(T) NAME(Plain);
+#undef PLAIN
+#undef PLAIN_
 
 static inline NAME(Plain) NAME(plain_from)(const mdl_epilogue *then, int64_t width, int64_t row, int64_t column)
 {
@@ -99,5 +98,16 @@ static inline V NAME(finished_some)(const NAME(Plain) *last, V sum, V bias, int6
     sum += bias;
     if (last->beside != NULL) sum += NAME(load_some)(last->beside + row * last->row + column, count);
     return NAME(bounded)(last, sum);
+}
+
+/* Ends, if `last` is not NULL, and writes vectors of neighbouring pixels, from column c on; the first is `row` of the epilogue. */
+static inline __attribute__((always_inline)) void NAME(put_pixels)(const int pixels, const NAME(Plain) *last, int64_t row,
+                                                                   int64_t channels, V *sum, T *y, int64_t c)
+{
+    if (last != NULL) {
+        const V bias = NAME(bias_of)(last, c);
+        UNROLL for (int p = 0; p < pixels; p++) sum[p] = NAME(finished)(last, sum[p], bias, row + p, c);
+    }
+    UNROLL for (int p = 0; p < pixels; p++) *(U *)(y + p * channels + c) = sum[p];
 }
 #endif

@@ -2,10 +2,10 @@
 #if MDL_ISA == 2
 #define MDL_ISA_BYTES 64
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx2,fma,prefer-vector-width=512")
+#pragma GCC target("avx512f,avx512vl,avx2,fma,prefer-vector-width=512")
 #endif
 #elif MDL_ISA == 1
 #define MDL_ISA_BYTES 32
