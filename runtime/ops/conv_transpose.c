@@ -1,10 +1,11 @@
 /* conv_transpose, the gradient of conv: y[b, i * stride + k * dilation - low, f] += x[b, i, c] * kernel[k, f, c].
  *
- * Each tap is a matrix product of lines of input pixels with the tap's [channels, filters] that adds to every stride-th
- * pixel of an output line; an element of y is a sum over taps, in their order, of sums over channels. Threads share the output lines. */
+ * Small kernels are those of convolutions (phases.c). Of others each tap is a matrix product of lines of input pixels with the tap's
+ * [channels, filters] that adds to every stride-th pixel of an output line; an element of y is a sum over taps, in their order, of
+ * sums over channels. Threads share the output lines. */
 #include "gemm.h"
 #include "parallel.h"
-#include "window.h"
+#include "phases.h"
 
 /* The input lines under one tap. */
 typedef struct Lines {
@@ -40,12 +41,12 @@ typedef struct Transposed {
     const Window       *window;
     const mdl_tensor   *y, *x, *kernel;
     const mdl_epilogue *then; /* or NULL */
+    bool                phases;
 } Transposed;
 
-/* The lines [begin, end) of the output. */
-static void transposed(const void *context, int64_t begin, int64_t end)
+/* The lines [begin, end) of the output, tap by tap. */
+static void tap_by_tap(const Transposed *t, int64_t begin, int64_t end)
 {
-    const Transposed *const t = context;
     const Window *const     w = t->window;
     const mdl_tensor *const y = t->y, *const x = t->x, *const kernel = t->kernel;
     Lines l = {.window = w, .x = x->data, .y = y->data, .size = (int64_t)mdl_dtype_size(y->dtype), .begin = begin, .end = end};
@@ -69,6 +70,15 @@ static void transposed(const void *context, int64_t begin, int64_t end)
         if (y->dtype == MDL_FLOAT32) mdl_gemm_f(&g);
         else mdl_gemm_d(&g);
     }
+}
+
+static void transposed(const void *context, int64_t begin, int64_t end)
+{
+    const Transposed *const t = context;
+    const Window *const     w = t->window;
+    const mdl_tensor *const y = t->y;
+    if (t->phases) mdl_phases(w, y->data, t->x->data, t->kernel->data, begin, end);
+    else tap_by_tap(t, begin, end);
     const int64_t pixel = begin * w->out[2], pixels = (end - begin) * w->out[2];
     if (y->dtype == MDL_FLOAT32) mdl_finish_f(t->then, (float *)(void *)byte_at(y, pixel * w->filters), w->filters, pixel, pixels, 0, w->filters);
     else mdl_finish_d(t->then, (double *)(void *)byte_at(y, pixel * w->filters), w->filters, pixel, pixels, 0, w->filters);
@@ -92,7 +102,8 @@ mdl_status mdl_conv_transpose_then(const mdl_tensor *out, const mdl_tensor *in, 
     if (elements(out) == 0) return MDL_OK;
     const int64_t lines = w.batch * w.out[0] * w.out[1];
     const double  products = (double)elements(&in[0]) * (double)(w.size[0] * w.size[1] * w.size[2] * w.filters);
-    mdl_share_loop(lines, 1, products / (double)lines, transposed, &(const Transposed){&w, out, &in[0], &in[1], then});
+    const Transposed t = {&w, out, &in[0], &in[1], then, out->dtype == MDL_FLOAT32 && mdl_phases_suit(&w)};
+    mdl_share_loop(lines, 1, products / (double)lines, transposed, &t);
     return MDL_OK;
 }
 

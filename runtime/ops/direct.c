@@ -27,7 +27,8 @@ typedef struct Direct {
     const float  *x, *kernel;
     bool          packed, few; /* few filters: dot products */
     float        *y;
-    const mdl_epilogue *then; /* or NULL */
+    int64_t       y_row, y_pixel; /* from one to the next */
+    const mdl_epilogue *then;     /* or NULL */
     int64_t       rows; /* of output pixels, through the batch */
     int           parts;
 } Direct;
@@ -80,13 +81,12 @@ static void few_filters(const Direct *d, const float *x, int64_t line, int64_t f
 {
     const Window *const w = d->window;
     Dots dots = {.rows = w->out[2], .lines = w->size[1], .run = w->size[2] * w->channels, .step = w->stride[2] * w->channels,
-                 .line = w->dilation[1] * line, .n = (int)w->filters, .columns = columns, .column = kernel_lines(w), .y_row = w->filters};
+                 .line = w->dilation[1] * line, .n = (int)w->filters, .columns = columns, .column = kernel_lines(w), .y_row = d->y_pixel};
     for (int64_t row = 0; row < rows; row++) {
-        const int64_t pixel = (first + row) * w->out[2];
         dots.x = x + row * w->stride[1] * line;
-        dots.y = d->y + pixel * w->filters;
+        dots.y = d->y + (first + row) * d->y_row;
         mdl_dots(&dots);
-        mdl_finish_f(d->then, dots.y, w->filters, pixel, w->out[2], 0, w->filters);
+        mdl_finish_f(d->then, dots.y, w->filters, (first + row) * w->out[2], w->out[2], 0, w->filters);
     }
 }
 
@@ -99,13 +99,12 @@ static void few_filters(const Direct *d, const float *x, int64_t line, int64_t f
  * many pixels, wide vectors and panels that the cache does hold must make up for that. */
 enum { LEAST_WIDTH = 3, LEAST_PIXELS = 32, SMALL_KERNEL = 160000, MOST_LINES = 2500 };
 
-bool mdl_direct_suits(const Window *w, bool packed)
+bool mdl_direct_can(const Window *w, bool packed)
 {
     const bool plane = w->size[0] == 1 && w->in[0] == 1 && w->out[0] == 1 && w->low[0] == 0;
-    const bool product = w->size[1] * w->size[2] == 1 && w->stride[1] == 1 && w->stride[2] == 1; /* of the pixels as they lie */
     const bool narrow = !packed && w->filters % 16 != 0;
     if (mdl_isa() == MDL_SCALAR) return false;
-    if (!plane || product || w->out[2] < LEAST_WIDTH || (w->dilation[2] != 1 && w->size[2] != 1)) return false;
+    if (!plane || w->out[2] < LEAST_WIDTH || (w->dilation[2] != 1 && w->size[2] != 1)) return false;
     if (strip_rows(w) == 0) return false;
     if (has_few_filters(w, packed)) return true;
     if (narrow && kernel_lines(w) > NARROW / 16) return false;
@@ -113,10 +112,14 @@ bool mdl_direct_suits(const Window *w, bool packed)
     return mdl_isa() == 2 && kernel_lines(w) <= MOST_LINES && strip_rows(w) * w->out[2] >= LEAST_PIXELS;
 }
 
-static void part(void *argument, int i)
+bool mdl_direct_suits(const Window *w, bool packed)
 {
-    const Direct *d = argument;
-    const int64_t begin = part_begin(d->rows, 1, d->parts, i), end = part_begin(d->rows, 1, d->parts, i + 1);
+    const bool product = w->size[1] * w->size[2] == 1 && w->stride[1] == 1 && w->stride[2] == 1; /* of the pixels as they lie */
+    return !product && mdl_direct_can(w, packed);
+}
+
+static void compute_rows(const Direct *d, int64_t begin, int64_t end)
+{
     switch (mdl_isa()) {
 #if MDL_X86
     case 2:
@@ -129,15 +132,35 @@ static void part(void *argument, int i)
     }
 }
 
+static void part(void *argument, int i)
+{
+    const Direct *d = argument;
+    compute_rows(d, part_begin(d->rows, 1, d->parts, i), part_begin(d->rows, 1, d->parts, i + 1));
+}
+
 void mdl_direct(const Window *w, float *y, const float *x, const float *kernel, bool packed, const mdl_epilogue *then)
 {
     const int64_t rows = w->batch * w->out[1];
     const int     most = mdl_parts((double)rows * (double)(w->out[2] * w->filters) * (double)kernel_lines(w));
-    Direct        d = {w, x, kernel, packed, has_few_filters(w, packed), y, then, rows, rows < most ? 1 : most};
+    Direct        d = {w, x, kernel, packed, has_few_filters(w, packed), y, w->out[2] * w->filters, w->filters, then, rows,
+                       rows < most ? 1 : most};
     mdl_parallel(d.parts, part, &d);
 }
 
+void mdl_direct_rows(const Window *w, float *y, int64_t y_row, int64_t y_pixel, const float *x, const float *kernel, int64_t begin,
+                     int64_t end)
+{
+    const Direct d = {.window = w, .x = x, .kernel = kernel, .few = has_few_filters(w, false), .y = y, .y_row = y_row, .y_pixel = y_pixel};
+    compute_rows(&d, begin, end);
+}
+
 #else
+
+bool mdl_direct_can(const Window *w, bool packed)
+{
+    (void)w, (void)packed;
+    return false;
+}
 
 bool mdl_direct_suits(const Window *w, bool packed)
 {
@@ -148,6 +171,12 @@ bool mdl_direct_suits(const Window *w, bool packed)
 void mdl_direct(const Window *w, float *y, const float *x, const float *kernel, bool packed, const mdl_epilogue *then)
 {
     (void)w, (void)y, (void)x, (void)kernel, (void)packed, (void)then;
+}
+
+void mdl_direct_rows(const Window *w, float *y, int64_t y_row, int64_t y_pixel, const float *x, const float *kernel, int64_t begin,
+                     int64_t end)
+{
+    (void)w, (void)y, (void)y_row, (void)y_pixel, (void)x, (void)kernel, (void)begin, (void)end;
 }
 
 #endif

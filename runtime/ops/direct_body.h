@@ -138,8 +138,8 @@ static bool NAME(ends_in_half)(int64_t width)
 }
 
 /* One row of output pixels, `width` filters of each. If these are fewer than a vector, what is written beyond them is overwritten
- * by the next pixel, provided there are no more filters; else the tile's results take a detour. */
-static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, float *y, int64_t width)
+ * by the next pixel, provided that follows at once; else the tile's results take a detour. */
+static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, float *y, int64_t y_pixel, int64_t width)
 {
     const int     vectors = (int)((width + LANES - 1) / LANES);
     const bool    half = NAME(ends_in_half)(width);
@@ -149,14 +149,14 @@ static void NAME(row)(const Window *w, const NAME(Taps) *t, const float *x, floa
         const int64_t     pixels = (w->out[2] - at) / (tiles - i); /* the shorter tiles first */
         NAME(Tile) *const tile = NAME(tiles)[half][vectors - half][pixels];
         const float      *from = x + at * t->step;
-        float *const      to = y + at * w->filters;
-        if (width >= LANES || (width == w->filters && (w->out[2] - at - pixels) * width >= LANES - width)) {
-            tile(t, from, to, w->filters, at);
+        float *const      to = y + at * y_pixel;
+        if (width >= LANES || (width == y_pixel && (w->out[2] - at - pixels) * width >= LANES - width)) {
+            tile(t, from, to, y_pixel, at);
         } else {
             float result[8 * LANES];
             tile(t, from, result, LANES, at);
             for (int64_t p = 0; p < pixels; p++)
-                for (int64_t f = 0; f < width; f++) to[p * w->filters + f] = result[p * LANES + f];
+                for (int64_t f = 0; f < width; f++) to[p * y_pixel + f] = result[p * LANES + f];
         }
         at += pixels;
     }
@@ -198,9 +198,9 @@ static void NAME(panel)(const Direct *d, const float *x, int64_t line, int64_t f
             const int64_t     pixel = (first + row) * w->out[2];
             const bool        plain = is_plain(d->then) && end - at >= LANES;
             const NAME(Plain) last = plain ? NAME(plain_from)(d->then, w->filters, pixel, filter + at) : (NAME(Plain)){0};
-            float *const      y = d->y + pixel * w->filters + filter + at;
+            float *const      y = d->y + (first + row) * d->y_row + filter + at;
             taps.end = plain ? &last : NULL;
-            NAME(row)(w, &taps, x + row * w->stride[1] * line, y, end - at);
+            NAME(row)(w, &taps, x + row * w->stride[1] * line, y, d->y_pixel, end - at);
             if (!plain) mdl_finish_f(d->then, y, w->filters, pixel, w->out[2], filter + at, end - at);
         }
     }

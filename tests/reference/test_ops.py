@@ -382,6 +382,16 @@ def cases_conv_transpose(m, dtype):
     batch, cin, cout = m.int(1, 2), m.int(1, 20), m.int(1, 20)
     inputs = [m.values([batch] + shape + [cin], dtype), m.values(size + [cout, cin], dtype)]
     yield Case("conv_transpose", inputs, {"strides": strides, "dilations": dilations, "low": low}, [batch] + out + [cout], dtype)
+    # Strides that divide the output, as with padding "same": its phases are convolutions.
+    space = m.int(1, 2)
+    strides = [m.int(1, 3) for _ in range(space)]
+    size = [m.int(s, 5) for s in strides]
+    shape = [m.int(3, 19) if i == space - 1 else m.int(1, 6) for i in range(space)]
+    low = [m.int(0, (k - 1) // 2) for k in size]
+    batch, cin, cout = m.int(1, 3), m.int(1, 12), int(m.random.choice([1, 2, 3, 4, 5, 7, 8, 13, 16, 24, 33]))
+    inputs = [m.values([batch] + shape + [cin], dtype), m.values(size + [cout, cin], dtype)]
+    yield Case("conv_transpose", inputs, {"strides": strides, "dilations": [1] * space, "low": low},
+               [batch] + [n * s for n, s in zip(shape, strides)] + [cout], dtype)
 
 
 def pool(name, m, dtype):
