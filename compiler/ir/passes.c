@@ -11,6 +11,7 @@ const Pass pass_table[] = {
     {"roll", pass_roll, true, NULL},
     {"transpose-early", pass_transpose_early, true, NULL},
     {"share", pass_share, true, NULL},
+    {"gates", pass_gates, true, NULL},
     {"fold-padding", pass_fold_padding, true, NULL},
     {"fold-scale", pass_fold_scale, true, "prepare"},
     {"legalize", pass_legalize, false, NULL},

@@ -37,6 +37,7 @@ void pass_dedupe(PassContext *cx);
 void pass_roll(PassContext *cx);
 void pass_transpose_early(PassContext *cx);
 void pass_share(PassContext *cx);
+void pass_gates(PassContext *cx);
 void pass_fold_padding(PassContext *cx);
 void pass_fold_scale(PassContext *cx);
 void pass_attention(PassContext *cx);

@@ -36,7 +36,7 @@ def residual(i, w):
     return x.astype(F32)
 
 
-PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "fold-padding", "fold-scale", "attention", "winograd", "pack", "prepare", "reductions", "slices", "epilogues", "rows", "samples"]
+PASSES = ["fold", "dedupe", "roll", "transpose-early", "share", "gates", "fold-padding", "fold-scale", "attention", "winograd", "pack", "prepare", "reductions", "slices", "epilogues", "rows", "samples"]
 
 
 def uniform(low):

@@ -146,6 +146,7 @@ calls.update({
 })
 # rows without a name in MDL: what reaches them
 inner = {'attention': 'softmax', 'winograd_filters': 'conv', 'conv_winograd': 'conv', 'pack_columns': 'matmul', 'matmul_packed': 'matmul', 'conv_packed': 'conv', # of weights, and attention: tests/lang/test_passes.py
+         'sigmoid_tanh': ('sigmoid(x) * tanh(y)', np.tanh(v['y']) / (1 + np.exp(-v['x']))),
          'rint': 'round', 'copy': 'broadcast_to', 'strided_slice': ('x[:, ::2, ::-1]', v['x'][:, ::2, ::-1]), 'range_dim': ('arange(t) * 2', np.arange(3) * 2),
          'random_uniform': ('random.uniform((100, 100)) * 0.0 + 1.0', np.ones((100, 100))), 'random_normal': ('random.normal((100, 100)) * 0.0', np.zeros((100, 100)))}
 calls.update({name: c for name, c in inner.items() if isinstance(c, tuple)})

@@ -197,6 +197,49 @@ START_TEST(zeros_that_fill_a_window_or_that_others_read_stay)
 }
 END_TEST
 
+/* ---- gates ---- */
+
+/* tanh(x) * sigmoid(x), and of one row for all where `one`. */
+static Maker make_gate(bool one)
+{
+    Maker       m = make_mlp();
+    IrFunction *f = m.program->main;
+    Node       *x = f->params.at[0];
+    const Type  t = F32(&m, -1, 20), row = F32(&m, 1, 20);
+    Node       *of = one ? add_read(&m, f, row, VARIABLE(&m, m.program->model, "row", false, 1, 20), "row") : x;
+    f->results.at[0] = OP2(&m, f, multiply, t, OP1(&m, f, tanh, t, x), OP1(&m, f, sigmoid, of->type, of));
+    m.program->outputs.at[0].type = t;
+    return m;
+}
+
+START_TEST(a_sigmoid_times_a_tanh_divides_once)
+{
+    Maker m = make_gate(false);
+    run(&m, pass_gates);
+    const Node *gate = m.program->main->results.at[0];
+    ck_assert_int_eq(gate->as.op.code, OPC_sigmoid_tanh);
+    ck_assert_ptr_eq(gate->in[0], m.program->main->params.at[0]);
+    ck_assert_uint_eq(count_op(m.program->main, OPC_sigmoid) + count_op(m.program->main, OPC_tanh), 0);
+    maker_destroy(&m);
+}
+END_TEST
+
+START_TEST(a_gate_that_others_read_or_that_all_rows_share_is_computed_once)
+{
+    Maker m = make_gate(true);
+    run(&m, pass_gates);
+    ck_assert_int_eq(m.program->main->results.at[0]->as.op.code, OPC_multiply);
+    maker_destroy(&m);
+    m = make_gate(false);
+    Node *gate = m.program->main->results.at[0]->in[1];
+    give(&m, m.program->main, gate);
+    add_output(&m, "gate", gate->type);
+    run(&m, pass_gates);
+    ck_assert_int_eq(m.program->main->results.at[0]->as.op.code, OPC_multiply);
+    maker_destroy(&m);
+}
+END_TEST
+
 /* ---- attention ---- */
 
 /* softmax(q @ k^T) @ v, or softmax(q @ k^T + mask) @ v, of heads that lie inside of positions, and go back there. */
@@ -514,6 +557,8 @@ Suite *ir_passes_suite(void)
     tcase_add_test(t, what_changes_nothing_goes);
     tcase_add_test(t, a_product_reads_its_operand_transposed);
     tcase_add_test(t, equal_values_are_computed_once);
+    tcase_add_test(t, a_sigmoid_times_a_tanh_divides_once);
+    tcase_add_test(t, a_gate_that_others_read_or_that_all_rows_share_is_computed_once);
     tcase_add_test(t, zeros_around_an_image_become_padding);
     tcase_add_test(t, zeros_that_fill_a_window_or_that_others_read_stay);
     tcase_add_test(t, attention_becomes_one_kernel_that_reads_heads_where_they_are);

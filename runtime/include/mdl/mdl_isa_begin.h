@@ -25,6 +25,7 @@
 #define mdl_exp_rest_f mdl_fused_exp_rest_f
 #define mdl_exp_scaled_f mdl_fused_exp_scaled_f
 #define mdl_exp_f mdl_fused_exp_f
+#define mdl_half_expm1_f mdl_fused_half_expm1_f
 #define mdl_expm1_f mdl_fused_expm1_f
 #define mdl_log_plus_f mdl_fused_log_plus_f
 #define mdl_log_f mdl_fused_log_f
@@ -33,6 +34,7 @@
 #define mdl_erf_f mdl_fused_erf_f
 #define mdl_exp_minus_f mdl_fused_exp_minus_f
 #define mdl_sigmoid_f mdl_fused_sigmoid_f
+#define mdl_sigmoid_tanh_f mdl_fused_sigmoid_tanh_f
 #define mdl_softplus_f mdl_fused_softplus_f
 #define mdl_logaddexp_f mdl_fused_logaddexp_f
 #endif

@@ -406,6 +406,7 @@ MDL_INLINE double mdl_ldexp_d(double a, double b) { return b != b ? b : ldexp(a,
 
 MDL_INLINE float  mdl_arctan2_f(float a, float b) { return atan2f(a, b); }
 MDL_INLINE double mdl_arctan2_d(double a, double b) { return atan2(a, b); }
+MDL_INLINE double mdl_sigmoid_tanh_d(double a, double b) { return mdl_sigmoid_d(a) * tanh(b); }
 MDL_INLINE double mdl_logaddexp_d(double a, double b)
 {
     return a == b ? a + 0.693147180559945309 : mdl_maximum_d(a, b) + log1p(exp(-fabs(a - b)));

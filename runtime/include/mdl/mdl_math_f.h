@@ -31,13 +31,18 @@ MDL_F_INLINE float MDL_F(exp)(float x)
     return y * mdl_power_of_two_f(half) * mdl_power_of_two_f(n - half);
 }
 
-MDL_F_INLINE float MDL_F(expm1)(float x)
+/* (e^x - 1) / 2 of what is not above 89. */
+MDL_F_INLINE float MDL_F(half_expm1)(float x)
 {
     uint32_t    n;
     float       p;
-    const float r = MDL_F(exp_rest)(mdl_bounded_f(x, -18.0f, 89.0f), &n, &p), s = MDL_FMA(r * r, p, r);
+    const float r = MDL_F(exp_rest)(x < -18.0f ? -18.0f : x, &n, &p), s = MDL_FMA(r * r, p, r); /* below, it rounds to -1 */
     const float half = mdl_power_of_two_f(n - 1u);
-    return x == 0.0f ? x : 2.0f * MDL_FMA(half, s, half - 0.5f);
+    return MDL_FMA(half, s, half - 0.5f);
+}
+MDL_F_INLINE float MDL_F(expm1)(float x)
+{
+    return x == 0.0f ? x : 2.0f * MDL_F(half_expm1)(x > 89.0f ? 89.0f : x); /* zeros have signs */
 }
 
 /* The logarithm, and what is small beside it. x = m * 2**e with m in [sqrt(1/2), sqrt(2)); log(m) = f - f^2 / 2 + f^3 q(f), f = m - 1.
@@ -115,6 +120,14 @@ MDL_F_INLINE float MDL_F(sigmoid)(float x)
 {
     const float e = MDL_F(exp_minus)(fabsf(x));
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+}
+
+
+/* sigmoid(x) tanh(y), with one division: tanh(b) = -h / (1 + h), h = (e^-2b - 1) / 2. */
+MDL_F_INLINE float MDL_F(sigmoid_tanh)(float x, float y)
+{
+    const float e = MDL_F(exp_minus)(fabsf(x)), h = MDL_F(half_expm1)(-2.0f * fabsf(y)), s = 1.0f + e;
+    return copysignf((x < 0.0f ? e : 1.0f) * h / MDL_FMA(s, h, s), y);
 }
 
 MDL_F_INLINE float MDL_F(softplus)(float x) { return (x > 0.0f ? x : x != x ? x : 0.0f) + MDL_F(log1p)(MDL_F(exp)(-fabsf(x))); }
