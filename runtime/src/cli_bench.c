@@ -10,6 +10,9 @@
 
 enum { MAX_SAMPLES = 100000, MIN_SAMPLES = 3 };
 
+/* Where a call takes so long, fewer samples than three will do: they hardly differ. */
+#define LONG_SECONDS 1.0
+
 /* A sample is the mean of `batch` calls, so many that reading the clock does not count. */
 typedef struct Samples {
     double *ns; /* of a call; sorted when complete */
@@ -43,9 +46,10 @@ static mdl_status find_batch(Call *c, size_t *batch)
 static mdl_status take_samples(Call *c, Samples *s)
 {
     const double start = mdl_clock_seconds(), end = start + c->cli->seconds;
+    double       took = 0;
     mdl_status   status = find_batch(c, &s->batch);
-    while (status == MDL_OK && s->count < MAX_SAMPLES && (s->count < MIN_SAMPLES || mdl_clock_seconds() < end)) {
-        double took;
+    while (status == MDL_OK && s->count < MAX_SAMPLES
+           && ((s->count < MIN_SAMPLES && took < LONG_SECONDS) || mdl_clock_seconds() < end)) {
         status = repeat(c, s->batch, &took);
         s->ns[s->count++] = 1e9 * took / (double)s->batch;
     }

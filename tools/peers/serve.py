@@ -53,11 +53,15 @@ def torch_call(net, folder, feed, threads):
     return lambda: describe(torch_net), lambda: {name: value.numpy() for name, value in torch_net.results.items()}, torch_net.results.clear
 
 
-def measure(call, seconds):
-    """As `EXE bench` does: a tenth of the time to warm up, then samples of at least ten microseconds."""
+LONG = 1e9
+
+
+def measure(call, seconds, warm):
+    """As `EXE bench` does: a tenth of the time to warm up, unless `warm`, then samples of at least ten microseconds, three or more,
+    unless a call takes longer than a second."""
     clock, times, count = time.perf_counter_ns, [], 1
     end = clock() + 1e8 * seconds
-    while True:
+    while not warm:
         start = clock()
         for _ in range(count):
             call()
@@ -67,7 +71,7 @@ def measure(call, seconds):
         elif clock() > end:
             break
     end = clock() + 1e9 * seconds
-    while len(times) < 3 or clock() < end:
+    while not times or (len(times) < 3 and times[-1] < LONG) or clock() < end:
         start = clock()
         for _ in range(count):
             call()
@@ -85,6 +89,7 @@ def main():
         return
     np.savez(f"{folder}/{kind}.npz", **outputs())
     print("ready", flush=True)
+    ns = 0
     for line in sys.stdin:
         if line == "again\n":
             wipe()
@@ -92,7 +97,8 @@ def main():
             np.savez(f"{folder}/{kind}.npz", **outputs())
             print("ready", flush=True)
         else:
-            print(measure(call, float(line)), flush=True)
+            ns = measure(call, float(line), warm=ns > LONG)  # what takes so long has nothing to warm up again
+            print(ns, flush=True)
 
 
 if __name__ == "__main__":
