@@ -42,6 +42,8 @@ typedef struct Transposed {
     const mdl_tensor   *y, *x, *kernel;
     const mdl_epilogue *then; /* or NULL */
     bool                phases;
+    int64_t             lines; /* of the output, through the batch */
+    int                 parts;
 } Transposed;
 
 /* The lines [begin, end) of the output, tap by tap. */
@@ -72,11 +74,12 @@ static void tap_by_tap(const Transposed *t, int64_t begin, int64_t end)
     }
 }
 
-static void transposed(const void *context, int64_t begin, int64_t end)
+static void part(void *argument, int i)
 {
-    const Transposed *const t = context;
+    const Transposed *const t = argument;
     const Window *const     w = t->window;
     const mdl_tensor *const y = t->y;
+    const int64_t           begin = part_begin(t->lines, 1, t->parts, i), end = part_begin(t->lines, 1, t->parts, i + 1);
     if (t->phases) mdl_phases(w, y->data, t->x->data, t->kernel->data, begin, end);
     else tap_by_tap(t, begin, end);
     const int64_t pixel = begin * w->out[2], pixels = (end - begin) * w->out[2];
@@ -100,10 +103,11 @@ mdl_status mdl_conv_transpose_then(const mdl_tensor *out, const mdl_tensor *in, 
     if (out->dtype != in[0].dtype || out->dtype != in[1].dtype) return mdl_refuse_dtype(error, "conv_transpose", out);
     if (out->dtype != MDL_FLOAT32 && out->dtype != MDL_FLOAT64) return mdl_refuse_dtype(error, "conv_transpose", out);
     if (elements(out) == 0) return MDL_OK;
-    const int64_t lines = w.batch * w.out[0] * w.out[1];
-    const double  products = (double)elements(&in[0]) * (double)(w.size[0] * w.size[1] * w.size[2] * w.filters);
-    const Transposed t = {&w, out, &in[0], &in[1], then, out->dtype == MDL_FLOAT32 && mdl_phases_suit(&w)};
-    mdl_share_loop(lines, 1, products / (double)lines, transposed, &t);
+    Transposed    t = {&w, out, &in[0], &in[1], then, out->dtype == MDL_FLOAT32 && mdl_phases_suit(&w), w.batch * w.out[0] * w.out[1], 1};
+    const int     most = mdl_parts((double)elements(&in[0]) * (double)(w.size[0] * w.size[1] * w.size[2] * w.filters));
+    const int64_t least = t.phases ? mdl_phases_rows(&w) : 1;
+    t.parts = (int)at_least(at_most(most, t.lines / least), 1);
+    mdl_parallel(t.parts, part, &t);
     return MDL_OK;
 }
 

@@ -10,7 +10,7 @@
 #include "direct.h"
 
 /* Larger kernels take longer to put in order than multiplying by them as they lie. */
-enum { ROW = 1, COLUMN = 2, TAPS = 4096, FEW = 8 };
+enum { ROW = 1, COLUMN = 2, TAPS = 4096, FEW = 8, USES = 128 };
 
 /* Phases [first, first + count) along an axis. Output pixel i of phase p lies over the input's pixels i + d, and d * stride + k = p + low
  * at tap k. */
@@ -60,7 +60,8 @@ bool mdl_phases_suit(const Window *w)
 {
     if (w->size[0] != 1 || w->in[0] != 1 || w->out[0] != 1 || w->low[0] != 0) return false;
     for (int axis = ROW; axis <= COLUMN; axis++) {
-        if (w->dilation[axis] != 1 || w->size[axis] < w->stride[axis] || w->out[axis] % w->stride[axis] != 0) return false;
+        if (w->low[axis] < 0 || w->dilation[axis] != 1 || w->size[axis] < w->stride[axis]) return false;
+        if (w->out[axis] % w->stride[axis] != 0) return false;
     }
     const int64_t together = columns_together(w);
     for (int64_t i = 0; i < w->stride[ROW]; i++) {
@@ -71,6 +72,11 @@ bool mdl_phases_suit(const Window *w)
         }
     }
     return true;
+}
+
+int64_t mdl_phases_rows(const Window *w)
+{
+    return (USES + w->in[COLUMN] - 1) / w->in[COLUMN] * w->stride[ROW];
 }
 
 /* The tap of a phase over the input's pixel d. */
