@@ -122,7 +122,6 @@ MDL_F_INLINE float MDL_F(sigmoid)(float x)
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
-
 /* sigmoid(x) tanh(y), with one division: tanh(b) = -h / (1 + h), h = (e^-2b - 1) / 2. */
 MDL_F_INLINE float MDL_F(sigmoid_tanh)(float x, float y)
 {
